@@ -1,0 +1,28 @@
+// What every RPC method is given, and what it looks like.
+
+import type { DatabaseSync } from "node:sqlite";
+import type { Faults } from "./faults-port.ts";
+
+/** The generation of imsg that is played: up to 0.13, or 0.14 and later. */
+export type Dialect = "legacy" | "v1";
+
+/** The running program as a method sees it. */
+export interface RpcContext {
+  /** A connection that may write, opened on first use. Contract: throws RpcError when the database is unavailable. */
+  readonly db: DatabaseSync;
+  /** Absolute path of the Messages database. */
+  readonly dbPath: string;
+  readonly dialect: Dialect;
+  /** Whether the bridge into Messages is running (`--bridge`). */
+  readonly bridge: boolean;
+  /** The real imsg of Linux is played (`--linux`): no file events. */
+  readonly linux: boolean;
+  readonly faults: Faults;
+  /** Writes a notification. */
+  notify(method: string, params: object): void;
+  /** Appends to the log of what the Mac was told to do (typing, read, …), one JSON object a line. */
+  log(event: object): void;
+}
+
+/** One method. Returns the result or throws RpcError; any other exception becomes an internal error. */
+export type MethodHandler = (params: unknown, context: RpcContext) => Promise<unknown> | unknown;
