@@ -24,5 +24,5 @@ export interface RpcContext {
   log(event: object): void;
 }
 
-/** One method. Returns the result or throws RpcError; any other exception becomes an internal error. */
-export type MethodHandler = (params: unknown, context: RpcContext) => Promise<unknown> | unknown;
+/** One method. Returns the result, or a promise of it, or throws RpcError; any other exception becomes an internal error. */
+export type MethodHandler = (params: unknown, context: RpcContext) => unknown;
