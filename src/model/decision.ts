@@ -1,0 +1,77 @@
+// What is decided about one inbound row, with the reasons `explain` shows.
+import type { NewPart } from "./delivery.ts";
+import type { Handle } from "./handle.ts";
+import type { AgentId, PartId, SessionKey } from "./ids.ts";
+
+/** Why a row is kept as context and nothing more. */
+export type RememberCode =
+  | "own.row"
+  | "own.echo"
+  | "reaction"
+  | "event.empty"
+  | "catchup.too-old"
+  | "catchup.before-first-start";
+
+/** Why a row is not answered. */
+export type IgnoreCode =
+  | "dm.disabled"
+  | "dm.not-allowed"
+  | "pairing.full"
+  | "pairing.not-one-to-one"
+  | "pairing.self"
+  | "pairing.denied"
+  | "echo.mirror"
+  | "group.unsupported"
+  | "groupish.unconfigured"
+  | "sender.missing"
+  | "unjoined.expired";
+
+/** Why a row waits for the owner. */
+export type HoldCode = "pairing.code-sent" | "pairing.code-pending";
+
+/** One check, in the order it was made. */
+export interface Gate {
+  /** Such as `own row`, `age`, `direct policy`. */
+  readonly name: string;
+  /** What the check looked at, in words. */
+  readonly saw: string;
+  readonly passed: boolean;
+}
+
+/** What is to be done; every outcome is recorded before it is acted on. */
+export type Outcome =
+  | { readonly kind: "turn"; readonly agentId: AgentId; readonly sessionKey: SessionKey }
+  /** Held until the sender is approved; with `request`, a pairing request is made and its reply sent. */
+  | {
+      readonly kind: "hold";
+      readonly code: HoldCode;
+      readonly because: string;
+      readonly fix: string;
+      readonly request?: { readonly code: string; readonly expiresAtMs: number; readonly reply: NewPart };
+    }
+  | { readonly kind: "remember"; readonly code: RememberCode; readonly because: string }
+  | {
+      readonly kind: "ignore";
+      readonly code: IgnoreCode;
+      readonly because: string;
+      /** What to do if it should have been answered. */
+      readonly fix: string;
+    };
+
+/** An outcome with the checks that led to it and the facts it changes. */
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly gates: readonly Gate[];
+  /** The normalised sender; undefined for a row without one. */
+  readonly handle: Handle | undefined;
+  /** Hash of the config it was decided under. */
+  readonly configVersion: string;
+  /** The row is this part of ours come back: the part is sent. */
+  readonly settles?: PartId;
+  /** The row is the false copy that a self chat writes of this part: it is used up and never matches again. */
+  readonly echoes?: PartId;
+  /** How many messages in a row said what we had sent last, this one included; 0 ends a streak. */
+  readonly mirrorStreak: number;
+  /** A notice to the owner that this decision causes. */
+  readonly notice?: string;
+}

@@ -1,0 +1,51 @@
+// A message on its way out and what can be known of it.
+import type { AccountId, AttemptId, ConversationId, MessageGuid, PartId, RowId, TurnId } from "./ids.ts";
+import type { Target } from "./target.ts";
+
+/** Why a message goes out. */
+export type PartOrigin = "turn" | "pairing" | "notice" | "send";
+
+/**
+ * `queued` → `sending` → `sent`, or `unknown` (may have arrived) → `sent` | `queued` | `parked`, or back to `queued` with a
+ * later time after a certain failure, or `parked` (waits for the owner), or `dropped` (by the owner).
+ */
+export type PartState = "queued" | "sending" | "sent" | "unknown" | "parked" | "dropped";
+
+/** A message to be put into the outbox. Parts of one `group` go out in order, each after the one before was sent. */
+export interface NewPart {
+  readonly origin: PartOrigin;
+  readonly target: Target;
+  readonly text: string;
+}
+
+/** A part claimed for sending. */
+export interface OutboundPart {
+  readonly id: PartId;
+  readonly accountId: AccountId;
+  readonly conversationId: ConversationId | undefined;
+  readonly turnId: TurnId | undefined;
+  readonly origin: PartOrigin;
+  readonly target: Target;
+  /** Guid that the target's `chat_id` must still have; undefined when the target is no chat of the journal. */
+  readonly expectedGuid: string | undefined;
+  readonly text: string;
+  /** This attempt's number, from 1. */
+  readonly attempts: number;
+  readonly attemptId: AttemptId;
+  /** The newest row the journal knew when the attempt began: our row, if there is one, has a greater id. */
+  readonly anchorRow: RowId;
+  readonly claimedAtMs: number;
+}
+
+/** What came of an attempt to send. `sent` needs proof: a guid, a row id, or the row seen. */
+export type SendOutcome =
+  | { readonly kind: "sent"; readonly guid: MessageGuid | undefined; readonly rowId: RowId | undefined }
+  | { readonly kind: "failed"; readonly reason: string; readonly retryable: boolean }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** What is written about an attempt. */
+export type Settlement =
+  | { readonly state: "sent"; readonly guid: MessageGuid | undefined; readonly rowId: RowId | undefined }
+  | { readonly state: "queued"; readonly reason: string; readonly notBeforeMs: number }
+  | { readonly state: "unknown"; readonly reason: string; readonly checkAtMs: number }
+  | { readonly state: "parked"; readonly reason: string };

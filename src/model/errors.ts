@@ -1,0 +1,81 @@
+// The one error of the product and the catalogue of its codes.
+
+/** Every code there is, with the sentence `docs/errors.md` opens its entry with. */
+export const ERROR_CATALOGUE = {
+  "cli/usage": "The command line was not understood.",
+  "config/invalid": "The configuration is not valid.",
+  "config/unreadable": "The configuration file could not be read or written.",
+  "config/unsupported": "The key is known but this version does not do what it asks for.",
+  "gateway/already-running": "Another gateway owns the state folder.",
+  "gateway/not-running": "The command needs a running gateway and there is none.",
+  "gateway/port-in-use": "The control server's port is taken.",
+  "gateway/refused": "The control server refused the request.",
+  "store/unusable": "The state database could not be opened or migrated.",
+  "store/newer": "The state database was written by a newer version.",
+  "imsg/not-found": "The program named by cliPath is not there.",
+  "imsg/not-executable": "The program named by cliPath may not be executed.",
+  "imsg/no-rpc": "The program answers, but not to JSON-RPC.",
+  "imsg/refused": "imsg answered the request with an error.",
+  "imsg/busy": "imsg had too much to do and did not start the request.",
+  "imsg/database": "imsg cannot read the Messages database.",
+  "imsg/timeout": "imsg did not answer in time.",
+  "imsg/gone": "The imsg process ended before it answered.",
+  "imsg/payload": "imsg sent something that cannot be understood.",
+  "send/no-target": "There is nowhere certain to send to.",
+  "send/bad-target": "The target is not one of the forms understood.",
+  "account/unknown": "There is no such account.",
+  "agent/failed": "The agent did not produce an answer.",
+  "agent/timeout": "The agent took longer than its time limit.",
+  "agent/not-found": "The agent's program is not there.",
+  "pairing/unknown-code": "No pending pairing request has this code.",
+  "pairing/unknown-handle": "The handle has no approved pairing.",
+  "explain/unknown": "The journal has no such message.",
+  "outbox/unknown": "The outbox has no such message.",
+  "session/unknown": "There is no such session.",
+  "internal/bug": "Something happened that should be impossible.",
+} as const;
+
+/** `area/what`; closed: a new code is added to the catalogue first. */
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/** Whether the thing asked for may have happened although it failed. */
+export type Effect = "none" | "maybe" | "done";
+
+/** What an error says beside its message. */
+export interface ErrorFacts {
+  /** One imperative sentence: what to do now. */
+  readonly hint: string;
+  /** Default `none`. */
+  readonly effect?: Effect;
+  /** Facts for the log, free of secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** The one error class: what failed, whether it may have happened all the same, and what to do. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly effect: Effect;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, facts: ErrorFacts) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = "GatewayError";
+    this.code = code;
+    this.hint = facts.hint;
+    this.effect = facts.effect ?? "none";
+    this.details = facts.details ?? {};
+  }
+}
+
+/** Anything thrown, as a `GatewayError`; what is not one becomes `internal/bug` with the original as its cause. */
+export function toGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new GatewayError("internal/bug", message, {
+    hint: "Run again with --verbose and report what it prints.",
+    effect: "maybe",
+    cause: thrown,
+  });
+}

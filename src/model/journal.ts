@@ -1,0 +1,92 @@
+// What the journal holds about inbound rows: positions in a Messages database, entries, and the facts a decision needs.
+import type { Decision } from "./decision.ts";
+import type { NewPart, OutboundPart, PartState } from "./delivery.ts";
+import type { Handle } from "./handle.ts";
+import type { AccountId, ConversationId, EntryId, MessageGuid, PartId, RowId } from "./ids.ts";
+import type { InboundMessage } from "./message.ts";
+
+/** A row that proves which database a cursor belongs to: looked up again, it must still have this guid. */
+export interface Anchor {
+  readonly rowId: RowId;
+  readonly guid: MessageGuid;
+  readonly chatId: number;
+  readonly createdAtMs: number;
+}
+
+/** How far an account's rows are journaled. */
+export interface Position {
+  /** Every row up to and including this one is journaled or was there before the first start. */
+  readonly cursor: RowId;
+  /** The newest journaled row that has a chat; undefined until there is one. */
+  readonly anchor: Anchor | undefined;
+  /** Rows created before this moment (epoch ms) were there before the account's first start. */
+  readonly startedAtMs: number;
+}
+
+/** A journaled row. */
+export interface Entry {
+  readonly id: EntryId;
+  readonly conversationId: ConversationId | undefined;
+  readonly message: InboundMessage;
+  readonly receivedAtMs: number;
+  /** The row was there before the watch was (re)opened: it was missed, then caught up. */
+  readonly missed: boolean;
+  /** Moment (epoch ms) up to which the account was known to have seen everything when this row was read. */
+  readonly healthyAtMs: number;
+}
+
+/** A part of ours that a row may turn out to be. */
+export interface OwnPart {
+  readonly id: PartId;
+  readonly state: PartState;
+  readonly text: string;
+  readonly guid: MessageGuid | undefined;
+  /** Epoch ms of the send's confirmation; undefined while unconfirmed. */
+  readonly sentAtMs: number | undefined;
+  /** A self chat's false copy of it was already seen. */
+  readonly echoed: boolean;
+}
+
+/** What the store knows that a decision about one entry depends on; read in the transaction that records the decision. */
+export interface EntryFacts {
+  /** The part that has this row's guid, if any; whatever its age. */
+  readonly ownByGuid: OwnPart | undefined;
+  /** Parts of this conversation that are unconfirmed, or were confirmed in the last ten minutes; oldest first. */
+  readonly ownRecent: readonly OwnPart[];
+  /** Texts of the last reply sent in this conversation, in order; empty when none was. */
+  readonly lastReply: readonly string[];
+  readonly mirrorStreak: number;
+  /** The sender has an approved pairing with this account. */
+  readonly paired: boolean;
+  /** The sender's pairing request, if one is pending at `nowMs` or was denied less than an hour before. */
+  readonly request: "none" | "pending" | "denied";
+  /** Requests pending for the account at `nowMs`, the sender's own left out. */
+  readonly pendingRequests: number;
+  readonly nowMs: number;
+}
+
+/** Decides one entry. Contract: pure and synchronous; it may be called again for the same entry. */
+export type Decide = (entry: Entry, handle: Handle | undefined, facts: EntryFacts) => Decision;
+
+/** An entry with what was decided. */
+export interface DecidedEntry {
+  readonly entry: Entry;
+  readonly decision: Decision;
+}
+
+/** A group of parts that go out in order. */
+export interface NewGroup {
+  readonly accountId: AccountId;
+  readonly conversationId: ConversationId | undefined;
+  readonly parts: readonly NewPart[];
+}
+
+/** A part as lists show it. */
+export interface OutboxItem extends Omit<OutboundPart, "anchorRow" | "attemptId" | "claimedAtMs"> {
+  readonly state: PartState;
+  readonly reason: string | undefined;
+  readonly createdAtMs: number;
+  readonly notBeforeMs: number;
+  readonly sentGuid: MessageGuid | undefined;
+  readonly sentAtMs: number | undefined;
+}

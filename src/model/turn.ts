@@ -1,0 +1,58 @@
+// One run of an agent for one or more messages of one conversation, and what can come of it.
+import type { Handle } from "./handle.ts";
+import type { AccountId, AgentId, ConversationId, EntryId, SessionKey, TurnId } from "./ids.ts";
+import type { InboundMessage } from "./message.ts";
+
+/** A journaled message that a turn answers. */
+export interface TurnMessage {
+  readonly entryId: EntryId;
+  readonly handle: Handle;
+  readonly message: InboundMessage;
+}
+
+/** A turn that has begun. */
+export interface Turn {
+  readonly id: TurnId;
+  readonly accountId: AccountId;
+  readonly conversationId: ConversationId;
+  readonly agentId: AgentId;
+  readonly sessionKey: SessionKey;
+  /** Changes when the session is reset; an agent that remembers by it forgets. */
+  readonly sessionId: string;
+  /** 1, or 2 when a crash cut the first attempt short. */
+  readonly attempt: number;
+  /** Oldest first; never empty. */
+  readonly messages: readonly TurnMessage[];
+}
+
+/** What an agent is given. */
+export interface AgentRequest {
+  readonly turn: Turn;
+  /** The composed prompt. */
+  readonly prompt: string;
+  /** Absolute path of the folder it works in. */
+  readonly workspace: string;
+  /** `chat_id:N` of the conversation. */
+  readonly chatTarget: string;
+}
+
+/**
+ * What an agent says while it runs. `text` is what people will see and may come in pieces; `failed` is the last event.
+ * Nothing an agent narrates otherwise has an event here: it cannot be sent by mistake.
+ */
+export type AgentEvent =
+  | { readonly kind: "text"; readonly text: string }
+  | {
+      readonly kind: "failed";
+      /** For the owner and the log, never for the sender. */
+      readonly reason: string;
+      /** The agent says that trying again may well succeed. */
+      readonly passing: boolean;
+      readonly code: "agent/failed" | "agent/timeout" | "agent/not-found";
+    };
+
+/** How a turn ended. */
+export type TurnEnd =
+  | { readonly state: "answered"; readonly text: string }
+  | { readonly state: "failed"; readonly reason: string; readonly ref: string }
+  | { readonly state: "stopped"; readonly reason: string };
