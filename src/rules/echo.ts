@@ -1,0 +1,59 @@
+// Telling our own words from a person's: own rows, a self chat's false copies, and mirrors.
+import type { Handle } from "../model/handle.ts";
+import { parseHandle } from "../model/handle.ts";
+import type { PartId } from "../model/ids.ts";
+import type { EntryFacts, OwnPart } from "../model/journal.ts";
+import type { InboundMessage } from "../model/message.ts";
+
+/** Messages in a row that repeat our last reply before they are taken for a mirror. */
+export const MIRROR_AFTER = 3;
+
+/** White space is not compared: Messages and imsg both trim and fold it. */
+export function sameText(one: string, other: string): boolean {
+  return foldSpace(one) === foldSpace(other);
+}
+
+function foldSpace(text: string): string {
+  return text.replace(/\s+/gu, " ").trim();
+}
+
+/**
+ * The part of ours that an `is_from_me` row is: by guid; else the oldest unconfirmed one with the same text, as the guid of a part whose
+ * answer is still out is not known yet.
+ */
+export function matchOwnRow(message: InboundMessage, facts: EntryFacts): PartId | undefined {
+  if (facts.ownByGuid) return facts.ownByGuid.id;
+  return facts.ownRecent.find((part) => isUnconfirmed(part) && sameText(part.text, message.text))?.id;
+}
+
+/**
+ * The part of ours that a self chat's false copy repeats: by guid, else by text among parts that are unconfirmed or were confirmed in
+ * the last ten minutes. Each part has one false copy, so a part that was matched once does not match again: the same words
+ * written later by the person are a message.
+ */
+export function matchFalseCopy(message: InboundMessage, facts: EntryFacts): PartId | undefined {
+  if (facts.ownByGuid) return facts.ownByGuid.id;
+  return facts.ownRecent.find((part) => !part.echoed && sameText(part.text, message.text))?.id;
+}
+
+function isUnconfirmed(part: OwnPart): boolean {
+  return part.sentAtMs === undefined && part.guid === undefined;
+}
+
+/** True for a note-to-self chat: declared by `selfHandles`, never guessed from the sender. */
+export function isSelfChat(message: InboundMessage, selfHandles: readonly Handle[], region: string): boolean {
+  if (message.isGroup || selfHandles.length === 0) return false;
+  const identifier = parseHandle(message.chatIdentifier, region);
+  return identifier !== undefined && selfHandles.includes(identifier);
+}
+
+/** How many messages in a row, this one included, said what we had sent last. */
+export function mirrorStreak(message: InboundMessage, facts: EntryFacts): number {
+  const repeats = message.text.trim() !== "" && facts.lastReply.some((text) => sameText(text, message.text));
+  return repeats ? facts.mirrorStreak + 1 : 0;
+}
+
+/** What the owner is told, once, when a mirror is found. */
+export function mirrorNotice(who: string): string {
+  return `${who} repeats every answer word for word: it is left unanswered until it writes something else.`;
+}
