@@ -174,6 +174,8 @@ export interface Turns {
   interrupted(accountId: AccountId): Promise<readonly Turn[]>;
   /** Begins the next attempt of an interrupted turn. Undefined when it is no longer this attempt that runs. */
   resume(turn: Turn, nowMs: number): Promise<Turn | undefined>;
+  /** Gives a running turn back at an orderly stop: it is listed as interrupted from now on, and this attempt does not count. */
+  suspend(turn: Turn): Promise<void>;
 }
 
 export interface TurnLimits {

@@ -1,0 +1,96 @@
+// The life of one account: watch → inbound → lanes → outbound, and what is picked up at its start.
+import type { KeyedQueue } from "../lib/keyed-queue.ts";
+import type { AccountHealth, WatchEvent, WatchSink } from "../model/ports.ts";
+import type { AccountContext } from "./frame.ts";
+import { decideOpen, takeIn, type InboundExits } from "./inbound.ts";
+import { Lanes } from "./lanes.ts";
+import { Outbound } from "./outbound.ts";
+import { UnjoinedRows } from "./unjoined.ts";
+
+/** Runs one account until it is closed. */
+export class AccountFlow {
+  readonly #context: AccountContext;
+  readonly #lanes: Lanes;
+  readonly #outbound: Outbound;
+  readonly #unjoined: UnjoinedRows;
+  readonly #exits: InboundExits;
+  readonly #recovered = Promise.withResolvers<void>();
+  #stopListening: (() => void) | undefined;
+
+  constructor(context: AccountContext, queue: KeyedQueue<string>) {
+    this.#context = context;
+    this.#outbound = new Outbound(context);
+    this.#lanes = new Lanes(context, queue, () => this.#outbound.wake());
+    this.#unjoined = new UnjoinedRows(context, async () => decideOpen(context, this.#exits));
+    this.#exits = {
+      onWaiting: (entry, conversationId) => this.#lanes.onWaiting(entry, conversationId),
+      onOutbox: () => this.#outbound.wake(),
+      onUnjoined: (entries) => this.#unjoined.add(entries),
+    };
+  }
+
+  /** What the watch of this account reports to. Events wait until what an earlier process left is picked up. */
+  sink(): WatchSink {
+    const { store, accountId } = this.#context;
+    return {
+      position: async () => store.inbox.position(accountId),
+      begin: async (position) => store.inbox.begin(accountId, position),
+      onEvent: async (event) => this.#onEvent(event),
+      onHealth: (health) => this.#onHealth(health),
+    };
+  }
+
+  /** Picks up what an earlier process left: undecided rows, rows without a chat, running turns, sends of unknown fate. */
+  async start(): Promise<void> {
+    const { store, accountId } = this.#context;
+    await decideOpen(this.#context, this.#exits);
+    this.#unjoined.add(await store.inbox.unjoined(accountId));
+    await this.#lanes.recover();
+    await this.#outbound.recover();
+    this.#stopListening = store.onForeignChange(() => this.#onForeignChange());
+    this.#recovered.resolve();
+  }
+
+  /** Another process (the command line) changed the state: an approval, a retry, a message to send. */
+  #onForeignChange(): void {
+    this.#outbound.wake();
+    this.#wakeWaiting();
+  }
+
+  /** Looks at the outbox and at what waits again, after something changed them from outside the flow. */
+  nudge(): void {
+    this.#onForeignChange();
+  }
+
+  #wakeWaiting(): void {
+    this.#lanes.wakeWaiting().catch((cause: unknown) => {
+      this.#context.log.error("could not look for waiting messages", { cause: String(cause) });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening?.();
+    await this.#unjoined.close();
+    await this.#lanes.close();
+    await this.#outbound.close();
+  }
+
+  async #onEvent(event: WatchEvent): Promise<void> {
+    await this.#recovered.promise;
+    switch (event.kind) {
+      case "rows":
+        if (event.missed) this.#lanes.hold();
+        await takeIn(this.#context, event, this.#exits);
+        return;
+      case "caught-up":
+        await this.#lanes.open();
+        return;
+      case "replaced":
+        this.#context.log.warn(`the Messages database is another one: ${event.because}`, {});
+    }
+  }
+
+  #onHealth(health: AccountHealth): void {
+    if (health.sending.state === "ready") this.#outbound.wake();
+  }
+}

@@ -1,0 +1,58 @@
+// The frozen settings that one piece of work begins with and keeps, whatever is reloaded meanwhile.
+import type { Log } from "../lib/log.ts";
+import { parseHandle, type Handle } from "../model/handle.ts";
+import type { AccountId, AgentId } from "../model/ids.ts";
+import type { InboundMessage } from "../model/message.ts";
+import type { AgentRuntime, Clock, Messages, Observer, Store } from "../model/ports.ts";
+import type { AccountSettings, AgentSettings, Settings } from "../model/settings.ts";
+
+/** One configuration as one account sees it. */
+export interface Frame {
+  readonly settings: Settings;
+  readonly account: AccountSettings;
+}
+
+/** An agent ready to run. */
+export interface ReadyAgent {
+  readonly settings: AgentSettings;
+  readonly runtime: AgentRuntime;
+}
+
+/** Delays of the flows, in ms; constants of the product, given so that a test can shorten them. */
+export interface FlowTiming {
+  /** How long after the end of a sending process its unfinished send is taken for absent if it is not in the chat. */
+  readonly unknownGraceMs: number;
+  /** First delay before an unjoined row is looked for; doubles. */
+  readonly unjoinedFirstMs: number;
+  /** After this an unjoined row is given up. */
+  readonly unjoinedLimitMs: number;
+}
+
+/** The delays a real gateway uses. */
+export const FLOW_TIMING: FlowTiming = {
+  unknownGraceMs: 15_000,
+  unjoinedFirstMs: 400,
+  unjoinedLimitMs: 10 * 60_000,
+};
+
+/** What every flow of one account works with. */
+export interface AccountContext {
+  readonly accountId: AccountId;
+  readonly store: Store;
+  readonly messages: Messages;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly log: Log;
+  readonly timing: FlowTiming;
+  /** Epoch ms at which this process opened the account. */
+  readonly openedAtMs: number;
+  /** The configuration in force now. Contract: the same object until the next reload. */
+  frame(): Frame;
+  /** Undefined when the configuration in force has no such agent. */
+  agent(agentId: AgentId): ReadyAgent | undefined;
+}
+
+/** The normal form of a message's sender in this account's region. */
+export function senderOf(frame: Frame, message: InboundMessage): Handle | undefined {
+  return parseHandle(message.sender, frame.account.region);
+}

@@ -1,0 +1,135 @@
+// outbox → claim → send → settle, and the search for sends of unknown fate.
+import type { OutboundPart } from "../model/delivery.ts";
+import type { LookUp } from "../model/ports.ts";
+import { decideDelivery, decideLookUp } from "../rules/delivery.ts";
+import type { AccountContext } from "./frame.ts";
+
+/** Parts under way at once; they are of different conversations. */
+const WINDOW = 8;
+
+/** Empties one account's outbox. */
+export class Outbound {
+  readonly #context: AccountContext;
+  readonly #inFlight = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #isPumping = false;
+  #again = false;
+  #isClosed = false;
+
+  constructor(context: AccountContext) {
+    this.#context = context;
+  }
+
+  /** Sends of an earlier process may or may not have arrived: they are looked for once its processes are long gone. */
+  async recover(): Promise<void> {
+    const { clock, timing, store, accountId } = this.#context;
+    const nowMs = clock.now();
+    const abandoned = await store.outbox.abandon(accountId, nowMs + timing.unknownGraceMs, nowMs);
+    if (abandoned > 0)
+      this.#context.log.warn(`${abandoned} sends were cut short; looking for them in their chats`, {});
+    this.wake();
+  }
+
+  /** Looks whether anything can go out. */
+  wake(): void {
+    if (this.#isClosed) return;
+    this.#again = true;
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    this.#pump()
+      .catch((cause: unknown) => {
+        this.#context.log.error("the outbox could not be read", { cause: String(cause) });
+        this.#wakeIn(1000);
+      })
+      .finally(() => {
+        this.#isPumping = false;
+        if (this.#again) this.wake();
+      });
+  }
+
+  /** Waits for what is under way; nothing more is claimed. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#again = false;
+    clearTimeout(this.#timer);
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  async #pump(): Promise<void> {
+    const { store, accountId, clock } = this.#context;
+    while (this.#again && !this.#isClosed) {
+      this.#again = false;
+      await this.#lookUpDue();
+      if (this.#context.messages.health().sending.state !== "ready") continue;
+      while (this.#inFlight.size < WINDOW && !this.#isClosed) {
+        const limit = WINDOW - this.#inFlight.size;
+        const parts = await store.outbox.claim(accountId, { limit, nowMs: clock.now() });
+        for (const part of parts) this.#launch(part);
+        if (parts.length < limit) break;
+      }
+    }
+    const dueMs = await store.outbox.nextDueMs(accountId);
+    if (dueMs !== undefined) this.#wakeIn(Math.max(dueMs - clock.now(), 50));
+  }
+
+  #launch(part: OutboundPart): void {
+    const delivery = this.#deliver(part)
+      .catch((cause: unknown) => {
+        this.#context.log.error("a send could not be recorded", { partId: part.id, cause: String(cause) });
+      })
+      .finally(() => {
+        this.#inFlight.delete(delivery);
+        this.wake();
+      });
+    this.#inFlight.add(delivery);
+  }
+
+  async #deliver(part: OutboundPart): Promise<void> {
+    this.#step("part.claimed", part);
+    const outcome = await this.#context.messages.send(part);
+    this.#step("send.answered", part, outcome.kind);
+    const nowMs = this.#context.clock.now();
+    const settlement = decideDelivery({ outcome, part, nowMs, graceMs: this.#context.timing.unknownGraceMs });
+    await this.#context.store.outbox.settle(part, settlement, nowMs);
+    const reason = "reason" in settlement ? `: ${settlement.reason}` : "";
+    this.#step("part.settled", part, `${settlement.state}${reason}`);
+  }
+
+  async #lookUpDue(): Promise<void> {
+    const { store, accountId, clock } = this.#context;
+    for (const part of await store.outbox.unsettled(accountId, clock.now())) {
+      const lookUp = await this.#lookUp(part);
+      const nowMs = clock.now();
+      const settlement = decideLookUp({ lookUp, part, nowMs });
+      await store.outbox.settle(part, settlement, nowMs);
+      this.#step("part.settled", part, `looked for: ${lookUp.kind}, now ${settlement.state}`);
+    }
+  }
+
+  async #lookUp(part: OutboundPart): Promise<LookUp> {
+    const { store, accountId, messages } = this.#context;
+    try {
+      return await messages.lookUp(part, async (guids) => store.outbox.knownGuids(accountId, guids));
+    } catch (cause) {
+      return { kind: "unclear", reason: cause instanceof Error ? cause.message : String(cause) };
+    }
+  }
+
+  #wakeIn(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => this.wake(), Math.min(delayMs, 2 ** 31 - 1));
+  }
+
+  #step(step: "part.claimed" | "send.answered" | "part.settled", part: OutboundPart, what?: string): void {
+    const text = what === undefined ? {} : { text: `message ${part.id}: ${what}` };
+    const turn = part.turnId === undefined ? {} : { turnId: part.turnId };
+    this.#context.observer.step(step, {
+      accountId: part.accountId,
+      partId: part.id,
+      attemptId: part.attemptId,
+      ...turn,
+      ...text,
+    });
+  }
+}

@@ -1,0 +1,179 @@
+// A turn: prompt → agent → reply → outbox, with one retry for a passing failure and an apology for any other.
+import { randomBytes } from "node:crypto";
+import type { TurnId } from "../model/ids.ts";
+import type { NewGroup } from "../model/journal.ts";
+import type { Target } from "../model/target.ts";
+import type { AgentEvent, AgentRequest, Turn, TurnEnd, TurnMessage } from "../model/turn.ts";
+import { composePrompt } from "../rules/compose-prompt.ts";
+import { composeApology, composeFailureNotice, composeReply } from "../rules/compose-reply.ts";
+import { composeTarget } from "../rules/reply-target.ts";
+import { pairingCode } from "../rules/pairing.ts";
+import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
+
+/** An attempt that a crash cut short is made good once. */
+const MOST_ATTEMPTS = 2;
+const REF_LENGTH = 4;
+
+type Failure = Extract<AgentEvent, { kind: "failed" }>;
+type Outcome = { readonly kind: "answered"; readonly text: string } | Failure | { readonly kind: "closed" };
+
+/** Answers turns of one account. */
+export class Answering {
+  readonly #context: AccountContext;
+  readonly #onOutbox: () => void;
+  readonly #running = new Map<TurnId, { stop: AbortController; done: Promise<void> }>();
+  #isClosed = false;
+
+  constructor(context: AccountContext, onOutbox: () => void) {
+    this.#context = context;
+    this.#onOutbox = onOutbox;
+  }
+
+  /** Runs a turn that has begun to its end. */
+  async answer(turn: Turn): Promise<void> {
+    const stop = new AbortController();
+    const done = this.#answer(turn, stop.signal).finally(() => this.#running.delete(turn.id));
+    this.#running.set(turn.id, { stop, done });
+    await done;
+  }
+
+  /** Runs a turn again that an earlier process left running; a turn that was cut short twice is given up, and said so. */
+  async answerAgain(turn: Turn): Promise<void> {
+    if (turn.attempt >= MOST_ATTEMPTS) {
+      const reason = "the gateway stopped twice while this turn ran";
+      await this.#finish(turn, this.#context.frame(), {
+        kind: "failed",
+        code: "agent/failed",
+        passing: false,
+        reason,
+      });
+      return;
+    }
+    const resumed = await this.#context.store.turns.resume(turn, this.#context.clock.now());
+    if (resumed) await this.answer(resumed);
+  }
+
+  /** Ends what runs and waits for it; those turns stay open for the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const running = [...this.#running.values()];
+    for (const { stop } of running) stop.abort();
+    await Promise.allSettled(running.map(({ done }) => done));
+  }
+
+  async #answer(turn: Turn, signal: AbortSignal): Promise<void> {
+    const frame = this.#context.frame();
+    this.#step("turn.begun", turn, `turn ${turn.id} of ${who(turn)}: agent ${turn.agentId} runs`);
+    const outcome = await this.#run(turn, signal);
+    if (this.#isClosed && outcome.kind !== "answered") {
+      await this.#context.store.turns.suspend(turn);
+      return;
+    }
+    await this.#finish(turn, frame, outcome);
+  }
+
+  async #run(turn: Turn, signal: AbortSignal): Promise<Outcome> {
+    const agent = this.#context.agent(turn.agentId);
+    if (!agent) {
+      const reason = `there is no agent "${turn.agentId}" in the configuration any more`;
+      return { kind: "failed", code: "agent/not-found", passing: false, reason };
+    }
+    const first = await this.#attempt(turn, agent, signal);
+    if (first.kind !== "failed" || !first.passing || signal.aborted) return first;
+    this.#context.log.warn("the agent failed in passing; it is asked once more", {
+      turnId: turn.id,
+      reason: first.reason,
+    });
+    return this.#attempt(turn, agent, signal);
+  }
+
+  async #attempt(turn: Turn, agent: ReadyAgent, signal: AbortSignal): Promise<Outcome> {
+    const pieces: string[] = [];
+    for await (const event of agent.runtime.run(request(turn, agent), signal)) {
+      if (event.kind === "failed") return event;
+      pieces.push(event.text);
+    }
+    return signal.aborted ? { kind: "closed" } : { kind: "answered", text: pieces.join("") };
+  }
+
+  async #finish(turn: Turn, frame: Frame, outcome: Outcome): Promise<void> {
+    const end = conclude(outcome);
+    this.#step("agent.answered", turn, describeEnd(turn, end));
+    const group = this.#compose(turn, frame, end);
+    const nowMs = this.#context.clock.now();
+    const written = await this.#context.store.turns.finish(turn, end, group, nowMs);
+    if (!written) return;
+    this.#step("turn.finished", turn, `turn ${turn.id}: ${group.parts.length} messages to send`);
+    if (end.state === "failed") await this.#tellOwners(turn, frame, end);
+    if (group.parts.length > 0 || end.state === "failed") this.#onOutbox();
+  }
+
+  #compose(turn: Turn, frame: Frame, end: TurnEnd): NewGroup {
+    const { account } = frame;
+    const text = end.state === "answered" ? end.text : end.state === "failed" ? composeApology(end.ref) : "";
+    const prefix = end.state === "answered" ? account.responsePrefix : "";
+    const policy = { prefix, limit: account.textChunkLimit, mode: account.chunkMode };
+    const parts = composeReply(text, policy, { origin: "turn", target: replyTarget(turn) });
+    return { accountId: turn.accountId, conversationId: turn.conversationId, parts };
+  }
+
+  /** A failed turn is told to the owners, but not to the one who just got the apology. */
+  async #tellOwners(turn: Turn, frame: Frame, end: Extract<TurnEnd, { state: "failed" }>): Promise<void> {
+    const asker = newest(turn).handle;
+    const notice = composeFailureNotice({
+      ref: end.ref,
+      who: asker,
+      agentId: turn.agentId,
+      reason: end.reason,
+    });
+    this.#context.log.error(notice, { turnId: turn.id });
+    for (const owner of frame.account.owners.filter((handle) => handle !== asker)) {
+      const target: Target = { kind: "handle", handle: owner, service: frame.account.service };
+      const parts = [{ origin: "notice" as const, target, text: notice }];
+      await this.#context.store.outbox.add(
+        { accountId: turn.accountId, conversationId: undefined, parts },
+        this.#context.clock.now(),
+      );
+    }
+  }
+
+  #step(step: "turn.begun" | "agent.answered" | "turn.finished", turn: Turn, text: string): void {
+    this.#context.observer.step(step, { accountId: turn.accountId, turnId: turn.id, text });
+  }
+}
+
+function request(turn: Turn, agent: ReadyAgent): AgentRequest {
+  const { message } = newest(turn);
+  return {
+    turn,
+    prompt: composePrompt(turn.messages.map((one) => one.message)),
+    workspace: agent.settings.workspace,
+    chatTarget: `chat_id:${message.chatId}`,
+  };
+}
+
+function conclude(outcome: Outcome): TurnEnd {
+  if (outcome.kind === "answered") return { state: "answered", text: outcome.text };
+  if (outcome.kind === "closed") return { state: "stopped", reason: "stopped" };
+  return { state: "failed", reason: outcome.reason, ref: pairingCode(randomBytes(REF_LENGTH)) };
+}
+
+function describeEnd(turn: Turn, end: TurnEnd): string {
+  if (end.state === "answered") return `turn ${turn.id}: answered, ${end.text.length} characters`;
+  return `turn ${turn.id}: ${end.state}: ${end.reason}`;
+}
+
+function newest(turn: Turn): TurnMessage {
+  const last = turn.messages.at(-1);
+  if (!last) throw new Error(`turn ${turn.id} has no message`);
+  return last;
+}
+
+function who(turn: Turn): string {
+  return newest(turn).handle;
+}
+
+function replyTarget(turn: Turn): Target {
+  const { message, handle } = newest(turn);
+  return composeTarget(message, handle);
+}
