@@ -1,0 +1,57 @@
+// Writes and reads the typedstream archive that Messages keeps a text in (`message.attributedBody`).
+//
+// The archive is NeXT's: a graph of an NSAttributedString with one NSString and one run of attributes
+// (`__kIMMessagePartAttributeName`: 0). Byte for byte as in the database that imsg 0.9.0 was recorded on.
+
+const HEAD = Buffer.from(
+  "040b73747265616d747970656481e803840140848484124e5341747472696275746564537472696e67008484084e534f626a656374" +
+    "008592848484084e53537472696e67019484012b",
+  "hex",
+);
+const RUN = Buffer.from("868402694901", "hex");
+const ATTRIBUTES = Buffer.from(
+  "928484840c4e5344696374696f6e617279009484016901928496961d5f5f6b494d4d657373616765506172744174747269627574654e" +
+    "616d658692848484084e534e756d626572008484074e5356616c7565009484012a84999900868686",
+  "hex",
+);
+
+/** Stands before every length-prefixed string of bytes: a type description of one character, `+`. */
+const BYTES_FOLLOW = Buffer.from("84012b", "hex");
+const INT16 = 0x81;
+const INT32 = 0x82;
+
+/** The archive of an attributed string without formatting. */
+export function encodeAttributedBody(text: string): Uint8Array {
+  const bytes = Buffer.from(text, "utf8");
+  return Buffer.concat([HEAD, encodeLength(bytes.length), bytes, RUN, encodeLength(text.length), ATTRIBUTES]);
+}
+
+/** The text of an archive; empty when the blob holds none. Contract: never throws. */
+export function decodeAttributedBody(blob: Uint8Array): string {
+  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.length);
+  const at = bytes.indexOf(BYTES_FOLLOW);
+  if (at === -1) return "";
+  const found = decodeLength(bytes, at + BYTES_FOLLOW.length);
+  if (found === undefined || found.start + found.length > bytes.length) return "";
+  return bytes.toString("utf8", found.start, found.start + found.length);
+}
+
+/** Lengths over 127 are marked by their width, little-endian: the bytes from 0x80 on are tags of the archive. */
+function encodeLength(length: number): Uint8Array {
+  if (length < 0x80) return Uint8Array.of(length);
+  const wide = length > 0x7fff;
+  const out = Buffer.alloc(wide ? 5 : 3);
+  out[0] = wide ? INT32 : INT16;
+  if (wide) out.writeUInt32LE(length, 1);
+  else out.writeUInt16LE(length, 1);
+  return out;
+}
+
+function decodeLength(bytes: Buffer, at: number): { length: number; start: number } | undefined {
+  const first = bytes[at];
+  if (first === undefined) return undefined;
+  if (first < 0x80) return { length: first, start: at + 1 };
+  if (first === INT16 && at + 3 <= bytes.length) return { length: bytes.readUInt16LE(at + 1), start: at + 3 };
+  if (first === INT32 && at + 5 <= bytes.length) return { length: bytes.readUInt32LE(at + 1), start: at + 5 };
+  return undefined;
+}
