@@ -50,7 +50,7 @@ export class UnjoinedRows {
 
   async #tryAll(): Promise<void> {
     const chats = await this.#context.messages.chats(CHATS_TRIED);
-    for (const entry of [...this.#waiting]) {
+    for (const entry of this.#waiting) {
       const found = await this.#find(entry, chats);
       if (found) {
         await this.#context.store.inbox.join(entry.id, found);

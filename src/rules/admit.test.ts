@@ -1,0 +1,318 @@
+// Tables of cases for the admission of direct messages, through the one function the flow calls.
+import { describe, expect, test } from "vitest";
+import type { Decision } from "../model/decision.ts";
+import { parseHandle, type Handle } from "../model/handle.ts";
+import { asId, type AccountId, type AgentId, type ChatGuid, type ChatId } from "../model/ids.ts";
+import type { ConversationId, EntryId, MessageGuid, PartId, RowId } from "../model/ids.ts";
+import type { Entry, EntryFacts, OwnPart } from "../model/journal.ts";
+import type { InboundMessage } from "../model/message.ts";
+import type { AccountSettings, DmPolicy } from "../model/settings.ts";
+import { parseAllowEntry, type AllowEntry } from "../model/target.ts";
+import { decideAdmission, type AdmitPolicy } from "./admit.ts";
+
+const NOW = Date.UTC(2026, 4, 1, 12);
+const ANNA = "+14155550001";
+const SELF = "+14155550009";
+
+function allow(...texts: string[]): AllowEntry[] {
+  return texts.map((text) => {
+    const parsed = parseAllowEntry(text, "US");
+    if (!parsed.ok) throw new Error(parsed.reason);
+    return parsed.value;
+  });
+}
+
+function handleOf(text: string): Handle {
+  const handle = parseHandle(text, "US");
+  if (handle === undefined) throw new Error("no handle");
+  return handle;
+}
+
+function message(over: Partial<InboundMessage> = {}): InboundMessage {
+  return {
+    accountId: asId<AccountId>("default"),
+    rowId: asId<RowId>(7),
+    guid: asId<MessageGuid>("G7"),
+    chatId: asId<ChatId>(3),
+    chatGuid: asId<ChatGuid>(`iMessage;-;${ANNA}`),
+    chatIdentifier: ANNA,
+    chatName: "",
+    participants: [ANNA],
+    isGroup: false,
+    sender: ANNA,
+    isFromMe: false,
+    text: "hello",
+    createdAtMs: NOW - 1000,
+    attachments: [],
+    ...over,
+  };
+}
+
+function entry(over: Partial<InboundMessage> = {}, beside: Partial<Entry> = {}): Entry {
+  return {
+    id: asId<EntryId>(1),
+    conversationId: asId<ConversationId>(1),
+    message: message(over),
+    receivedAtMs: NOW,
+    missed: false,
+    healthyAtMs: NOW,
+    ...beside,
+  };
+}
+
+const FACTS: EntryFacts = {
+  ownByGuid: undefined,
+  ownRecent: [],
+  lastReply: [],
+  mirrorStreak: 0,
+  paired: false,
+  request: "none",
+  pendingRequests: 0,
+  nowMs: NOW,
+};
+
+function policy(over: Partial<AccountSettings> = {}): AdmitPolicy {
+  const account: AccountSettings = {
+    id: asId<AccountId>("default"),
+    name: "default",
+    transport: { cliPath: "imsg", dbPath: undefined, probeTimeoutMs: 10_000 },
+    service: "auto",
+    region: "US",
+    dmPolicy: "pairing",
+    allowFrom: [],
+    selfHandles: [],
+    owners: [],
+    catchupMaxAgeMs: 120 * 60_000,
+    textChunkLimit: 4000,
+    chunkMode: "length",
+    responsePrefix: "",
+    turnsPerMinute: 20,
+    ...over,
+  };
+  return {
+    account,
+    age: {
+      maxAgeMs: account.catchupMaxAgeMs,
+      firstStartMs: NOW - 10 * 86_400_000,
+      openedAtMs: NOW - 3_600_000,
+    },
+    route: {
+      accountId: account.id,
+      bindings: [],
+      defaultAgentId: asId<AgentId>("main"),
+      dmScope: "main",
+    },
+    configVersion: "v",
+    newCode: () => "ABCDEFGH",
+  };
+}
+
+function own(over: Partial<OwnPart> = {}): OwnPart {
+  return {
+    id: asId<PartId>(11),
+    state: "sent",
+    text: "You said: hello",
+    guid: asId<MessageGuid>("OWN"),
+    sentAtMs: NOW - 2000,
+    echoed: false,
+    ...over,
+  };
+}
+
+function decide(
+  account: Partial<AccountSettings>,
+  row: Entry = entry(),
+  facts: Partial<EntryFacts> = {},
+): Decision {
+  const handle = parseHandle(row.message.sender, "US");
+  return decideAdmission(policy(account), row, { handle, facts: { ...FACTS, ...facts } });
+}
+
+/** The code of a decision, or `turn`. */
+function codeOf(decision: Decision): string {
+  return decision.outcome.kind === "turn" ? "turn" : decision.outcome.code;
+}
+
+describe("dmPolicy × listed × paired", () => {
+  const cases: [DmPolicy, string[], boolean, string][] = [
+    ["disabled", [], false, "dm.disabled"],
+    ["disabled", [ANNA], true, "dm.disabled"],
+    ["open", ["*"], false, "turn"],
+    ["allowlist", [], false, "dm.not-allowed"],
+    ["allowlist", [], true, "dm.not-allowed"],
+    ["allowlist", [ANNA], false, "turn"],
+    ["allowlist", ["imessage:(415) 555-0001"], false, "turn"],
+    ["allowlist", ["*"], false, "turn"],
+    ["allowlist", ["chat_id:3"], false, "turn"],
+    ["allowlist", ["chat_id:4"], false, "dm.not-allowed"],
+    ["allowlist", [`chat_guid:any;-;${ANNA}`], false, "turn"],
+    ["allowlist", [`chat_guid:iMessage;-;+14155550002`], false, "dm.not-allowed"],
+    ["allowlist", [`chat_identifier:${ANNA}`], false, "turn"],
+    ["pairing", [], false, "pairing.code-sent"],
+    ["pairing", [], true, "turn"],
+    ["pairing", [ANNA], false, "turn"],
+    ["pairing", ["+14155550002"], false, "pairing.code-sent"],
+  ];
+  test.each(cases)("%s, allowFrom %j, paired %s: %s", (dmPolicy, list, paired, expected) => {
+    expect(codeOf(decide({ dmPolicy, allowFrom: allow(...list) }, entry(), { paired }))).toBe(expected);
+  });
+});
+
+describe("pairing", () => {
+  test("a stranger gets one reply with sender id, code and command, and the owner is told", () => {
+    const decision = decide({});
+    if (decision.outcome.kind !== "hold" || !decision.outcome.request) throw new Error("no request");
+    const { reply, expiresAtMs } = decision.outcome.request;
+    expect(reply.text).toContain(ANNA);
+    expect(reply.text).toContain("ABCDEFGH");
+    expect(reply.text).toContain("coderclaw pairing approve imessage ABCDEFGH");
+    expect(reply.target).toEqual({ kind: "chat_id", chatId: 3 });
+    expect(expiresAtMs).toBe(NOW + 3_600_000);
+    expect(decision.notice).toContain("ABCDEFGH");
+  });
+  test("a second message while the code is pending is held without a reply", () => {
+    const decision = decide({}, entry(), { request: "pending" });
+    expect(codeOf(decision)).toBe("pairing.code-pending");
+    expect(decision.outcome).not.toHaveProperty("request");
+    expect(decision.notice).toBeUndefined();
+  });
+  test.each([
+    ["pairing.full", {}, { pendingRequests: 3 }],
+    ["pairing.code-sent", {}, { pendingRequests: 2 }],
+    ["pairing.denied", {}, { request: "denied" as const }],
+    ["pairing.code-sent", { participants: [] }, {}],
+    ["groupish.unconfigured", { participants: [ANNA, "+14155550002"] }, {}],
+    ["group.unsupported", { isGroup: true }, {}],
+  ])("%s", (expected, row, facts) => {
+    expect(codeOf(decide({}, entry(row), facts))).toBe(expected);
+  });
+  test("no code goes to one of selfHandles", () => {
+    const row = entry({ sender: SELF, chatIdentifier: SELF, participants: [SELF] });
+    expect(codeOf(decide({ selfHandles: [handleOf(SELF)] }, row))).toBe("pairing.self");
+  });
+  test("a row with an old time asks for nothing", () => {
+    const row = entry({ createdAtMs: NOW - 5 * 3_600_000 }, { missed: true });
+    expect(codeOf(decide({}, row))).toBe("catchup.too-old");
+  });
+});
+
+describe("own words", () => {
+  const open = { dmPolicy: "open" as const, allowFrom: allow("*") };
+  const self = { dmPolicy: "allowlist" as const, allowFrom: allow(SELF), selfHandles: [handleOf(SELF)] };
+  const selfRow = { sender: SELF, chatIdentifier: SELF, participants: [SELF] };
+
+  test("a row from me is context and settles the part it is", () => {
+    const part = own({ state: "sending", guid: undefined, sentAtMs: undefined });
+    const decision = decide(open, entry({ isFromMe: true, text: "You said: hello " }), { ownRecent: [part] });
+    expect(codeOf(decision)).toBe("own.row");
+    expect(decision.settles).toBe(part.id);
+  });
+  test("a row from me written on the phone settles nothing", () => {
+    const decision = decide(open, entry({ isFromMe: true, text: "mine" }), { ownRecent: [own()] });
+    expect(decision.settles).toBeUndefined();
+  });
+  test("in a self chat the false copy of what we sent is used up once", () => {
+    const row = entry({ ...selfRow, text: "You said: hello" });
+    const first = decide(self, row, { ownRecent: [own()] });
+    expect([codeOf(first), first.echoes]).toEqual(["own.echo", 11]);
+    expect(codeOf(decide(self, row, { ownRecent: [own({ echoed: true })] }))).toBe("turn");
+  });
+  test("in a self chat what the person types is a message", () => {
+    expect(codeOf(decide(self, entry(selfRow), { ownRecent: [own()] }))).toBe("turn");
+  });
+  test("elsewhere a person may repeat our words", () => {
+    expect(codeOf(decide(open, entry({ text: "You said: hello" }), { ownRecent: [own()] }))).toBe("turn");
+  });
+  test.each([
+    [0, "turn", 1, false],
+    [1, "turn", 2, false],
+    [2, "echo.mirror", 3, true],
+    [3, "echo.mirror", 4, false],
+  ])("mirror: after %i repeats the next is %s", (mirrorStreak, expected, streak, told) => {
+    const decision = decide(open, entry({ text: "You said: x" }), {
+      lastReply: ["You said: x"],
+      mirrorStreak,
+    });
+    expect([codeOf(decision), decision.mirrorStreak, decision.notice !== undefined]).toEqual([
+      expected,
+      streak,
+      told,
+    ]);
+  });
+  test("something else ends a mirror", () => {
+    const decision = decide(open, entry({ text: "stop it" }), {
+      lastReply: ["You said: x"],
+      mirrorStreak: 5,
+    });
+    expect([codeOf(decision), decision.mirrorStreak]).toEqual(["turn", 0]);
+  });
+});
+
+describe("what is no message", () => {
+  const open = { dmPolicy: "open" as const, allowFrom: allow("*") };
+  test.each([
+    ["event.empty", { text: " " }],
+    ["reaction", { reaction: { type: "love", emoji: "❤️", added: true, target: asId<MessageGuid>("X") } }],
+    ["sender.missing", { sender: "" }],
+  ])("%s", (expected, row) => {
+    expect(codeOf(decide(open, entry(row)))).toBe(expected);
+  });
+  test("a file without a word is a message", () => {
+    const file = {
+      name: "a.png",
+      path: "/a.png",
+      mimeType: "image/png",
+      uti: "",
+      bytes: 1,
+      isSticker: false,
+      missing: false,
+    };
+    expect(codeOf(decide(open, entry({ text: "\uFFFC", attachments: [file] })))).toBe("turn");
+  });
+});
+
+describe("age", () => {
+  const open = { dmPolicy: "open" as const, allowFrom: allow("*"), catchupMaxAgeMs: 0 };
+  const opened = NOW - 3_600_000;
+  test.each([
+    [
+      "missed before the start, limit 0",
+      { createdAtMs: opened - 1000 },
+      { missed: true, healthyAtMs: opened },
+      "catchup.too-old",
+    ],
+    [
+      "missed in a stall of the running watch",
+      { createdAtMs: opened + 60_000 },
+      { missed: true, healthyAtMs: opened + 1 },
+      "turn",
+    ],
+    ["live, a little behind the last check", { createdAtMs: NOW - 5000 }, { healthyAtMs: NOW }, "turn"],
+    [
+      "live, but written long before",
+      { createdAtMs: NOW - 3_000_000 },
+      { healthyAtMs: NOW },
+      "catchup.too-old",
+    ],
+    [
+      "written before the first start",
+      { createdAtMs: NOW - 11 * 86_400_000 },
+      {},
+      "catchup.before-first-start",
+    ],
+  ])("%s", (_, row, beside, expected) => {
+    expect(codeOf(decide(open, entry(row, beside)))).toBe(expected);
+  });
+});
+
+test("every refusal says why and what to do, and shows its gates in order", () => {
+  const decision = decide({ dmPolicy: "allowlist" });
+  expect(decision.outcome).toMatchObject({ kind: "ignore", fix: expect.stringContaining(ANNA) });
+  expect(decision.gates.map((gate) => [gate.name, gate.passed])).toEqual([
+    ["own row", true],
+    ["content", true],
+    ["age", true],
+    ["chat kind", true],
+    ["direct policy", false],
+  ]);
+});

@@ -1,0 +1,21 @@
+// The pairing code's alphabet and length, for every byte a random source can give.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { pairingCode, PAIRING_CODE_BYTES } from "./pairing.ts";
+
+test("a code is 8 characters that nobody confuses", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: PAIRING_CODE_BYTES, maxLength: PAIRING_CODE_BYTES }), (bytes) => {
+      expect(pairingCode(bytes)).toMatch(/^[ABCDEFGHJKLMNPQRSTUVWXYZ23456789]{8}$/);
+    }),
+  );
+});
+
+test("every character is equally likely: each stands for 8 of the 256 byte values", () => {
+  const counts = new Map<string, number>();
+  for (let byte = 0; byte < 256; byte += 1) {
+    const letter = pairingCode(Uint8Array.of(byte));
+    counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  }
+  expect([...counts.values()]).toEqual(Array.from({ length: 32 }, () => 8));
+});
