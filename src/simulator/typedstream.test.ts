@@ -1,6 +1,6 @@
 // The archive of a text: what was recorded is reproduced, and every text survives the way there and back.
 
-import fc from "fast-check";
+import { assert, property, string, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeAttributedBody, encodeAttributedBody } from "./typedstream.ts";
 
@@ -27,16 +27,16 @@ describe("attributedBody", () => {
   });
 
   it("gives every text back", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+    assert(
+      property(string({ unit: "grapheme" }), (text) => {
         expect(decodeAttributedBody(encodeAttributedBody(text))).toBe(text);
       }),
     );
   });
 
   it("reads any bytes as some text", () => {
-    fc.assert(
-      fc.property(fc.uint8Array(), fc.uint8Array(), (before, after) => {
+    assert(
+      property(uint8Array(), uint8Array(), (before, after) => {
         const blob = Buffer.concat([before, Buffer.from("84012b", "hex"), after]);
         expect(typeof decodeAttributedBody(blob)).toBe("string");
       }),
