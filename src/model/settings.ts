@@ -38,6 +38,12 @@ export interface AccountSettings {
   readonly turnsPerMinute: number;
 }
 
+/** An account of the config that does not run: it, or the channel, is disabled. */
+export interface StoppedAccount {
+  readonly id: AccountId;
+  readonly name: string;
+}
+
 export type RuntimeSettings =
   | { readonly type: "echo" }
   | {
@@ -82,6 +88,8 @@ export interface Settings {
   /** Hash of the file's text; names the config a message was handled under. */
   readonly version: string;
   readonly accounts: readonly AccountSettings[];
+  /** Disabled accounts, for lists and status. */
+  readonly stoppedAccounts: readonly StoppedAccount[];
   readonly agents: readonly AgentSettings[];
   readonly defaultAgentId: AgentId;
   readonly bindings: readonly Binding[];
