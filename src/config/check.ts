@@ -1,0 +1,169 @@
+// A config value against the schema: every fault with its path, value, reason and, for unknown keys, the nearest one.
+import type * as z from "zod/mini";
+import { isLikelySlip, nearestName } from "./nearest.ts";
+import { isUnder, renderPath, type ConfigPath } from "./path.ts";
+import { REDACTED, type Fault } from "./problem.ts";
+import { configSchema, type WrittenConfig } from "./schema.ts";
+import {
+  alternativeOf,
+  childOf,
+  definitionOf,
+  factsOf,
+  isSecretKey,
+  schemaAt,
+  shapeOf,
+  valueAt,
+} from "./schema-walk.ts";
+
+/** The config as the schema types it, or what is wrong. */
+export type Checked =
+  | { readonly ok: true; readonly config: WrittenConfig }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** Checks types, known keys and keys this version does not do yet; `secretPaths` are not printed. */
+export function checkConfig(value: unknown, secretPaths: ReadonlySet<string>): Checked {
+  const unsupported = findUnsupported(value);
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success && unsupported.length === 0) return { ok: true, config: parsed.data };
+  const issues = (parsed.error?.issues ?? []).filter(
+    (issue) => !unsupported.some((fault) => isUnder(issue.path as ConfigPath, fault.path)),
+  );
+  const show = (path: ConfigPath) => showValue(value, path, secretPaths);
+  return {
+    ok: false,
+    faults: [...unsupported, ...issues.flatMap((issue) => explainIssue(issue, value, show))],
+  };
+}
+
+/** A value as an error prints it: short, secrets redacted. */
+export function showValue(config: unknown, path: ConfigPath, secretPaths: ReadonlySet<string>): string {
+  if (secretPaths.has(renderPath(path)) || isSecretKey(path)) return REDACTED;
+  const value = valueAt(config, path);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing");
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function findUnsupported(config: unknown): Fault[] {
+  const faults: Fault[] = [];
+  const visit = (node: z.core.$ZodType, value: unknown, path: ConfigPath): void => {
+    const alternative = alternativeOf(node, value);
+    if (factsOf(node)?.notYet) faults.push(unsupportedFault(path, renderPath(path)));
+    else if (alternative && factsOf(alternative)?.notYet) {
+      const type = [...path, "type"];
+      faults.push(unsupportedFault(path, `${renderPath(type)}=${JSON.stringify(valueAt(config, type))}`));
+    } else if (typeof value === "object" && value !== null)
+      for (const [name, item] of Object.entries(value)) {
+        const segment = Array.isArray(value) ? Number(name) : name;
+        const child = childOf(node, segment, value);
+        if (child) visit(child, item, [...path, segment]);
+      }
+  };
+  visit(configSchema, config, []);
+  return faults;
+}
+
+/** A key or value that a later version will know what to do with. */
+export function unsupportedFault(path: ConfigPath, what: string): Fault {
+  return {
+    path,
+    at: "key",
+    message: `${what} is not supported yet by this version`,
+    hint: "Remove it; it would do nothing here.",
+    unsupported: true,
+  };
+}
+
+function explainIssue(issue: z.core.$ZodIssue, config: unknown, show: (path: ConfigPath) => string): Fault[] {
+  const path = issue.path as ConfigPath;
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((name) => unknownKey([...path, name], config));
+  if (valueAt(config, path) === undefined && path.length > 0) return [missingKey(path, config)];
+  const where = path.length === 0 ? "The configuration" : renderPath(path);
+  const { reason, hint } = reasonOf(issue, path, config);
+  return [{ path, message: `${where} is ${show(path)}: ${reason}`, hint: hint ?? `Correct ${where}.` }];
+}
+
+function missingKey(path: ConfigPath, config: unknown): Fault {
+  const where = renderPath(path);
+  const node = schemaAt(path, config);
+  const meaning = node && factsOf(node)?.description;
+  return {
+    path,
+    message: `${where} is missing`,
+    hint: meaning === undefined ? `Add ${where}.` : `Add ${where}: ${meaning}.`,
+  };
+}
+
+function unknownKey(path: ConfigPath, config: unknown): Fault {
+  const parent = schemaAt(path.slice(0, -1), config) ?? configSchema;
+  const shape = shapeOf(alternativeOf(parent, valueAt(config, path.slice(0, -1))) ?? parent);
+  const written = String(path.at(-1));
+  const nearest = nearestName(written, Object.keys(shape));
+  const likely = nearest !== undefined && isLikelySlip(written, nearest.distance);
+  return {
+    path,
+    at: "key",
+    message: `${renderPath(path)} is not a known key; the nearest known key is ${nearest?.name}`,
+    hint: likely ? `Write \`${nearest.name}\`, or remove the key.` : "Remove the key.",
+  };
+}
+
+interface Reason {
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+function reasonOf(issue: z.core.$ZodIssue, path: ConfigPath, config: unknown): Reason {
+  switch (issue.code) {
+    case "invalid_type":
+      return { reason: `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}` };
+    case "too_small":
+      if (issue.origin === "number" || issue.origin === "int")
+        return {
+          reason: issue.inclusive ? `must be ${issue.minimum} or more` : `must be more than ${issue.minimum}`,
+        };
+      return { reason: "must not be empty" };
+    case "too_big":
+      return { reason: `must be ${issue.maximum} or less` };
+    case "invalid_value":
+      return oneOf(issue.values.map(String), valueAt(config, path));
+    case "invalid_union":
+      return oneOf(runtimeTypes(path.slice(0, -1), config), valueAt(config, path));
+    default:
+      return { reason: issue.message };
+  }
+}
+
+/** The types of the union at a path that this version does. */
+function runtimeTypes(path: ConfigPath, config: unknown): string[] {
+  const node = schemaAt(path, config);
+  const definition = node && definitionOf(node);
+  if (definition?.type !== "union") return [];
+  return definition.options
+    .filter((option) => factsOf(option)?.notYet !== true)
+    .flatMap((option) => {
+      const type = shapeOf(option)["type"];
+      const literal = type && definitionOf(type);
+      return literal?.type === "literal" ? literal.values.map(String) : [];
+    });
+}
+
+function oneOf(names: readonly string[], written: unknown): Reason {
+  const reason = `must be one of ${names.map((name) => JSON.stringify(name)).join(", ")}`;
+  const nearest = typeof written === "string" ? nearestName(written, names) : undefined;
+  if (nearest === undefined || !isLikelySlip(String(written), nearest.distance)) return { reason };
+  return { reason, hint: `Write ${JSON.stringify(nearest.name)}.` };
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: "a text in quotes",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  tuple: "a list",
+  object: "an object",
+  record: "an object",
+};

@@ -1,0 +1,68 @@
+// Config text to Settings or problems: parse → variables → schema → resolve. Nothing is written, nothing is kept.
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import type { Settings } from "../model/settings.ts";
+import { checkConfig } from "./check.ts";
+import type { Environment } from "./env.ts";
+import { interpolate } from "./interpolate.ts";
+import { locate, parseText, type ValueNode } from "./parse.ts";
+import { isUnder, renderPath } from "./path.ts";
+import type { Places } from "./places.ts";
+import type { ConfigProblem, Fault } from "./problem.ts";
+import { Report } from "./report.ts";
+import { resolveSettings } from "./resolve.ts";
+
+/** Settings, or every problem that was found. */
+export type Compiled =
+  | { readonly ok: true; readonly settings: Settings; readonly variables: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/** Compiles the text of the config file; the empty text gives the defaults. */
+export function compileConfig(text: string, places: Places, environment: Environment): Compiled {
+  const parsed = parseText(text);
+  if ("message" in parsed) return { ok: false, problems: [parsed] };
+  const { value, faults, secretPaths, variables } = interpolate(parsed.value, environment.variable);
+  const early = [...parsed.faults, ...faults];
+  const checked = checkConfig(value, secretPaths);
+  if (!checked.ok) {
+    const rest = checked.faults.filter((fault) => !early.some((known) => isUnder(fault.path, known.path)));
+    return { ok: false, problems: placeFaults([...early, ...rest], parsed.root) };
+  }
+  if (early.length > 0) return { ok: false, problems: placeFaults(early, parsed.root) };
+
+  const report = new Report(secretPaths);
+  const settings = resolveSettings(checked.config, versionOf(text, variables), {
+    file: places.configFile,
+    baseDir: dirname(places.configFile),
+    places,
+    environment,
+    report,
+  });
+  if (report.faults.length > 0) return { ok: false, problems: placeFaults(report.faults, parsed.root) };
+  return { ok: true, settings, variables: [...variables.keys()] };
+}
+
+/** Twelve hex digits that name this text with these variables. */
+function versionOf(text: string, variables: ReadonlyMap<string, string>): string {
+  const hash = createHash("sha256").update(text);
+  for (const [name, value] of [...variables].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(JSON.stringify([name, value]));
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** Faults with their positions, in the order of the file. */
+function placeFaults(faults: readonly Fault[], root: ValueNode | undefined): ConfigProblem[] {
+  const problems = faults.map((fault) => {
+    const at = fault.at ?? "value";
+    const position = at === "outside" ? { line: 0, column: 0 } : locate(root, fault.path, at);
+    return {
+      path: renderPath(fault.path),
+      line: position.line,
+      column: position.column,
+      message: fault.message,
+      hint: fault.hint,
+      unsupported: fault.unsupported ?? false,
+    };
+  });
+  return problems.sort((a, b) => a.line - b.line || a.column - b.column);
+}

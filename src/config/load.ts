@@ -1,0 +1,64 @@
+// Loading the config file: its text to Settings, or one error that holds every problem. No file means the defaults.
+import { readFile } from "node:fs/promises";
+import { GatewayError } from "../model/errors.ts";
+import type { Settings } from "../model/settings.ts";
+import { compileConfig } from "./compile.ts";
+import { readEnvironment, type Environment } from "./env.ts";
+import { findPlaces, type Places } from "./places.ts";
+import { configError } from "./problem.ts";
+
+/** Where the settings came from. */
+export interface ConfigSources {
+  readonly places: Places;
+  /** False: there is no file and the defaults are in force. */
+  readonly fileExists: boolean;
+  /** Names of the environment variables the file uses. */
+  readonly variables: readonly string[];
+}
+
+/** Settings and their origin. */
+export interface LoadedConfig {
+  readonly settings: Settings;
+  readonly sources: ConfigSources;
+}
+
+/** What a load may be told; both default to the process's own. */
+export interface LoadOptions {
+  /** The command line's `--config`. */
+  readonly configPath?: string | undefined;
+  readonly environment?: Environment | undefined;
+}
+
+/**
+ * Reads the config file. Contract: throws `config/invalid` (or `config/unsupported` when nothing else is wrong) with
+ * `details.problems: ConfigProblem[]`, or `config/unreadable`; a missing file is no error.
+ */
+export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
+  const environment = options.environment ?? readEnvironment();
+  const places = findPlaces(options.configPath, environment);
+  const text = await readConfigText(places.configFile);
+  const compiled = compileConfig(text ?? "", places, environment);
+  if (!compiled.ok) throw configError(places.configFile, compiled.problems);
+  return {
+    settings: compiled.settings,
+    sources: { places, fileExists: text !== undefined, variables: compiled.variables },
+  };
+}
+
+/** The text of a config file; undefined when there is none. Throws `config/unreadable`. */
+export async function readConfigText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT") return undefined;
+    throw new GatewayError("config/unreadable", `${file} could not be read (${code})`, {
+      hint:
+        code === "EACCES" || code === "EPERM"
+          ? `Give yourself access to it: chmod 600 ${file}`
+          : "Check that the config path names a readable file.",
+      details: { file },
+      cause: error,
+    });
+  }
+}

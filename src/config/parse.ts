@@ -1,0 +1,124 @@
+// JSON5 text to a plain value, with the position of every key and value kept for errors.
+import { parse, tokenize } from "@humanwhocodes/momoa";
+import type { ConfigPath } from "./path.ts";
+import type { ConfigProblem, Fault } from "./problem.ts";
+
+type Syntax = ReturnType<typeof parse>;
+/** A value in the syntax tree. */
+export type ValueNode = Syntax["body"];
+/** An object in the syntax tree. */
+export type ObjectNode = Extract<ValueNode, { type: "Object" }>;
+/** A key and its value in the syntax tree. */
+export type MemberNode = ObjectNode["members"][number];
+
+/** A place in the text, from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What the text says. */
+export interface ParsedText {
+  readonly value: unknown;
+  /** Undefined when the text holds nothing but blanks and comments. */
+  readonly root: ValueNode | undefined;
+  /** Faults that JSON5 allows but a configuration does not: a key written twice. */
+  readonly faults: readonly Fault[];
+}
+
+const START: Position = { line: 1, column: 1 };
+const PARSE_OPTIONS = { mode: "json5", ranges: true } as const;
+
+/** Reads JSON5; the problem says where it stops making sense. Text without any value is an empty object. */
+export function parseText(text: string): ParsedText | ConfigProblem {
+  try {
+    if (isBlank(text)) return { value: {}, root: undefined, faults: [] };
+    const root = parse(text, PARSE_OPTIONS).body;
+    const faults: Fault[] = [];
+    return { value: evaluate(root, [], faults), root, faults };
+  } catch (error) {
+    return syntaxProblem(error);
+  }
+}
+
+/** Where a path stands in the text: its value, or its key; for what is not there, the closest thing above it. */
+export function locate(root: ValueNode | undefined, path: ConfigPath, at: "key" | "value"): Position {
+  let position: Position = root?.loc.start ?? START;
+  let node = root;
+  for (const segment of path) {
+    const member = node && findMember(node, segment);
+    const element =
+      node?.type === "Array" && typeof segment === "number" ? node.elements[segment] : undefined;
+    node = member?.value ?? element?.value;
+    if (!node) return position;
+    position = at === "key" && member ? member.name.loc.start : node.loc.start;
+  }
+  return position;
+}
+
+/** The member of an object node with this key; the last one where it is written twice. */
+export function findMember(node: ValueNode, key: string | number): MemberNode | undefined {
+  if (node.type !== "Object") return undefined;
+  return node.members.findLast((member) => keyOf(member) === String(key));
+}
+
+/** The key of a member, quoted or not. */
+export function keyOf(member: MemberNode): string {
+  return member.name.type === "String" ? member.name.value : member.name.name;
+}
+
+/** The plain value of a node; faults are added to `faults`. */
+function evaluate(node: ValueNode, path: ConfigPath, faults: Fault[]): unknown {
+  switch (node.type) {
+    case "Object": {
+      const object: Record<string, unknown> = {};
+      for (const member of node.members) {
+        const name = keyOf(member);
+        const at = [...path, name];
+        if (name === "__proto__" || Object.hasOwn(object, name))
+          faults.push({
+            path: at,
+            at: "key",
+            message: name === "__proto__" ? "`__proto__` is not a key" : `${name} is written twice`,
+            hint: "Remove one of them.",
+          });
+        else object[name] = evaluate(member.value, at, faults);
+      }
+      return object;
+    }
+    case "Array":
+      return node.elements.map((element, index) => evaluate(element.value, [...path, index], faults));
+    case "String":
+    case "Number":
+    case "Boolean":
+      return node.value;
+    case "NaN":
+      return Number.NaN;
+    case "Infinity":
+      return node.sign === "-" ? -Infinity : Infinity;
+    default:
+      return null;
+  }
+}
+
+function isBlank(text: string): boolean {
+  if (text.trim() === "") return true;
+  const first = /^[\s\uFEFF]*(.)/s.exec(text)?.[1];
+  return first === "/" && tokenize(text, PARSE_OPTIONS).every((token) => token.type.endsWith("Comment"));
+}
+
+function syntaxProblem(error: unknown): ConfigProblem {
+  const { message, line = 1, column = 1 } = error as Error & Partial<Position>;
+  const reason =
+    error instanceof RangeError
+      ? "it is nested too deeply"
+      : message.replace(/ \(\d+:\d+\)$/, "").toLowerCase();
+  return {
+    path: "",
+    line,
+    column,
+    message: `The file is not valid JSON5: ${reason.replace(/\.$/, "")}`,
+    hint: "Correct the text at this line; `coderclaw config validate` checks it again.",
+    unsupported: false,
+  };
+}

@@ -1,0 +1,48 @@
+// What the schema says about a key beside its type: meaning, default, secrecy and whether this version does it.
+import * as z from "zod/mini";
+
+/** Facts about one key. */
+export interface KeyFacts {
+  /** One sentence, starting in lower case, without a full stop. */
+  readonly description: string;
+  /** The built-in default, or words for one that is worked out (`defaultText`). */
+  readonly default?: unknown;
+  readonly defaultText?: string;
+  /** Printed as `••••`. */
+  readonly secret?: true;
+  /** Known, but what it does belongs to a later version: setting it is an error. */
+  readonly notYet?: true;
+}
+
+/** The facts of every key of the schema. */
+export const keyFacts = z.registry<KeyFacts>();
+
+type KeyOptions = Omit<KeyFacts, "description">;
+
+/** An optional key of a section. */
+export function key<T extends z.core.$ZodType>(type: T, description: string, options: KeyOptions = {}) {
+  const optional = z.optional(type);
+  keyFacts.add(optional, { description, ...options });
+  return optional;
+}
+
+/** A key that must be there. */
+export function requiredKey<T extends z.core.$ZodType>(type: T, description: string): T {
+  keyFacts.add(type, { description });
+  return type;
+}
+
+/** A key that is known but does nothing yet: setting it is an error, never ignored. */
+export function notYet<T extends z.core.$ZodType>(type: T, description: string, options: KeyOptions = {}) {
+  return key(type, description, { ...options, notYet: true });
+}
+
+/** A whole number from `minimum` up; the maximum is what a timer can wait for, in ms. */
+export function wholeNumber(minimum: number, maximum = 2_147_483_647) {
+  return z.int().check(z.minimum(minimum), z.maximum(maximum));
+}
+
+/** A text that is not empty. */
+export function words() {
+  return z.string().check(z.minLength(1));
+}

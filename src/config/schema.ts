@@ -1,0 +1,175 @@
+// The whole configuration schema: the single source of validation, types, editor schema and reference page.
+import * as z from "zod/mini";
+import { imessageSchema, limitsSection } from "./schema-imessage.ts";
+import { key, keyFacts, notYet, requiredKey, wholeNumber, words } from "./schema-key.ts";
+
+/** The built-in defaults outside an account. */
+export const DEFAULTS = {
+  agentId: "main",
+  maxConcurrent: 4,
+  commandInput: "text",
+  commandTimeoutSeconds: 600,
+  dmScope: "main",
+  debounceMs: 0,
+  bind: "127.0.0.1",
+  port: 18_789,
+  logLevel: "info",
+} as const;
+
+/** Longest wait a timer can hold, in seconds. */
+const MAX_SECONDS = 2_147_483;
+
+const echoRuntime = z.strictObject({ type: requiredKey(z.literal("echo"), "answers `You said: TEXT`") });
+
+const commandRuntime = z.strictObject({
+  type: requiredKey(z.literal("command"), "runs a program in the workspace, without a shell, once a turn"),
+  command: requiredKey(z.tuple([words()], z.string()), "program and its arguments"),
+  input: key(z.enum(["text", "json"]), "what the program reads: the prompt, or the whole turn as JSON", {
+    default: DEFAULTS.commandInput,
+  }),
+  timeoutSeconds: key(
+    z.number().check(z.positive(), z.maximum(MAX_SECONDS)),
+    "longest a turn may take, in seconds",
+    { default: DEFAULTS.commandTimeoutSeconds },
+  ),
+});
+
+const acpRuntime = z.looseObject({
+  type: requiredKey(z.literal("acp"), "an agent that speaks the Agent Client Protocol"),
+});
+const modelRuntime = z.looseObject({
+  type: requiredKey(z.literal("model"), "a chat model behind an OpenAI-compatible API"),
+});
+for (const runtime of [acpRuntime, modelRuntime])
+  keyFacts.add(runtime, { description: "a later version's", notYet: true });
+
+const runtimeSchema = z.discriminatedUnion("type", [echoRuntime, commandRuntime, acpRuntime, modelRuntime]);
+
+const runtimeKey = (defaultText: string) => key(runtimeSchema, "what a turn is", { defaultText });
+
+const groupChat = () =>
+  notYet(z.strictObject({ mentionPatterns: key(z.array(z.string()), "patterns") }), "mention patterns");
+
+const agentSchema = z.strictObject({
+  id: requiredKey(words(), "names the agent in bindings and session keys: `a-z`, `0-9`, `_`, `-`"),
+  default: key(z.boolean(), "takes what no binding names", { defaultText: "the first of the list" }),
+  name: key(words(), "label in lists", { defaultText: "the id" }),
+  runtime: runtimeKey("`agents.defaults.runtime`"),
+  workspace: key(words(), "folder the agent works in", {
+    defaultText: "`workspace` in the state folder; `workspace-ID` for all but the default agent",
+  }),
+  groupChat: groupChat(),
+});
+
+const bindingSchema = z.strictObject({
+  agentId: requiredKey(words(), "the agent that answers"),
+  match: requiredKey(
+    z.strictObject({
+      account: key(words(), "account id"),
+      chat: key(words(), "`chat_id:N`, `chat_guid:G` or `chat_identifier:I`"),
+      handle: key(words(), "phone number or e-mail"),
+    }),
+    "what is given must all match; `{}` matches everything",
+  ),
+});
+
+/** The whole file. */
+export const configSchema = z.strictObject({
+  $schema: key(z.string(), "for editors; not read"),
+  channels: key(
+    z.strictObject({ imessage: key(imessageSchema, "Apple Messages through `imsg`") }),
+    "channels",
+  ),
+  agents: key(
+    z.strictObject({
+      defaults: key(
+        z.strictObject({
+          runtime: runtimeKey('`{ type: "echo" }`'),
+          workspace: key(words(), "folder agents work in that name none"),
+          maxConcurrent: key(wholeNumber(1), "turns that run side by side", {
+            default: DEFAULTS.maxConcurrent,
+          }),
+          groupChat: groupChat(),
+        }),
+        "what agents have in common",
+      ),
+      list: key(z.array(agentSchema), "the agents; without any there is one, `main`"),
+    }),
+    "agents",
+  ),
+  bindings: key(z.array(bindingSchema), "which agent answers what; the first that matches wins", {
+    default: [],
+  }),
+  session: key(
+    z.strictObject({
+      dmScope: key(
+        z.enum(["main", "per-peer", "per-channel-peer", "per-account-channel-peer"]),
+        "whose direct messages share one memory",
+        { default: DEFAULTS.dmScope },
+      ),
+      identityLinks: notYet(z.record(z.string(), z.array(z.string())), "handles of one person"),
+      reset: notYet(z.unknown(), "when a session starts anew by itself"),
+    }),
+    "sessions",
+  ),
+  messages: key(
+    z.strictObject({
+      groupChat: groupChat(),
+      inbound: key(
+        z.strictObject({
+          debounceMs: key(wholeNumber(0), "messages of one sender within it are one turn, in milliseconds", {
+            default: DEFAULTS.debounceMs,
+          }),
+        }),
+        "what comes in",
+      ),
+      responsePrefix: key(z.string(), "put before the first message of a reply", { default: "" }),
+    }),
+    "messages",
+  ),
+  commands: key(
+    z.strictObject({
+      config: notYet(z.boolean(), "`/config` in chat"),
+      ownerAllowFrom: key(z.array(words()), "handles of the owner", {
+        defaultText: "the handles in `allowFrom`",
+      }),
+      useAccessGroups: notYet(z.boolean(), "groups of people for commands"),
+    }),
+    "commands in chat",
+  ),
+  gateway: key(
+    z.strictObject({
+      bind: key(words(), "address the control server listens on", { default: DEFAULTS.bind }),
+      port: key(wholeNumber(0, 65_535), "its port; 0 takes a free one; over it `CODERCLAW_GATEWAY_PORT`", {
+        default: DEFAULTS.port,
+      }),
+      token: key(words(), "its token; over it `CODERCLAW_GATEWAY_TOKEN`", {
+        secret: true,
+        defaultText: "generated, in `gateway.token` in the state folder",
+      }),
+    }),
+    "control server",
+  ),
+  store: key(
+    z.strictObject({
+      url: key(words(), "`sqlite:` and the path of the state database", {
+        defaultText: "`state.db` in the state folder",
+      }),
+    }),
+    "state",
+  ),
+  logging: key(
+    z.strictObject({
+      level: key(z.enum(["debug", "info", "warn", "error", "silent"]), "what is said on stderr", {
+        default: DEFAULTS.logLevel,
+      }),
+    }),
+    "log",
+  ),
+  limits: key(limitsSection(), "rate limits"),
+});
+
+/** The file as written, once it is known to be valid. */
+export type WrittenConfig = z.infer<typeof configSchema>;
+/** A runtime as written. */
+export type WrittenRuntime = z.infer<typeof runtimeSchema>;
