@@ -19,8 +19,8 @@ export interface Faults {
   onRequest(method: string): Promise<"answer" | "drop">;
   /** The lines to write in place of this one: none, garbage around it, the line twice, lines held back earlier. */
   outgoing(line: string, kind: "response" | "notification"): string[];
-  /** After the lines of `outgoing` are handed to the pipe. May end the process. */
-  written(): void;
+  /** After the lines of `outgoing` are queued. To end the process here, call `flush` first: it hands them to the pipe. */
+  written(flush: () => void): void;
   /** True: subscriptions notice nothing and say nothing. */
   watchSilenced(): boolean;
   /** A text: every subscription that asks gets a terminal `error` notification with it. Asked on each poll. */

@@ -1,0 +1,50 @@
+// `imsg send`: one message, by the same hands as the RPC method.
+
+import { appendFileSync } from "node:fs";
+import { ArgumentError } from "../arguments.ts";
+import { openWritable } from "../rpc/database.ts";
+import { NO_FAULTS } from "../rpc/faults-port.ts";
+import { print } from "./run.ts";
+import type { CommandRun } from "./run.ts";
+
+const TEXTS: Readonly<Record<string, string>> = {
+  "--to": "to",
+  "--chat-identifier": "chat_identifier",
+  "--chat-guid": "chat_guid",
+  "--text": "text",
+  "--file": "file",
+  "--service": "service",
+  "--region": "region",
+};
+
+/** Sends and says so. */
+export const send: CommandRun = async (values, setting) => {
+  const params: Record<string, unknown> = {};
+  for (const [option, key] of Object.entries(TEXTS)) {
+    const value = values.option(option);
+    if (value !== undefined) params[key] = value;
+  }
+  const chatId = values.integer("--chat-id");
+  if (chatId !== undefined) params["chat_id"] = chatId;
+  if (params["text"] === undefined && params["file"] === undefined) {
+    throw new ArgumentError("Missing required option: --text or file");
+  }
+  const { sendMethods } = await import("../send/methods.ts");
+  const handler = sendMethods["send"];
+  if (handler === undefined) throw new Error("the stand-in cannot send");
+  const writable = openWritable(setting.dbPath);
+  await handler(params, {
+    get db() {
+      return writable();
+    },
+    dbPath: setting.dbPath,
+    dialect: setting.dialect,
+    bridge: setting.bridge,
+    linux: setting.linux,
+    faults: NO_FAULTS,
+    notify: () => {},
+    log: (event) => appendFileSync(setting.eventsPath, `${JSON.stringify(event)}\n`),
+  });
+  print(values.flag("--json") ? JSON.stringify({ status: "sent" }) : "sent");
+  return 0;
+};

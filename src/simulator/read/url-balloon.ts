@@ -1,0 +1,25 @@
+// Decides which link previews are said already: Messages writes one link as several rows.
+
+import type { Message } from "./message.ts";
+
+const BALLOON = "com.apple.messages.URLBalloonProvider";
+const WINDOW_MS = 90_000;
+const RETENTION_MS = 600_000;
+
+/** Remembers the previews it has seen; imsg up to 0.13 keeps one for the life of the process, later ones a watch. */
+export class BalloonMemory {
+  readonly #seen = new Map<string, { rowId: number; dateMs: number }>();
+
+  /** True for a preview of the same text within 90 s, or of a row seen before. Contract: remembers the message. */
+  isRepeat(message: Message): boolean {
+    if (message.balloonBundleId !== BALLOON || message.text === "") return false;
+    for (const [key, entry] of this.#seen) {
+      if (entry.dateMs < message.dateMs - RETENTION_MS) this.#seen.delete(key);
+    }
+    const key = `${message.chatId}|${message.isFromMe}|${message.sender}|${message.text}`;
+    const before = this.#seen.get(key);
+    this.#seen.set(key, { rowId: message.rowId, dateMs: message.dateMs });
+    if (before === undefined) return false;
+    return message.rowId <= before.rowId || message.dateMs - before.dateMs <= WINDOW_MS;
+  }
+}

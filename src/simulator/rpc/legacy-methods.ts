@@ -1,0 +1,108 @@
+// The reading methods of imsg up to 0.13.
+
+import { listChats } from "../read/chats.ts";
+import type { MessageFilter } from "../read/filter.ts";
+import { chatPayload } from "../read/payload.ts";
+import { history } from "../read/queries.ts";
+import { DatabaseFailure } from "../read/store.ts";
+import type { MethodHandler } from "./context.ts";
+import { internalError, invalidParams } from "./error.ts";
+import { looseBoolean, looseInteger, looseParams, looseString, looseStrings } from "./loose-params.ts";
+import { buildFilter, payloadsOf } from "./reading.ts";
+import type { Reading } from "./reading.ts";
+
+type Params = Readonly<Record<string, unknown>>;
+
+const DEFAULT_DEBOUNCE_MS = 500;
+/** Times are turned into 64-bit nanoseconds since 2001; beyond that imsg traps. */
+const LAST_APPLE_MS = 9_223_372_036_854;
+const APPLE_EPOCH_MS = 978_307_200_000;
+
+/** Makes the methods. */
+export function legacyMethods(reading: Reading): Record<string, MethodHandler> {
+  return {
+    "chats.list": guarded((params) => {
+      const { store, chats } = reading.database.source();
+      const limit = Math.max(looseInteger(params["limit"]) ?? 20, 1);
+      const listed = listChats(store, limit).map((chat) => {
+        const info = chats.info(chat.id) ?? chat;
+        const name = info.name === "" ? chat.name : info.name;
+        return chatPayload({ ...info, name, lastMessageMs: chat.lastMessageMs }, chats.participants(chat.id));
+      });
+      return { chats: listed };
+    }),
+    "messages.history": guarded((params) => {
+      const chatId = looseInteger(params["chat_id"]);
+      if (chatId === undefined) throw invalidParams("chat_id is required");
+      const source = reading.database.source();
+      const filter = filterOf(params);
+      trapOnRange(filter);
+      const limit = Math.max(looseInteger(params["limit"]) ?? 50, 1);
+      const found = history(source.store, { chatId, limit, filter });
+      return { messages: payloadsOf(found, source, attachmentOptions(params)) };
+    }),
+    "watch.subscribe": guarded((params) => {
+      const { attachments, convert } = attachmentOptions(params);
+      const watch = reading.subscriptions.open(
+        {
+          chatId: looseInteger(params["chat_id"]),
+          sinceRowId: looseInteger(params["since_rowid"]) ?? 0,
+          filter: filterOf(params),
+          attachments,
+          convert,
+          includeReactions: looseBoolean(params["include_reactions"]) ?? false,
+          debounceMs: debounceOf(params),
+        },
+        reading.database.source(),
+      );
+      setImmediate(watch.start);
+      return { subscription: watch.id };
+    }),
+    "watch.unsubscribe": guarded((params) => {
+      const id = looseInteger(params["subscription"]);
+      if (id === undefined) throw invalidParams("subscription is required");
+      reading.subscriptions.close(id);
+      return { ok: true };
+    }),
+  };
+}
+
+/** SQLite's own words never reach the answers of this generation: recorded. */
+function guarded(answer: (params: Params) => unknown): MethodHandler {
+  return (params, context) => {
+    try {
+      return answer(looseParams(params));
+    } catch (error) {
+      if (!(error instanceof DatabaseFailure)) throw error;
+      const apology = context.linux ? "could not" : "couldn’t";
+      throw internalError(`The operation ${apology} be completed. (SQLite.Result error 0.)`);
+    }
+  };
+}
+
+function filterOf(params: Params): MessageFilter {
+  const span = { start: looseString(params["start"]), end: looseString(params["end"]) };
+  return buildFilter(looseStrings(params["participants"]), span, internalError);
+}
+
+function attachmentOptions(params: Params): { attachments: boolean; convert: boolean } {
+  return {
+    attachments: looseBoolean(params["attachments"]) ?? false,
+    convert: looseBoolean(params["convert_attachments"]) ?? false,
+  };
+}
+
+function debounceOf(params: Params): number {
+  const key = Object.hasOwn(params, "debounce_ms") ? "debounce_ms" : "debounceMs";
+  if (!Object.hasOwn(params, key)) return DEFAULT_DEBOUNCE_MS;
+  const value = looseInteger(params[key]);
+  if (value === undefined || value < 0) throw invalidParams("debounce_ms must be a non-negative integer");
+  return value;
+}
+
+/** A time that does not fit ends the process, as it ends imsg. */
+function trapOnRange(filter: MessageFilter): void {
+  const limits = [filter.startMs, filter.endMs].filter((ms) => ms !== undefined);
+  if (limits.some((ms) => Math.abs(ms - APPLE_EPOCH_MS) > LAST_APPLE_MS))
+    process.kill(process.pid, "SIGTRAP");
+}

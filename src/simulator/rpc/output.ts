@@ -1,0 +1,105 @@
+// Owns stdout: one JSON object a line, past the faults, without blocking the program on a slow reader.
+
+import { Socket } from "node:net";
+import type { Writable } from "node:stream";
+import type { RpcError } from "./error.ts";
+import type { Faults } from "./faults-port.ts";
+
+/** Writes answers and notifications. Lines written in one turn of the event loop leave as one write. */
+export class Output {
+  readonly #stream: Writable;
+  readonly #faults: Faults;
+  #pending = "";
+  #delivered: (() => void)[] = [];
+  #closed = false;
+
+  constructor(faults: Faults) {
+    this.#faults = faults;
+    this.#stream = openStdout();
+    // The reader of stdout went away: imsg dies of SIGPIPE (recorded), which Node ignores unless a listener was removed.
+    this.#stream.on("error", () => {
+      const listener = (): void => {};
+      process.on("SIGPIPE", listener);
+      process.off("SIGPIPE", listener);
+      process.kill(process.pid, "SIGPIPE");
+    });
+  }
+
+  /** Answers a request; `id` is JSON text. */
+  respond(id: string, result: unknown): void {
+    this.#write(`{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`, "response");
+  }
+
+  /** Answers with an error; an unknown id is written as null. */
+  fail(id: string | undefined, error: RpcError): void {
+    const { code, message, data } = error;
+    const body = JSON.stringify({ code, message, data });
+    this.#write(`{"jsonrpc":"2.0","id":${id ?? "null"},"error":${body}}`, "response");
+  }
+
+  /** Writes a notification; `delivered` is called once the reader's pipe has taken it. */
+  notify(method: string, params: object, delivered?: () => void): void {
+    this.#write(JSON.stringify({ jsonrpc: "2.0", method, params }), "notification");
+    if (delivered !== undefined) this.#delivered.push(delivered);
+  }
+
+  /** Writes a line past every fault. */
+  raw(line: string): void {
+    this.#append(line);
+    this.#flush();
+  }
+
+  /** Whether the reader is behind. */
+  get congested(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
+  /** Calls back once when the reader has caught up; at once when it is not behind. */
+  whenDrained(listener: () => void): void {
+    if (this.congested) this.#stream.once("drain", listener);
+    else setImmediate(listener);
+  }
+
+  /** From now on notifications are dropped: imsg writes none after stdin closed. */
+  closeNotifications(): void {
+    this.#closed = true;
+  }
+
+  /** Settles when everything written so far has left. */
+  async finish(): Promise<void> {
+    this.#flush();
+    await new Promise<void>((resolve) => {
+      this.#stream.write("", () => resolve());
+    });
+  }
+
+  #write(line: string, kind: "response" | "notification"): void {
+    if (this.#closed && kind === "notification") return;
+    for (const out of this.#faults.outgoing(line, kind)) this.#append(out);
+    this.#faults.written(() => this.#flush());
+  }
+
+  #append(line: string): void {
+    if (this.#pending === "") queueMicrotask(() => this.#flush());
+    this.#pending += `${line}\n`;
+  }
+
+  #flush(): void {
+    if (this.#pending === "") return;
+    const delivered = this.#delivered;
+    this.#delivered = [];
+    this.#stream.write(this.#pending, () => {
+      for (const listener of delivered) listener();
+    });
+    this.#pending = "";
+  }
+}
+
+/** Node writes to a pipe of stdout synchronously; a socket on the same descriptor does not, and tells when it is full. */
+function openStdout(): Writable {
+  try {
+    return new Socket({ fd: 1, readable: false, writable: true });
+  } catch {
+    return process.stdout; // a file or a terminal
+  }
+}

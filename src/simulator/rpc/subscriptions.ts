@@ -1,0 +1,107 @@
+// The subscriptions of one process: their numbers, their limit, their end.
+
+import { ChangeSignal } from "../read/change-signal.ts";
+import type { ChatLookup } from "../read/chats.ts";
+import type { MessageStore } from "../read/store.ts";
+import { BalloonMemory } from "../read/url-balloon.ts";
+import type { Dialect } from "./context.ts";
+import { ERROR, RpcError } from "./error.ts";
+import type { Faults } from "./faults-port.ts";
+import type { Output } from "./output.ts";
+import { Subscription } from "./subscription.ts";
+import type { WatchManner, WatchRequest } from "./subscription.ts";
+
+/** How subscriptions behave in this process. */
+export interface WatchSetting {
+  readonly dialect: Dialect;
+  readonly dbPath: string;
+  readonly pollMs: number;
+  readonly fileEvents: boolean;
+  readonly output: Output;
+  readonly faults: Faults;
+}
+
+/** What a subscription reads from; it keeps it to its end. */
+export interface WatchSource {
+  readonly store: MessageStore;
+  readonly chats: ChatLookup;
+}
+
+const V1_LIMIT = 64;
+const V1_JOIN_RETRIES = 20;
+
+/** Gives out subscriptions. Numbers begin at 1 and are never used again. */
+export class Subscriptions {
+  readonly #setting: WatchSetting;
+  readonly #live = new Map<number, Subscription>();
+  readonly #signal: ChangeSignal | undefined;
+  readonly #sharedBalloons = new BalloonMemory();
+  #last = 0;
+
+  constructor(setting: WatchSetting) {
+    this.#setting = setting;
+    this.#signal = setting.fileEvents ? new ChangeSignal(setting.dbPath) : undefined;
+    setting.faults.onChange(() => {
+      for (const subscription of this.#live.values()) subscription.poll();
+    });
+  }
+
+  /** Makes one; it starts when told to, after its answer is written. Contract: throws busy at the limit of v1. */
+  open(
+    request: WatchRequest,
+    source: WatchSource,
+    bufferLimit = Infinity,
+  ): { id: number; start: () => void } {
+    const legacy = this.#setting.dialect === "legacy";
+    if (!legacy && this.#live.size >= V1_LIMIT) {
+      throw new RpcError(ERROR.busy, "Server busy", "subscription limit exceeded");
+    }
+    this.#last += 1;
+    const id = this.#last;
+    const subscription = new Subscription(id, request, {
+      ...source,
+      balloons: legacy ? this.#sharedBalloons : new BalloonMemory(),
+      output: this.#setting.output,
+      faults: this.#setting.faults,
+      signal: this.#signal,
+      manner: legacy ? this.#legacyManner() : this.#v1Manner(bufferLimit),
+      onEnd: () => this.#live.delete(id),
+    });
+    this.#live.set(id, subscription);
+    return { id, start: () => subscription.start() };
+  }
+
+  /** Ends one; an unknown number is no error. */
+  close(id: number): void {
+    this.#live.get(id)?.stop();
+    this.#live.delete(id);
+  }
+
+  /** Ends all. */
+  closeAll(): void {
+    for (const id of this.#live.keys()) this.close(id);
+  }
+
+  /** The first poll waits a moment: with stdin closed behind the request, imsg answers and writes no message (recorded). */
+  #legacyManner(): WatchManner {
+    return {
+      pollMs: this.#setting.pollMs,
+      firstPollMs: 2,
+      readOn: false,
+      oncePerRow: false,
+      joinRetries: 0,
+      bufferLimit: Infinity,
+    };
+  }
+
+  #v1Manner(bufferLimit: number): WatchManner {
+    return {
+      pollMs: this.#setting.pollMs,
+      firstPollMs: 0,
+      readOn: true,
+      oncePerRow: true,
+      joinRetries: V1_JOIN_RETRIES,
+      bufferLimit,
+    };
+  }
+}

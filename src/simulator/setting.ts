@@ -1,0 +1,47 @@
+// How the stand-in is to play: the command line over the environment over the defaults.
+
+import { resolve } from "node:path";
+import { ArgumentError } from "./arguments.ts";
+import type { Values } from "./arguments.ts";
+import { readEnvironment } from "./environment.ts";
+import { expandHome } from "./read/attachments.ts";
+import type { Dialect } from "./rpc/context.ts";
+
+/** How to play. */
+export interface Setting {
+  /** Absolute path of the database. */
+  readonly dbPath: string;
+  readonly dialect: Dialect;
+  readonly bridge: boolean;
+  readonly linux: boolean;
+  /** Time between polls that no event caused, in milliseconds. */
+  readonly pollMs: number;
+  readonly eventsPath: string;
+  readonly faultsPath: string | undefined;
+  /** The version to report. */
+  readonly version: string;
+}
+
+const DEFAULT_POLL_MS = 5000;
+const VERSIONS: Readonly<Record<Dialect, string>> = { legacy: "0.9.0", v1: "0.14.0" };
+
+/** Reads the setting. Contract: throws ArgumentError on a value that is none. */
+export function readSetting(values: Values): Setting {
+  const env = readEnvironment();
+  const dialect = values.option("--dialect") ?? env.dialect ?? "v1";
+  if (dialect !== "legacy" && dialect !== "v1")
+    throw new ArgumentError("Invalid value for option: --dialect");
+  const pollMs = Number(values.option("--poll-ms") ?? env.pollMs ?? DEFAULT_POLL_MS);
+  if (!Number.isInteger(pollMs) || pollMs < 1) throw new ArgumentError("Invalid value for option: --poll-ms");
+  const dbPath = resolve(expandHome(values.option("--db") ?? "~/Library/Messages/chat.db"));
+  return {
+    dbPath,
+    dialect,
+    bridge: values.flag("--bridge") || env.bridge,
+    linux: values.flag("--linux") || env.linux,
+    pollMs,
+    eventsPath: resolve(values.option("--events") ?? env.eventsPath ?? `${dbPath}.events.jsonl`),
+    faultsPath: values.option("--faults") ?? env.faultsPath,
+    version: env.version ?? VERSIONS[dialect],
+  };
+}
