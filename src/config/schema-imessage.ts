@@ -21,13 +21,12 @@ export function limitsSection() {
     turnsPerMinute: key(wholeNumber(1), "turns a conversation may start in a minute; what is over waits", {
       default: ACCOUNT_DEFAULTS.turnsPerMinute,
     }),
-    sendsPerMinute: notYet(wholeNumber(1), "messages an account may send in a minute"),
-    sendsPerHour: notYet(wholeNumber(1), "messages an account may send in an hour"),
+    sendsPerMinute: notYet("messages an account may send in a minute"),
+    sendsPerHour: notYet("messages an account may send in an hour"),
   });
 }
 
 const entries = () => z.array(words());
-const policy = () => z.enum(["allowlist", "open", "disabled"]);
 
 const ACCOUNT_KEYS = {
   enabled: key(z.boolean(), "false stops it; on the channel it stops every account", {
@@ -43,7 +42,7 @@ const ACCOUNT_KEYS = {
     },
   ),
   dbPath: key(words(), "Messages database, passed to `imsg` as `--db`", { defaultText: "imsg's own" }),
-  remoteHost: notYet(words(), "`host` or `user@host` that attachments are fetched from"),
+  remoteHost: notYet("`host` or `user@host` that attachments are fetched from"),
   service: key(z.enum(["auto", "imessage", "sms"]), "service of sends to a bare handle", {
     default: ACCOUNT_DEFAULTS.service,
   }),
@@ -62,16 +61,16 @@ const ACCOUNT_KEYS = {
       default: [],
     },
   ),
-  groupPolicy: notYet(policy(), "which groups are answered"),
-  groupAllowFrom: notYet(entries(), "who is admitted in groups"),
-  groups: notYet(z.record(z.string(), z.unknown()), "groups by chat, with their own settings"),
-  historyLimit: notYet(wholeNumber(0), "unanswered group messages shown to the agent as context"),
-  dmHistoryLimit: notYet(wholeNumber(0), "turns of a direct chat kept as context"),
-  dms: notYet(z.record(z.string(), z.unknown()), "settings of single direct chats, by handle"),
-  includeAttachments: notYet(z.boolean(), "attachments are handed to the agent"),
-  attachmentRoots: notYet(entries(), "folders attachments may come from"),
-  remoteAttachmentRoots: notYet(entries(), "folders on the remote Mac attachments may come from"),
-  mediaMaxMb: notYet(z.number().check(z.positive()), "largest attachment, in megabytes, both directions"),
+  groupPolicy: notYet("which groups are answered"),
+  groupAllowFrom: notYet("who is admitted in groups"),
+  groups: notYet("groups by chat, with their own settings"),
+  historyLimit: notYet("unanswered group messages shown to the agent as context"),
+  dmHistoryLimit: notYet("turns of a direct chat kept as context"),
+  dms: notYet("settings of single direct chats, by handle"),
+  includeAttachments: notYet("attachments are handed to the agent"),
+  attachmentRoots: notYet("folders attachments may come from"),
+  remoteAttachmentRoots: notYet("folders on the remote Mac attachments may come from"),
+  mediaMaxMb: notYet("largest attachment, in megabytes, both directions"),
   textChunkLimit: key(wholeNumber(1), "longest message, in UTF-16 units; longer replies are split", {
     default: ACCOUNT_DEFAULTS.textChunkLimit,
   }),
@@ -80,7 +79,7 @@ const ACCOUNT_KEYS = {
     "`length` splits only past the limit, `newline` sends a message per paragraph",
     { default: ACCOUNT_DEFAULTS.chunkMode },
   ),
-  configWrites: notYet(z.boolean(), "`/config set` in chat may change this file"),
+  configWrites: notYet("`/config set` in chat may change this file"),
   probeTimeoutMs: key(wholeNumber(1), "limit of each probe step, in milliseconds", {
     default: ACCOUNT_DEFAULTS.probeTimeoutMs,
   }),
@@ -88,7 +87,7 @@ const ACCOUNT_KEYS = {
     defaultText: "`messages.responsePrefix`",
   }),
   selfHandles: key(entries(), "handles of this Apple ID; declares its note-to-self chats", { default: [] }),
-  allowTo: notYet(entries(), "where messages may be sent"),
+  allowTo: notYet("where messages may be sent"),
   catchup: key(
     z.strictObject({
       maxAgeMinutes: key(wholeNumber(0), "how old a missed message may be to be answered; 0 answers none", {

@@ -1,9 +1,8 @@
 // What the schema says about a key beside its type: meaning, default, secrecy and whether this version does it.
 import * as z from "zod/mini";
 
-/** Facts about one key. */
+/** Facts about one key; the description is a phrase in Markdown without a full stop. */
 export interface KeyFacts {
-  /** One sentence, starting in lower case, without a full stop. */
   readonly description: string;
   /** The built-in default, or words for one that is worked out (`defaultText`). */
   readonly default?: unknown;
@@ -32,9 +31,9 @@ export function requiredKey<T extends z.core.$ZodType>(type: T, description: str
   return type;
 }
 
-/** A key that is known but does nothing yet: setting it is an error, never ignored. */
-export function notYet<T extends z.core.$ZodType>(type: T, description: string, options: KeyOptions = {}) {
-  return key(type, description, { ...options, notYet: true });
+/** A key that is known but does nothing yet: setting it is an error, never ignored. Its type comes with its meaning. */
+export function notYet(description: string) {
+  return key(z.unknown(), description, { notYet: true });
 }
 
 /** A whole number from `minimum` up; the maximum is what a timer can wait for, in ms. */

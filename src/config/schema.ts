@@ -47,8 +47,7 @@ const runtimeSchema = z.discriminatedUnion("type", [echoRuntime, commandRuntime,
 
 const runtimeKey = (defaultText: string) => key(runtimeSchema, "what a turn is", { defaultText });
 
-const groupChat = () =>
-  notYet(z.strictObject({ mentionPatterns: key(z.array(z.string()), "patterns") }), "mention patterns");
+const groupChat = () => notYet("mention patterns");
 
 const agentSchema = z.strictObject({
   id: requiredKey(words(), "names the agent in bindings and session keys: `a-z`, `0-9`, `_`, `-`"),
@@ -107,8 +106,8 @@ export const configSchema = z.strictObject({
         "whose direct messages share one memory",
         { default: DEFAULTS.dmScope },
       ),
-      identityLinks: notYet(z.record(z.string(), z.array(z.string())), "handles of one person"),
-      reset: notYet(z.unknown(), "when a session starts anew by itself"),
+      identityLinks: notYet("handles of one person"),
+      reset: notYet("when a session starts anew by itself"),
     }),
     "sessions",
   ),
@@ -129,11 +128,11 @@ export const configSchema = z.strictObject({
   ),
   commands: key(
     z.strictObject({
-      config: notYet(z.boolean(), "`/config` in chat"),
+      config: notYet("`/config` in chat"),
       ownerAllowFrom: key(z.array(words()), "handles of the owner", {
         defaultText: "the handles in `allowFrom`",
       }),
-      useAccessGroups: notYet(z.boolean(), "groups of people for commands"),
+      useAccessGroups: notYet("groups of people for commands"),
     }),
     "commands in chat",
   ),
