@@ -56,6 +56,7 @@ export const watch: CommandRun = (values, setting) => {
         onEnd: () => {},
       },
     );
+    subscription.fixCursor();
     subscription.start();
   });
 };

@@ -1,7 +1,7 @@
 // Reads chats: the list, one chat's names, its participants.
 
-import { dateOf } from "./message.ts";
-import { text } from "./store.ts";
+import { NO_REACTIONS, dateOf } from "./message.ts";
+import { integer, text } from "./store.ts";
 import type { MessageStore } from "./store.ts";
 
 /** A chat as its row names it. */
@@ -9,7 +9,9 @@ export interface ChatInfo {
   readonly id: number;
   readonly identifier: string;
   readonly guid: string;
+  /** The display name; the identifier where that is NULL. */
   readonly name: string;
+  readonly displayName: string;
   readonly service: string;
   readonly accountId: string;
   readonly accountLogin: string;
@@ -22,7 +24,7 @@ export interface ListedChat extends ChatInfo {
 }
 
 const COLUMNS = `c.ROWID, c.chat_identifier, c.guid, IFNULL(c.display_name, c.chat_identifier), c.service_name,
-  c.account_id, c.account_login, c.last_addressed_handle`;
+  c.account_id, c.account_login, c.last_addressed_handle, c.display_name`;
 
 // The newest date comes from the join table alone: the list must answer while the table `message` is locked or gone.
 const LIST = `SELECT ${COLUMNS},
@@ -32,9 +34,17 @@ const ONE = `SELECT ${COLUMNS} FROM chat c WHERE c.ROWID = ?`;
 const PARTICIPANTS = `SELECT DISTINCT h.id FROM chat_handle_join chj JOIN handle h ON h.ROWID = chj.handle_id
   WHERE chj.chat_id = ? AND h.id <> '' ORDER BY h.id`;
 
+const UNREAD = `SELECT COUNT(*) FROM chat_message_join cmj JOIN message m ON m.ROWID = cmj.message_id
+  WHERE cmj.chat_id = ? AND m.is_from_me = 0 AND m.is_read = 0 AND m.item_type = 0 AND ${NO_REACTIONS}`;
+
+/** How many messages came in and were not read. */
+export function unreadCount(store: MessageStore, chatId: number): number {
+  return integer(store.first(UNREAD, chatId)?.[0]);
+}
+
 /** Chats that hold a message, newest first. */
 export function listChats(store: MessageStore, limit: number): ListedChat[] {
-  return store.all(LIST, limit).map((row) => ({ ...decodeChat(row), lastMessageMs: dateOf(row[8]) }));
+  return store.all(LIST, limit).map((row) => ({ ...decodeChat(row), lastMessageMs: dateOf(row[9]) }));
 }
 
 /** One chat; undefined when there is none of that id. */
@@ -58,6 +68,7 @@ function decodeChat(row: ReturnType<MessageStore["all"]>[number]): ChatInfo {
     accountId: text(row[5]),
     accountLogin: text(row[6]),
     lastAddressedHandle: text(row[7]),
+    displayName: text(row[8]),
   };
 }
 

@@ -75,6 +75,7 @@ export class Subscription {
   readonly #onEnd: () => void;
   readonly #timers = new Set<NodeJS.Timeout>();
   #cursor = 0;
+  #failure: string | undefined;
   #seenVersion = -1;
   #behind = true;
   #debouncing = false;
@@ -95,14 +96,19 @@ export class Subscription {
     this.#onEnd = place.onEnd;
   }
 
-  /** Fixes the cursor and begins to poll. A database that refuses ends the subscription, not the call. */
-  start(): void {
-    const failure = this.#guard(() => {
+  /** Fixes the cursor: rows after this moment will be written. */
+  fixCursor(): void {
+    this.#failure = this.#guard(() => {
       const { sinceRowId } = this.#request;
       this.#cursor = sinceRowId === 0 ? maxRowId(this.#place.store) : sinceRowId;
     });
-    if (failure !== undefined) {
-      setImmediate(() => this.#fail(failure));
+  }
+
+  /** Begins to poll. A database that refused ends the subscription, not the call. */
+  start(): void {
+    if (this.#ended) return;
+    if (this.#failure !== undefined) {
+      this.#fail(this.#failure);
       return;
     }
     this.#unlisten = this.#place.signal?.listen(() => this.#onChange()) ?? this.#unlisten;

@@ -67,6 +67,7 @@ export class Subscriptions {
       manner: legacy ? this.#legacyManner() : this.#v1Manner(bufferLimit),
       onEnd: () => this.#live.delete(id),
     });
+    subscription.fixCursor();
     this.#live.set(id, subscription);
     return { id, start: () => subscription.start() };
   }
