@@ -86,7 +86,7 @@ export class AccountFlow {
         await this.#lanes.open();
         return;
       case "replaced":
-        this.#context.log.warn(`the Messages database is another one: ${event.because}`, {});
+        this.#context.log.warn(`the Messages database is another one: ${event.because}`);
     }
   }
 

@@ -26,7 +26,7 @@ export class Outbound {
     const nowMs = clock.now();
     const abandoned = await store.outbox.abandon(accountId, nowMs + timing.unknownGraceMs, nowMs);
     if (abandoned > 0)
-      this.#context.log.warn(`${abandoned} sends were cut short; looking for them in their chats`, {});
+      this.#context.log.warn(`${abandoned} sends were cut short; looking for them in their chats`);
     this.wake();
   }
 
@@ -100,7 +100,7 @@ export class Outbound {
     for (const part of await store.outbox.unsettled(accountId, clock.now())) {
       const lookUp = await this.#lookUp(part);
       const nowMs = clock.now();
-      const settlement = decideLookUp({ lookUp, part, nowMs });
+      const settlement = decideLookUp({ lookUp, part, nowMs, openedAtMs: this.#context.openedAtMs });
       await store.outbox.settle(part, settlement, nowMs);
       this.#step("part.settled", part, `looked for: ${lookUp.kind}, now ${settlement.state}`);
     }

@@ -1,0 +1,118 @@
+// One running account: its `imsg`, its flow and the frame they work under.
+import { AccountFlow } from "../flow/account.ts";
+import type { AccountContext, FlowTiming, Frame, ReadyAgent } from "../flow/frame.ts";
+import type { KeyedQueue } from "../lib/keyed-queue.ts";
+import type { Log } from "../lib/log.ts";
+import type { AgentId } from "../model/ids.ts";
+import type {
+  AccountHealth,
+  Clock,
+  Messages,
+  Observer,
+  Store,
+  WatchEvent,
+  WatchSink,
+} from "../model/ports.ts";
+import type { AccountSettings, Settings } from "../model/settings.ts";
+
+/** What every account of a gateway shares. */
+export interface AccountParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly log: Log;
+  readonly timing: FlowTiming;
+  readonly queue: KeyedQueue<string>;
+  readonly agent: (agentId: AgentId) => ReadyAgent | undefined;
+  readonly onHealth: (account: AccountSettings, health: AccountHealth) => void;
+}
+
+/** How long an orderly stop waits for sends under way. */
+const CLOSE_MS = 5000;
+
+/** Runs an account on a `Messages` that is already open, so that its child starts while the rest is still being loaded. */
+export class Account {
+  readonly messages: Messages;
+  readonly #flow: AccountFlow;
+  #frame: Frame;
+
+  private constructor(messages: Messages, frame: Frame, parts: AccountParts) {
+    this.messages = messages;
+    this.#frame = frame;
+    const context: AccountContext = {
+      accountId: frame.account.id,
+      store: parts.store,
+      messages,
+      clock: parts.clock,
+      observer: parts.observer,
+      log: parts.log.child({ accountId: frame.account.id }),
+      timing: parts.timing,
+      openedAtMs: parts.clock.now(),
+      frame: () => this.#frame,
+      agent: parts.agent,
+    };
+    this.#flow = new AccountFlow(context, parts.queue);
+  }
+
+  /** Starts the account: recovery first, then what the watch reports. */
+  static async start(opened: OpenedMessages, frame: Frame, parts: AccountParts): Promise<Account> {
+    const account = new Account(opened.messages, frame, parts);
+    const sink = account.#flow.sink();
+    opened.connect({
+      ...sink,
+      onHealth: (health) => {
+        sink.onHealth(health);
+        parts.onHealth(account.#frame.account, health);
+      },
+    });
+    await account.#flow.start();
+    return account;
+  }
+
+  get settings(): AccountSettings {
+    return this.#frame.account;
+  }
+
+  /** Takes a new configuration over; what is under way keeps the one it began with. */
+  apply(settings: Settings, account: AccountSettings): void {
+    this.#frame = { settings, account };
+  }
+
+  nudge(): void {
+    this.#flow.nudge();
+  }
+
+  /** Stops in order; what is not finished in time is picked up at the next start. */
+  async close(): Promise<void> {
+    const timer = Promise.withResolvers<void>();
+    const handle = setTimeout(() => timer.resolve(), CLOSE_MS);
+    await Promise.race([this.#flow.close(), timer.promise]);
+    clearTimeout(handle);
+    await this.messages.close();
+  }
+}
+
+/** A `Messages` that was opened before there was anybody to report to. */
+export interface OpenedMessages {
+  readonly messages: Messages;
+  connect(sink: WatchSink): void;
+}
+
+/** Opens a `Messages` at once; what it asks and reports waits until a sink is connected. */
+export function openEarly(messages: Messages): OpenedMessages {
+  const connected = Promise.withResolvers<WatchSink>();
+  let sink: WatchSink | undefined;
+  messages.open({
+    position: async () => (await connected.promise).position(),
+    begin: async (position) => (await connected.promise).begin(position),
+    onEvent: async (event: WatchEvent) => (await connected.promise).onEvent(event),
+    onHealth: (health) => sink?.onHealth(health),
+  });
+  return {
+    messages,
+    connect: (given) => {
+      sink = given;
+      connected.resolve(given);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+// The life of `coderclaw gateway`: config → lease → accounts → control server → signals → an orderly end.
+import type { FlowTiming } from "../flow/frame.ts";
+import { toGatewayError, type GatewayError } from "../model/errors.ts";
+import type { Observer } from "../model/ports.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import { buildParts, type Parts } from "./build.ts";
+import { Gateway } from "./gateway.ts";
+
+/** How a gateway is run. */
+export interface RunOptions {
+  /** The command line's `--config`. */
+  readonly configPath?: string | undefined;
+  readonly version: string;
+  readonly observer?: Observer;
+  readonly timing?: Partial<FlowTiming>;
+}
+
+/** Runs a gateway until SIGINT or SIGTERM. Contract: rejects with a `GatewayError` when it cannot start. */
+export async function runGateway(options: RunOptions): Promise<void> {
+  const { loadConfig } = await import("../config/load.ts");
+  const config = await loadConfig({ configPath: options.configPath });
+  const { settings } = config;
+  const parts = buildParts(config);
+  const lease = parts.takeLease(settings.storePath);
+  const stop = stopSignal();
+  try {
+    const gateway = await Gateway.start({ ...options, settings, parts });
+    announce(config, parts);
+    const server = await startServer(gateway, config, parts);
+    const watch = await watchConfig(gateway, { options, parts, server });
+    await stop.received;
+    parts.log.info("stopping");
+    watch.close();
+    await server.close();
+    await gateway.close();
+    parts.log.info("stopped");
+  } finally {
+    stop.dispose();
+    lease.close();
+  }
+}
+
+/** Says what runs, and what surely is not as meant. */
+function announce({ settings, sources }: LoadedConfig, { log }: Parts): void {
+  const names = settings.accounts.map((account) => account.id).join(", ") || "no account";
+  log.info(
+    `gateway runs: ${names}; config ${sources.places.configFile}${sources.fileExists ? "" : " (not there yet)"}`,
+  );
+  for (const warning of settings.warnings)
+    log.warn(`${warning.path}: ${warning.message}`, { hint: warning.hint });
+}
+
+interface ControlServer {
+  /** Listens by the settings in force; a listener that is right already is kept. */
+  follow(config: LoadedConfig): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function startServer(gateway: Gateway, config: LoadedConfig, parts: Parts): Promise<ControlServer> {
+  const { listen } = await import("./listen.ts");
+  let current = await listen(gateway, config, parts.log);
+  let place = JSON.stringify(config.settings.gateway);
+  return {
+    follow: async (next) => {
+      const wanted = JSON.stringify(next.settings.gateway);
+      if (wanted === place) return;
+      await current.close();
+      current = await listen(gateway, next, parts.log);
+      place = wanted;
+    },
+    close: async () => current.close(),
+  };
+}
+
+async function watchConfig(
+  gateway: Gateway,
+  running: { options: RunOptions; parts: Parts; server: ControlServer },
+): Promise<{ close(): void }> {
+  const { watchConfig } = await import("../config/watch.ts");
+  const { options, parts, server } = running;
+  let turn = Promise.resolve();
+  const takeOver = async (config: LoadedConfig): Promise<void> => {
+    parts.log.setThreshold(config.settings.logLevel);
+    await gateway.apply(config.settings);
+    await server.follow(config);
+  };
+  // One change at a time: a second one waits until the first is in force.
+  return watchConfig(
+    { configPath: options.configPath },
+    {
+      onSettings: (config) => {
+        turn = turn
+          .then(async () => takeOver(config))
+          .catch((cause: unknown) => gateway.reject(toGatewayError(cause)));
+      },
+      onProblems: (error: GatewayError) => gateway.reject(error),
+    },
+  );
+}
+
+function stopSignal(): { received: Promise<void>; dispose(): void } {
+  const received = Promise.withResolvers<void>();
+  const onSignal = (): void => received.resolve();
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    received: received.promise,
+    dispose: () => {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    },
+  };
+}
