@@ -36,7 +36,13 @@ export interface LoadOptions {
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
   const environment = options.environment ?? readEnvironment();
   const places = findPlaces(options.configPath, environment);
-  const text = await readConfigText(places.configFile);
+  return loadText(await readConfigText(places.configFile), { ...options, environment });
+}
+
+/** What `loadConfig` makes of a file's text (undefined: no file); throws as it does. */
+export function loadText(text: string | undefined, options: LoadOptions = {}): LoadedConfig {
+  const environment = options.environment ?? readEnvironment();
+  const places = findPlaces(options.configPath, environment);
   const compiled = compileConfig(text ?? "", places, environment);
   if (!compiled.ok) throw configError(places.configFile, compiled.problems);
   return {
