@@ -25,10 +25,15 @@ const COLUMNS = "ROWID, guid, chat_identifier, service_name, style, room_name";
 /** Stands where a real database names the Mac's iMessage account. */
 const ACCOUNT_ID = "5C3A9E10-7A51-4B7E-9C1D-2F60D1A7E001";
 
+/** Finds a chat by its row id. */
+export function findChatById(writer: MessageWriter, id: number): Chat | undefined {
+  return oneChat(writer, "ROWID = ?", id);
+}
+
 /** Finds a chat by row id, guid or identifier. A guid's service part is taken as one: `any`, `SMS` and `iMessage` match. */
 export function findChat(writer: MessageWriter, reference: string): Chat | undefined {
   if (/^\d+$/u.test(reference)) {
-    const byId = oneChat(writer, "ROWID = ?", Number(reference));
+    const byId = findChatById(writer, Number(reference));
     if (byId !== undefined) return byId;
   }
   const exact = oneChat(writer, "guid = ?", reference) ?? oneChat(writer, "chat_identifier = ?", reference);

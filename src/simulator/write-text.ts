@@ -30,7 +30,7 @@ export interface ChatMessage {
 export function writeText(writer: MessageWriter, chat: Chat, message: ChatMessage): WrittenMessage[] {
   if (!isSelfChat(writer, chat)) return [writeRow(writer, chat, message)];
   const own = writeRow(writer, chat, { ...message, isFromMe: true });
-  const date = message.date ?? own.date;
+  const date = own.date + 1_000_000n; // a millisecond on: histories are sorted by date
   const copy = writeRow(writer, chat, { ...message, isFromMe: false, guid: undefined, date });
   return [own, copy];
 }

@@ -44,6 +44,7 @@ What:
                          written as it comes
 
 How:
+  --after MS             wait MS milliseconds, then write
   --unjoined MS          the row stands alone for MS milliseconds before it joins its chat
   --json                 print {"rowid","guid","chat_id"}, one line a row
 
@@ -73,6 +74,7 @@ const OPTIONS = {
   count: { type: "string" },
   "texts-from": { type: "string" },
   unjoined: { type: "string" },
+  after: { type: "string" },
   json: { type: "boolean" },
 } as const;
 
@@ -93,6 +95,7 @@ async function run(argv: readonly string[]): Promise<void> {
   const dbPath = databasePath(options.db);
   const base = baseArrival(options);
   const unjoinedMs = options.unjoined === undefined ? 0 : parseCount(options.unjoined, "--unjoined");
+  if (options.after !== undefined) await sleep(parseCount(options.after, "--after"));
   const writer = openWriter(dbPath);
 
   const write = async (arrivals: readonly Arrival[]): Promise<void> => {

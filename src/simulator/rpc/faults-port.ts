@@ -1,12 +1,24 @@
 // What the RPC server asks before it starts, answers or writes, so that a test can make it misbehave.
 
+/** What is certain about an operation that failed, in the words of imsg from 0.14. */
+export type Disposition = "not_started" | "may_have_completed" | "still_in_flight";
+
 /** How the next `send` goes wrong; the Mac's part is played by the send methods. */
-export type SendFault =
-  | "deliver-and-hang"
-  | "error-before-delivery"
-  | "error-after-delivery"
-  | "answer-without-guid"
-  | "ghost-row";
+export interface SendFault {
+  readonly outcome:
+    | "deliver-no-answer"
+    | "error-before"
+    | "error-after"
+    | "no-guid"
+    | "ghost-row"
+    | "no-row-yet";
+  /** What an error claims; else what is true. */
+  readonly disposition?: Disposition;
+  /** The text of an error. */
+  readonly message?: string;
+  /** For no-row-yet: after how many milliseconds Messages writes the row. */
+  readonly ms?: number;
+}
 
 /** Puts one whole line on stdout now, past every other fault. */
 export type RawWrite = (line: string) => void;
@@ -27,6 +39,8 @@ export interface Faults {
   watchError(): string | undefined;
   /** How the `send` that is about to run fails; asked once a send. */
   send(): SendFault | undefined;
+  /** For how many milliseconds a sent row stands alone before it joins its chat; asked once a send. */
+  unjoinedMs(): number;
   /** `listener` is called whenever the faults changed, so that subscriptions poll at once. */
   onChange(listener: () => void): void;
 }
@@ -40,5 +54,6 @@ export const NO_FAULTS: Faults = {
   watchSilenced: () => false,
   watchError: () => undefined,
   send: () => undefined,
+  unjoinedMs: () => 0,
   onChange: () => {},
 };
