@@ -1,0 +1,263 @@
+// One account's imsg: a reading child that watches and a sending child, supervised apart, behind the `Messages` port.
+import { readIdentity, type Identity } from "../lib/process-identity.ts";
+import { GatewayError, toGatewayError } from "../model/errors.ts";
+import type { AccountId } from "../model/ids.ts";
+import type { OutboundPart, SendOutcome } from "../model/delivery.ts";
+import type { ChatSummary, InboundMessage } from "../model/message.ts";
+import type {
+  AccountHealth,
+  ChildState,
+  Clock,
+  KnownGuids,
+  LookUp,
+  Messages,
+  WatchSink,
+} from "../model/ports.ts";
+import type { TransportSettings } from "../model/settings.ts";
+import { ChatBook } from "./chat-book.ts";
+import { identify } from "./dialect.ts";
+import { Gate } from "./gate.ts";
+import { Keeper } from "./keeper.ts";
+import { Link } from "./link.ts";
+import { lookUpPart } from "./look-up.ts";
+import { NoiseLog } from "./noise-log.ts";
+import { Queries } from "./queries.ts";
+import { sendPart } from "./send.ts";
+import { DEFAULT_TIMING, MAX_START_MS, type Timing } from "./timing.ts";
+import { Watch, type Log, type Session } from "./watch.ts";
+
+/** How an account is reached, and who is told what. */
+export interface AccountOptions {
+  readonly accountId: AccountId;
+  readonly transport: TransportSettings;
+  /** ISO 3166: how imsg reads handles without `+`. */
+  readonly region: string;
+  /** How far back another database is read when it took the place of the known one. */
+  readonly catchupMaxAgeMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly hooks?: AccountHooks;
+  readonly timing?: Partial<Timing>;
+}
+
+/** Called at certain moments of an account's life. */
+export interface AccountHooks {
+  /** A sending child started. Contract: nothing is sent through it before the promise. */
+  onSendingChild?(identity: Identity): Promise<void>;
+  /** It is gone. */
+  onSendingChildGone?(identity: Identity): Promise<void>;
+  /** A raw line with a message of the watch came, before anything was done with it. */
+  onLine?(line: string): void;
+}
+
+/** Makes an account; nothing is started before `open`. */
+export function createMessages(options: AccountOptions): Messages {
+  return new Account(options);
+}
+
+interface ChildHealth {
+  readonly state: ChildState;
+  readonly reason: string | undefined;
+}
+
+class Account implements Messages {
+  readonly accountId: AccountId;
+  readonly #options: AccountOptions;
+  readonly #timing: Timing;
+  readonly #book = new ChatBook();
+  readonly #reading: Keeper;
+  readonly #sending: Keeper;
+  readonly #readGate = new Gate<Session>();
+  readonly #sendGate = new Gate<Session>();
+  readonly #identities = new WeakMap<Link, Identity>();
+  #health: { reading: ChildHealth; sending: ChildHealth };
+  #watch: Watch | undefined;
+  #sink: WatchSink | undefined;
+  #dialect: Session["dialect"] | undefined;
+  /** Doubles while starts time out. */
+  #startMs: number;
+
+  constructor(options: AccountOptions) {
+    this.accountId = options.accountId;
+    this.#options = options;
+    this.#timing = { ...DEFAULT_TIMING, ...options.timing };
+    this.#startMs = options.transport.probeTimeoutMs;
+    const stopped: ChildHealth = { state: "stopped", reason: undefined };
+    this.#health = { reading: stopped, sending: stopped };
+    this.#reading = this.#keeper("reading", this.#readGate, (link) => this.#read(link));
+    this.#sending = this.#keeper("sending", this.#sendGate, (link) => this.#serve(link));
+  }
+
+  open(sink: WatchSink): void {
+    if (this.#sink !== undefined) throw new Error("the account is open already");
+    this.#sink = sink;
+    const { accountId, clock, catchupMaxAgeMs, log, transport } = this.#options;
+    this.#watch = new Watch({
+      accountId,
+      sink,
+      clock,
+      timing: this.#timing,
+      probeTimeoutMs: transport.probeTimeoutMs,
+      catchupMaxAgeMs,
+      book: this.#book,
+      log,
+      onChange: () => this.#tell(),
+    });
+    this.#reading.open();
+  }
+
+  async send(part: OutboundPart): Promise<SendOutcome> {
+    this.#sending.open();
+    const { region } = this.#options;
+    return sendPart(part, { gate: this.#sendGate, book: this.#book, region, timeoutMs: this.#timing.sendMs });
+  }
+
+  async lookUp(part: OutboundPart, known: KnownGuids): Promise<LookUp> {
+    const { link, queries, dialect } = await this.#readGate.pass();
+    return lookUpPart(part, known, { link, queries, dialect, timeoutMs: this.#timing.requestMs });
+  }
+
+  async history(chatId: number, options: { limit: number; sinceMs?: number }): Promise<InboundMessage[]> {
+    const { queries } = await this.#readGate.pass();
+    const { limit, sinceMs } = options;
+    return queries.history(chatId, { limit, ...(sinceMs === undefined ? {} : { startMs: sinceMs }) });
+  }
+
+  async chats(limit: number): Promise<ChatSummary[]> {
+    const { queries } = await this.#readGate.pass();
+    const chats = await queries.chats(limit);
+    for (const chat of chats) this.#book.learn(chat);
+    return chats;
+  }
+
+  health(): AccountHealth {
+    const idle = {
+      ok: false,
+      reason: "not open",
+      head: undefined,
+      healthyAtMs: undefined,
+      lastEventAtMs: undefined,
+    };
+    return {
+      reading: { ...this.#health.reading, restarts: this.#reading.restarts },
+      watching: this.#watch?.state ?? idle,
+      sending: { ...this.#health.sending, restarts: this.#sending.restarts },
+      dialect: this.#dialect?.kind,
+      version: this.#dialect?.version,
+    };
+  }
+
+  async close(): Promise<void> {
+    const closed = new GatewayError("imsg/gone", "the account is closed", {
+      hint: "Start the gateway again.",
+    });
+    this.#readGate.close(closed);
+    this.#sendGate.close(closed);
+    await Promise.all([this.#reading.close(), this.#sending.close()]);
+  }
+
+  #keeper(
+    which: "reading" | "sending",
+    gate: Gate<Session>,
+    session: (link: Link) => Promise<never>,
+  ): Keeper {
+    const { log } = this.#options;
+    return new Keeper({
+      start: () => this.#start(which),
+      session,
+      onState: (state, reason) => {
+        if (state === "waiting" && reason !== undefined) {
+          log("warn", `${which} child is replaced: ${reason.message}`, { hint: reason.hint });
+          if (this.#health[which].state === "ready") gate.shut();
+          else gate.fail(reason);
+        }
+        this.#show(which, { state, reason: reason?.message });
+      },
+      onGone: (link) => this.#gone(link),
+      backoff: this.#timing.backoff,
+      endGraceMs: this.#timing.endGraceMs,
+    });
+  }
+
+  #start(which: "reading" | "sending"): Link {
+    const { transport, log, hooks } = this.#options;
+    const noise = new NoiseLog((line, facts) => log("warn", line, facts), which);
+    const watch = which === "reading" ? this.#watch : undefined;
+    return new Link({
+      command: transport.cliPath,
+      args: ["rpc", ...(transport.dbPath === undefined ? [] : ["--db", transport.dbPath])],
+      onNotification: (method, params, line) => {
+        if (method === "message") hooks?.onLine?.(line);
+        watch?.notified(method, params, line);
+      },
+      onNoise: (stream, line) => noise.heard(stream, line),
+    });
+  }
+
+  /** The reading child's life. */
+  async #read(link: Link): Promise<never> {
+    const session = await this.#greet(link);
+    const watch = this.#watch;
+    if (watch === undefined) throw new Error("the account is not open");
+    this.#dialect = session.dialect;
+    this.#readGate.open(session);
+    this.#show("reading", { state: "ready", reason: undefined });
+    return watch.run(session, () => {
+      this.#reading.healthy();
+      this.#sending.open();
+    });
+  }
+
+  /** The sending child's life. */
+  async #serve(link: Link): Promise<never> {
+    const { hooks } = this.#options;
+    const identity = link.pid === undefined ? undefined : await readIdentity(link.pid);
+    if (identity !== undefined) {
+      this.#identities.set(link, identity);
+      await hooks?.onSendingChild?.(identity);
+    }
+    const session = await this.#greet(link);
+    link.limitInFlight(1);
+    this.#sendGate.open(session);
+    this.#show("sending", { state: "ready", reason: undefined });
+    this.#sending.healthy();
+    throw await link.ended;
+  }
+
+  async #greet(link: Link): Promise<Session> {
+    const { accountId, transport, log } = this.#options;
+    try {
+      const dialect = await identify(link, this.#startMs);
+      this.#startMs = transport.probeTimeoutMs;
+      const queries = new Queries(link, {
+        accountId,
+        timeoutMs: this.#timing.requestMs,
+        onBroken: (error) => log("error", error.message, error.details),
+      });
+      return { link, queries, dialect };
+    } catch (error) {
+      if (toGatewayError(error).code === "imsg/timeout")
+        this.#startMs = Math.min(this.#startMs * 2, MAX_START_MS);
+      throw error;
+    }
+  }
+
+  #gone(link: Link): void {
+    const identity = this.#identities.get(link);
+    if (identity === undefined) return;
+    this.#options.hooks?.onSendingChildGone?.(identity).catch((error: unknown) => {
+      this.#options.log("error", `could not note the end of process ${identity.pid}`, {
+        error: String(error),
+      });
+    });
+  }
+
+  #show(which: "reading" | "sending", health: ChildHealth): void {
+    this.#health = { ...this.#health, [which]: health };
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#sink?.onHealth(this.health());
+  }
+}

@@ -1,0 +1,52 @@
+// Which generation of imsg answers: `status` is known to v1 (0.14 and later) only.
+import type { Link } from "./link.ts";
+import { ImsgRefusal, RPC } from "./refusal.ts";
+
+/** What a child can do. */
+export interface Dialect {
+  readonly kind: "legacy" | "v1";
+  /** Undefined for legacy, which does not say. */
+  readonly version: string | undefined;
+  /** v1's methods that work now. */
+  readonly methods: ReadonlySet<string>;
+  /** v1: why the Messages database cannot be read; undefined when it can, or when the child does not say. */
+  readonly databaseError: string | undefined;
+}
+
+/** Requests that v1 serves at one time; legacy answers one after another, so that more than one would only blur the time-outs. */
+const READS_IN_FLIGHT = { legacy: 1, v1: 4 } as const;
+
+/** Asks a new child who it is. Rejects when it does not answer, or answers with another error than "unknown method". */
+export async function identify(link: Link, timeoutMs: number): Promise<Dialect> {
+  const dialect = await ask(link, timeoutMs);
+  link.limitInFlight(READS_IN_FLIGHT[dialect.kind]);
+  return dialect;
+}
+
+async function ask(link: Link, timeoutMs: number): Promise<Dialect> {
+  try {
+    const status = await link.call("status", {}, timeoutMs);
+    return parseStatus(
+      typeof status === "object" && status !== null ? (status as Record<string, unknown>) : {},
+    );
+  } catch (error) {
+    if (!(error instanceof ImsgRefusal) || error.rpcCode !== RPC.unknownMethod) throw error;
+    return { kind: "legacy", version: undefined, methods: new Set(), databaseError: undefined };
+  }
+}
+
+function parseStatus(status: Record<string, unknown>): Dialect {
+  const { version, methods, database } = status;
+  const fields = (typeof database === "object" && database !== null ? database : {}) as Record<
+    string,
+    unknown
+  >;
+  const error = typeof fields["error"] === "string" ? fields["error"] : "the Messages database is not ready";
+  return {
+    // A later protocol keeps what v1 documents, as far as anybody can know.
+    kind: typeof status["protocol_version"] === "number" ? "v1" : "legacy",
+    version: typeof version === "string" ? version : undefined,
+    methods: new Set(Array.isArray(methods) ? methods.filter((name) => typeof name === "string") : []),
+    databaseError: fields["ready"] === false ? error : undefined,
+  };
+}

@@ -1,0 +1,211 @@
+// One imsg child and the JSON-RPC client over its pipes: lines become answers and notifications, the rest is noise.
+import { startChild, type Child, type ChildEnd } from "../lib/child.ts";
+import { createLineSplitter } from "../lib/jsonl.ts";
+import { GatewayError } from "../model/errors.ts";
+import { gone, ImsgRefusal, timedOut } from "./refusal.ts";
+
+/** How a child is started and who is told what it says. */
+export interface LinkOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** A notification with its raw line. */
+  readonly onNotification: (method: string, params: Record<string, unknown>, line: string) => void;
+  /** A line that is no JSON-RPC (`stdout`), or any line of stderr. */
+  readonly onNoise: (stream: "stdout" | "stderr", line: string) => void;
+}
+
+interface Call {
+  readonly method: string;
+  readonly params: Record<string, unknown>;
+  readonly timeoutMs: number;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: GatewayError) => void;
+  timer?: NodeJS.Timeout;
+}
+
+/** Contract: every call settles: with the answer, an `ImsgRefusal`, `imsg/timeout`, or `imsg/gone` once the child ended. */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #child: Child;
+  readonly #waiting: Call[] = [];
+  readonly #written = new Map<number, Call>();
+  readonly #ended = Promise.withResolvers<GatewayError>();
+  #maxInFlight = Number.POSITIVE_INFINITY;
+  #nextId = 1;
+  #end: GatewayError | undefined;
+  #heardJson = false;
+  #lastNoise = "";
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    const lines = createLineSplitter((line) => this.#read(line));
+    const diagnostics = createLineSplitter((line) => this.#noise("stderr", line));
+    this.#child = startChild({
+      command: options.command,
+      args: options.args,
+      onStdout: (chunk) => lines.push(chunk),
+      onStderr: (chunk) => diagnostics.push(chunk),
+      onEnd: (end) => {
+        lines.end();
+        diagnostics.end();
+        this.#over(this.#reasonOf(end));
+      },
+    });
+  }
+
+  /** Undefined when the child could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Settles once the child is gone, with the reason. */
+  get ended(): Promise<GatewayError> {
+    return this.#ended.promise;
+  }
+
+  get isOver(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Requests written and not answered at one time; those beyond wait here, and their time-out has not begun. */
+  limitInFlight(count: number): void {
+    this.#maxInFlight = count;
+    this.#write();
+  }
+
+  /** Asks. The time-out counts from the moment the request is written. */
+  call(method: string, params: Record<string, unknown>, timeoutMs: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const call: Call = { method, params, timeoutMs, resolve, reject };
+      if (this.#end) return reject(gone(method, this.#end.message, false));
+      this.#waiting.push(call);
+      this.#write();
+    });
+  }
+
+  /** Stops and restarts the reading of what the child says. */
+  pause(): void {
+    this.#child.pauseOutput();
+  }
+
+  resume(): void {
+    this.#child.resumeOutput();
+  }
+
+  /** Ends the child: stdin closed, then SIGTERM, then SIGKILL. What is answered meanwhile still counts. */
+  async close(graceMs: number): Promise<void> {
+    for (const call of this.#waiting.splice(0)) call.reject(gone(call.method, "the link is closed", false));
+    await this.#child.end(graceMs);
+  }
+
+  /** Kills the child at once. */
+  async kill(): Promise<void> {
+    this.#child.kill();
+    await this.#ended.promise;
+  }
+
+  #write(): void {
+    while (this.#waiting.length > 0 && this.#written.size < this.#maxInFlight) {
+      const call = this.#waiting.shift();
+      if (call === undefined) return;
+      const id = this.#nextId++;
+      const request = JSON.stringify({ jsonrpc: "2.0", id, method: call.method, params: call.params });
+      if (!this.#child.write(`${request}\n`)) {
+        call.reject(gone(call.method, "it is not running", false));
+        continue;
+      }
+      call.timer = setTimeout(() => {
+        this.#written.delete(id);
+        call.reject(timedOut(call.method, call.timeoutMs, "maybe"));
+        this.#write();
+      }, call.timeoutMs);
+      this.#written.set(id, call);
+    }
+  }
+
+  #read(line: string): void {
+    if (line.trim() === "") return;
+    const message = parseObject(line);
+    if (message === undefined) return this.#noise("stdout", line);
+    if (typeof message["method"] === "string") {
+      this.#heardJson = true;
+      this.#options.onNotification(message["method"], asObject(message["params"]) ?? {}, line);
+      return;
+    }
+    if (!("result" in message) && !("error" in message)) return this.#noise("stdout", line);
+    this.#heardJson = true;
+    this.#settle(message, line);
+  }
+
+  #settle(message: Record<string, unknown>, line: string): void {
+    const id = message["id"];
+    const call = typeof id === "number" ? this.#written.get(id) : undefined;
+    // An answer that comes after its time-out has nobody waiting for it.
+    if (call === undefined) return id === null ? this.#noise("stdout", line) : undefined;
+    this.#written.delete(id as number);
+    clearTimeout(call.timer);
+    const error = asObject(message["error"]);
+    if (error === undefined) call.resolve(message["result"]);
+    else {
+      const code = typeof error["code"] === "number" ? error["code"] : 0;
+      const text = typeof error["message"] === "string" ? error["message"] : "error";
+      call.reject(new ImsgRefusal(call.method, { code, message: text, data: error["data"] }));
+    }
+    this.#write();
+  }
+
+  #noise(stream: "stdout" | "stderr", line: string): void {
+    this.#lastNoise = line.trim().slice(0, 300) || this.#lastNoise;
+    this.#options.onNoise(stream, line);
+  }
+
+  #over(reason: GatewayError): void {
+    this.#end = reason;
+    for (const call of this.#waiting.splice(0)) call.reject(gone(call.method, reason.message, false));
+    for (const call of this.#written.values()) {
+      clearTimeout(call.timer);
+      // A program that could not be started has read nothing.
+      call.reject(gone(call.method, reason.message, this.#child.pid !== undefined));
+    }
+    this.#written.clear();
+    this.#ended.resolve(reason);
+  }
+
+  #reasonOf(end: ChildEnd): GatewayError {
+    const { command } = this.#options;
+    const code = end.error?.code;
+    if (code === "ENOENT")
+      return new GatewayError("imsg/not-found", `imsg not found (${command})`, {
+        hint: "Install imsg, or set channels.imessage.cliPath to where it is.",
+      });
+    if (code !== undefined && this.pid === undefined)
+      return new GatewayError("imsg/not-executable", `${command} cannot be executed (${code})`, {
+        hint: `Make it executable: chmod +x ${command}`,
+      });
+    if (end.code === 0 && !this.#heardJson && this.#lastNoise !== "")
+      return new GatewayError("imsg/no-rpc", 'imsg CLI does not support the "rpc" subcommand (update imsg)', {
+        hint: "Update imsg, or point cliPath at a program that speaks its RPC.",
+        details: { said: this.#lastNoise },
+      });
+    const how = end.signal === null ? `exit ${end.code}` : end.signal;
+    const said = this.#lastNoise === "" ? "" : `: ${this.#lastNoise}`;
+    return new GatewayError("imsg/gone", `imsg ended (${how})${said}`, {
+      hint: "Nothing: the child is replaced by itself.",
+      effect: "maybe",
+    });
+  }
+}
+
+function parseObject(line: string): Record<string, unknown> | undefined {
+  try {
+    return asObject(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}

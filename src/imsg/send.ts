@@ -1,0 +1,96 @@
+// The sending child of one account: parts in, outcomes out, one request in flight, so that a death leaves one unknown.
+import type { OutboundPart, SendOutcome } from "../model/delivery.ts";
+import { sameChatGuid } from "../model/chat-guid.ts";
+import { GatewayError } from "../model/errors.ts";
+import type { ChatBook } from "./chat-book.ts";
+import type { Gate } from "./gate.ts";
+import { needsNewChild, outcomeOfError, outcomeOfResult } from "./outcome.ts";
+import { ImsgRefusal, neverWritten, RPC } from "./refusal.ts";
+import type { Session } from "./watch.ts";
+
+/** Chats listed to learn which guid a chat id stands for. */
+const LISTED_CHATS = 1_000;
+
+/** What sending works with. */
+export interface SendOptions {
+  readonly gate: Gate<Session>;
+  readonly book: ChatBook;
+  readonly region: string;
+  readonly timeoutMs: number;
+}
+
+/** Where a part goes, in imsg's words. */
+type Address = Readonly<Record<string, string | number>>;
+
+/** Sends one part. Contract: never rejects. A request that a dying child never read goes to the next one. */
+export async function sendPart(part: OutboundPart, options: SendOptions): Promise<SendOutcome> {
+  for (;;) {
+    const session = await options.gate.pass().catch((error: unknown) => outcomeOfError(certain(error)));
+    if ("kind" in session) return session;
+    try {
+      return await attempt(part, session, options);
+    } catch (error) {
+      if (neverWritten(error)) continue;
+      if (needsNewChild(error)) await session.link.kill();
+      return outcomeOfError(error);
+    }
+  }
+}
+
+async function attempt(part: OutboundPart, session: Session, options: SendOptions): Promise<SendOutcome> {
+  const address = await addressOf(part, session, options);
+  if (address === undefined)
+    return {
+      kind: "failed",
+      reason: `the chat ${part.expectedGuid} is not there any more`,
+      retryable: false,
+    };
+  const { link, dialect } = session;
+  if (dialect.methods.has("send.tracked")) {
+    try {
+      const params = { ...address, text: part.text, attempt_id: part.attemptId };
+      return outcomeOfResult(await link.call("send.tracked", params, options.timeoutMs));
+    } catch (error) {
+      // The bridge reaches existing chats only; a handle that has none yet goes the ordinary way. Nothing was started.
+      const refused = error instanceof ImsgRefusal && error.rpcCode === RPC.invalidParams;
+      if (!refused || part.target.kind !== "handle") throw error;
+    }
+  }
+  return outcomeOfResult(await link.call("send", { ...address, text: part.text }, options.timeoutMs));
+}
+
+/** Undefined when the chat that was answered in is gone. Rejects with errors of effect `none` only: nothing is sent here. */
+async function addressOf(
+  part: OutboundPart,
+  { queries }: Session,
+  { book, region }: SendOptions,
+): Promise<Address | undefined> {
+  const { target, expectedGuid } = part;
+  if (target.kind === "chat_guid") return { chat_guid: target.guid };
+  if (target.kind === "chat_identifier") return { chat_identifier: target.identifier };
+  if (target.kind === "handle") return { to: target.handle, service: target.service, region };
+  if (expectedGuid === undefined || expectedGuid === "") return { chat_id: target.chatId };
+  if (book.guidOf(target.chatId) === undefined) {
+    const chats = await queries.chats(LISTED_CHATS).catch((error: unknown) => {
+      throw certain(error);
+    });
+    for (const chat of chats) book.learn(chat);
+  }
+  const guid = book.guidOf(target.chatId);
+  if (guid !== undefined && sameChatGuid(guid, expectedGuid)) return { chat_id: target.chatId };
+  // The number belongs to another chat now, or to none: the guid survives a rebuild of the database.
+  const found = book.find(expectedGuid);
+  return found === undefined ? undefined : { chat_guid: found };
+}
+
+/** Whatever went wrong here went wrong before anything was sent. */
+function certain(error: unknown): GatewayError {
+  if (neverWritten(error)) return error as GatewayError;
+  const original = error instanceof GatewayError ? error : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return new GatewayError(original?.code ?? "imsg/gone", message, {
+    hint: original?.hint ?? "Nothing: it is tried again by itself.",
+    effect: "none",
+    cause: error,
+  });
+}

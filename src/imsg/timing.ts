@@ -1,0 +1,33 @@
+// The waiting times of an account, with the reasons for their values.
+import { DEFAULT_BACKOFF, type BackoffRange } from "../lib/backoff.ts";
+
+/** All in milliseconds. */
+export interface Timing {
+  /** A reading request once it is written: a history of a large database takes about 50 ms a message. */
+  readonly requestMs: number;
+  /** A send once it is written: AppleScript takes seconds and may stop at a permission dialog. */
+  readonly sendMs: number;
+  /** Between two checks of stream against database, before jitter. */
+  readonly headCheckMs: number;
+  /** How long the database may be ahead of the stream: file events are throttled by half a second, polls are slower. */
+  readonly aheadGraceMs: number;
+  /** Nothing for longer than a poll of 5 s: what was behind the subscription has come. */
+  readonly quietMs: number;
+  /** Between the steps of ending a child: stdin closed, SIGTERM, SIGKILL. */
+  readonly endGraceMs: number;
+  readonly backoff: BackoffRange;
+}
+
+/** The values a gateway runs with. */
+export const DEFAULT_TIMING: Timing = {
+  requestMs: 30_000,
+  sendMs: 30_000,
+  headCheckMs: 5_000,
+  aheadGraceMs: 3_000,
+  quietMs: 6_000,
+  endGraceMs: 2_000,
+  backoff: DEFAULT_BACKOFF,
+};
+
+/** A start that timed out is given twice the time, up to this: a slow machine must not be restarted for ever. */
+export const MAX_START_MS = 120_000;

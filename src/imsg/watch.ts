@@ -1,0 +1,273 @@
+// The watch of one account: resume at the stored position → catch up → subscribe → check, again and again.
+//
+// open → position known? ─ no → begin at the head
+//                        └ yes → same database? ─ no → hand over what is recent, begin at the new head
+//        → rows behind the cursor (missed) → caught-up → rows as they come, a check every few seconds
+//
+// Whatever goes wrong, the remedy is to open again from the stored position; when that did not help, another child does it.
+import { setTimeout as delay } from "node:timers/promises";
+import { Backoff } from "../lib/backoff.ts";
+import { toGatewayError } from "../model/errors.ts";
+import type { AccountId } from "../model/ids.ts";
+import type { Position } from "../model/journal.ts";
+import type { Clock, WatchSink } from "../model/ports.ts";
+import type { ChatBook } from "./chat-book.ts";
+import { findHead, holdsAnchor, recentRows, rowIdOf, type Head } from "./database.ts";
+import type { Dialect } from "./dialect.ts";
+import { Handover } from "./handover.ts";
+import { CursorCheck, HistoryCheck, type HeadCheck } from "./head-check.ts";
+import type { Link } from "./link.ts";
+import type { Queries } from "./queries.ts";
+import type { Timing } from "./timing.ts";
+import { Vigil } from "./vigil.ts";
+import { parseMessage } from "./wire.ts";
+
+/** Rows of one page of v1's catching up; its maximum. */
+const PAGE_ROWS = 500;
+
+/** Tells the log. */
+export type Log = (
+  level: "debug" | "info" | "warn" | "error",
+  line: string,
+  facts?: Record<string, unknown>,
+) => void;
+
+/** What a watch works with. */
+export interface WatchOptions {
+  readonly accountId: AccountId;
+  readonly sink: WatchSink;
+  readonly clock: Clock;
+  readonly timing: Timing;
+  readonly probeTimeoutMs: number;
+  readonly catchupMaxAgeMs: number;
+  readonly book: ChatBook;
+  readonly log: Log;
+  /** Told when something worth showing changed. */
+  readonly onChange: (watching: Watching) => void;
+}
+
+/** How the watch is. */
+export interface Watching {
+  readonly ok: boolean;
+  readonly reason: string | undefined;
+  readonly head: number | undefined;
+  readonly healthyAtMs: number | undefined;
+  readonly lastEventAtMs: number | undefined;
+}
+
+/** One child that can be asked. */
+export interface Session {
+  readonly link: Link;
+  readonly queries: Queries;
+  readonly dialect: Dialect;
+}
+
+/** Why a subscription came to its end: open again here, or give the child up. */
+export type Ending =
+  | { readonly kind: "reopen"; readonly because: string }
+  | { readonly kind: "give-up"; readonly error: unknown };
+
+interface Subscription {
+  readonly ended: PromiseWithResolvers<Ending>;
+  /** Undefined until imsg answered; legacy may notify before it does. */
+  number: number | undefined;
+  readonly early: { method: string; params: Record<string, unknown>; line: string }[];
+}
+
+/** Contract: `run` settles only by rejecting, with the reason to replace the child. */
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #handover: Handover;
+  readonly #rejections: Backoff;
+  #link: Link | undefined;
+  #subscription: Subscription | undefined;
+  #check: HeadCheck | undefined;
+  #state: Watching;
+  /** Remedies tried since the stream last told a row. */
+  #remedies = 0;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#rejections = new Backoff(options.timing.backoff);
+    const openedAtMs = options.clock.now();
+    this.#state = {
+      ok: false,
+      reason: "starting",
+      head: undefined,
+      healthyAtMs: undefined,
+      lastEventAtMs: undefined,
+    };
+    this.#handover = new Handover({
+      sink: options.sink,
+      healthyAtMs: () => this.#state.healthyAtMs ?? openedAtMs,
+      onRejected: (error) =>
+        this.#end({ kind: "reopen", because: `not journaled: ${toGatewayError(error).message}` }),
+      pause: () => this.#link?.pause(),
+      resume: () => this.#link?.resume(),
+    });
+  }
+
+  get state(): Watching {
+    return this.#state;
+  }
+
+  /** Watches through one child. `onHealthy` is called each time stream and database were seen to agree. */
+  async run(session: Session, onHealthy: () => void): Promise<never> {
+    this.#link = session.link;
+    void session.link.ended.then((error) => this.#end({ kind: "give-up", error }));
+    try {
+      for (let isNew = true; ; isNew = false) {
+        const position = await this.#position(session, isNew);
+        const ending = await this.#watchFrom(position, session, onHealthy);
+        this.#change({
+          ok: false,
+          reason: ending.kind === "reopen" ? ending.because : "the child is replaced",
+        });
+        if (ending.kind === "give-up") throw ending.error;
+        this.#options.log("warn", `watch reopened: ${ending.because}`);
+        if (ending.because.startsWith("not journaled")) await delay(this.#rejections.nextMs());
+      }
+    } finally {
+      await this.#handover.idle();
+      const reason = session.link.isOver ? (await session.link.ended).message : this.#state.reason;
+      this.#change({ ok: false, reason });
+    }
+  }
+
+  /** A notification of the current child. */
+  notified(method: string, params: Record<string, unknown>, line: string): void {
+    const subscription = this.#subscription;
+    if (subscription === undefined) return;
+    if (subscription.number === undefined) subscription.early.push({ method, params, line });
+    else if (params["subscription"] === subscription.number) this.#take(method, params, line);
+  }
+
+  async #position(session: Session, isNew: boolean): Promise<Position> {
+    const { sink, clock, log } = this.#options;
+    const stored = await sink.position();
+    if (stored === undefined) {
+      const head = await findHead(session.queries, session.dialect.kind);
+      const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: clock.now() };
+      await sink.begin(position);
+      log("info", `first start: begins behind row ${head.rowId}`);
+      return position;
+    }
+    if (!isNew || (await this.#isSame(stored, session))) return stored;
+    return this.#beginAnew(stored, session);
+  }
+
+  async #isSame(stored: Position, { queries, dialect }: Session): Promise<boolean> {
+    if (stored.anchor !== undefined) return holdsAnchor(queries, dialect.kind, stored.anchor);
+    return (await findHead(queries, dialect.kind)).rowId >= stored.cursor;
+  }
+
+  /**
+   * Goes over to another database.
+   *
+   * The argument. The head is found first, so whatever arrives later lies above it and comes by the stream. The recent rows are
+   * journaled in one event before the position moves, with a cursor that moves nothing: a crash before `begin` leaves the old position, whose
+   * anchor is not in this database, so the next start comes here again and the rows are known by their guids.
+   */
+  async #beginAnew(stored: Position, { queries, dialect }: Session): Promise<Position> {
+    const { sink, clock, book, catchupMaxAgeMs, log } = this.#options;
+    const because = "the row of the stored position is not in the database, or is another one";
+    log("warn", `another database: ${because}`, { cursor: stored.cursor, anchor: stored.anchor?.guid });
+    book.forget();
+    this.#handover.rewind(0);
+    const head = await findHead(queries, dialect.kind);
+    await this.#handover.emit({ kind: "replaced", because });
+    const sinceMs = clock.now() - catchupMaxAgeMs;
+    const rows = catchupMaxAgeMs > 0 ? await recentRows(queries, sinceMs) : [];
+    const healthyAtMs = this.#state.healthyAtMs ?? clock.now();
+    if (rows.length > 0)
+      await this.#handover.emit({ kind: "rows", rows, cursor: rowIdOf(0), missed: true, healthyAtMs });
+    const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: stored.startedAtMs };
+    await sink.begin(position);
+    return position;
+  }
+
+  async #watchFrom(position: Position, session: Session, onHealthy: () => void): Promise<Ending> {
+    const { queries, dialect } = session;
+    this.#handover.rewind(position.cursor);
+    const subscription: Subscription = { ended: Promise.withResolvers(), number: undefined, early: [] };
+    this.#subscription = subscription;
+    if (session.link.isOver) return { kind: "give-up", error: await session.link.ended };
+    try {
+      const head = dialect.kind === "v1" ? await this.#catchUp(queries) : await findHead(queries, "legacy");
+      this.#check = dialect.kind === "v1" ? new CursorCheck() : new HistoryCheck(head);
+      this.#handover.missedUpTo(dialect.kind === "v1" ? 0 : head.rowId);
+      this.#change({ head: Math.max(head.rowId, this.#handover.ledger.newest) });
+      subscription.number = await queries.subscribe(this.#handover.ledger.watermark);
+      for (const { method, params, line } of subscription.early.splice(0))
+        this.notified(method, params, line);
+      const vigil = new Vigil({
+        ...this.#options,
+        handover: this.#handover,
+        check: this.#check,
+        head: head.rowId,
+      });
+      const ending = await vigil.keep(session, subscription.ended.promise, {
+        onAgreed: (healthyAtMs) => {
+          onHealthy();
+          this.#rejections.reset();
+          this.#change({ ok: true, reason: undefined, healthyAtMs, head: this.#handover.ledger.newest });
+        },
+        onAhead: (newest) =>
+          this.#change({ ok: false, reason: "the database is ahead of the watch", head: newest }),
+        nextRemedy: () => this.#remedies++,
+      });
+      if (ending.kind === "reopen") await queries.unsubscribe(subscription.number);
+      return ending;
+    } finally {
+      this.#subscription = undefined;
+      await this.#handover.idle();
+    }
+  }
+
+  /** v1: pages behind the cursor. `next_rowid` passes rows that are no messages, so it is the cursor. */
+  async #catchUp(queries: Queries): Promise<Head> {
+    const { ledger } = this.#handover;
+    for (let more = true; more;) {
+      const from = ledger.watermark;
+      const page = await queries.after(from, PAGE_ROWS);
+      for (const row of page.messages) this.#learn(row);
+      for (const row of page.messages) ledger.handOver(row.rowId);
+      ledger.confirm(page.nextRow);
+      if (ledger.watermark > from) await this.#handover.give(page.messages, true);
+      more = page.hasMore && ledger.watermark > from;
+    }
+    return { rowId: ledger.watermark, anchor: undefined, chats: [] };
+  }
+
+  #take(method: string, params: Record<string, unknown>, line: string): void {
+    if (method === "watch.overflow") return this.#end({ kind: "reopen", because: "the watch overflowed" });
+    if (method === "error") {
+      const text = (params["error"] as { message?: unknown } | undefined)?.message;
+      return this.#end({ kind: "reopen", because: `imsg ended the watch: ${String(text)}` });
+    }
+    if (method !== "message") return;
+    try {
+      const row = parseMessage(params["message"], this.#options.accountId);
+      this.#learn(row);
+      this.#remedies = 0;
+      this.#handover.add(row);
+    } catch (error) {
+      this.#options.log("error", toGatewayError(error).message, { line: line.slice(0, 2000) });
+    }
+  }
+
+  #learn(row: Parameters<HeadCheck["told"]>[0]): void {
+    this.#options.book.learn(row);
+    this.#check?.told(row);
+    this.#state = { ...this.#state, lastEventAtMs: this.#options.clock.now() };
+  }
+
+  #end(ending: Ending): void {
+    this.#subscription?.ended.resolve(ending);
+  }
+
+  #change(part: Partial<Watching>): void {
+    this.#state = { ...this.#state, ...part };
+    this.#options.onChange(this.#state);
+  }
+}
