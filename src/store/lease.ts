@@ -23,10 +23,14 @@ export function takeLease(storePath: string): Lease {
     lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   } catch (cause) {
     lock.close();
-    throw new GatewayError("gateway/already-running", `Another gateway${holder(pidPath)} runs on ${storePath}.`, {
-      hint: "Stop it first, or give this one a state folder of its own with CODERCLAW_STATE_DIR.",
-      cause,
-    });
+    throw new GatewayError(
+      "gateway/already-running",
+      `Another gateway${holder(pidPath)} runs on ${storePath}.`,
+      {
+        hint: "Stop it first, or give this one a state folder of its own with CODERCLAW_STATE_DIR.",
+        cause,
+      },
+    );
   }
   writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 });
   return { close: () => lock.close() };

@@ -1,0 +1,155 @@
+// What the store knows that a decision about one entry depends on.
+import type { PartState } from "../model/delivery.ts";
+import type { Handle } from "../model/handle.ts";
+import type { AccountId, ConversationId, MessageGuid, PartId } from "../model/ids.ts";
+import type { Entry, EntryFacts, OwnPart } from "../model/journal.ts";
+import type { Conversations } from "./conversations.ts";
+import type { Database } from "./sqlite.ts";
+
+const OWN_RECENT_MS = 10 * 60_000;
+const DENIED_FOR_MS = 60 * 60_000;
+
+interface OwnRow {
+  readonly id: PartId;
+  readonly group_id: number;
+  readonly state: PartState;
+  readonly text: string;
+  readonly sent_guid: MessageGuid | null;
+  readonly sent_at_ms: number | null;
+  readonly echoed: number;
+}
+
+/** Reads the facts of entries. Contract: called inside verbs only. */
+export class Facts {
+  readonly #conversations: Conversations;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(db: Database, conversations: Conversations) {
+    this.#conversations = conversations;
+    this.#sql = prepare(db);
+  }
+
+  /**
+   * The facts of an entry. Most decisions need few of them, and the recent parts of a busy chat are many: each is read when it is
+   * first asked for, in the transaction that records the decision.
+   */
+  of(
+    entry: Entry,
+    conversationId: ConversationId,
+    asked: { handle: Handle | undefined; nowMs: number },
+  ): EntryFacts {
+    const { accountId, guid } = entry.message;
+    const { handle, nowMs } = asked;
+    const read = {
+      ownByGuid: once(() => this.#ownByGuid(accountId, guid)),
+      ownRecent: once(() => this.#ownRecent(conversationId, nowMs)),
+      lastReply: once(() => this.#lastReply(conversationId)),
+      mirrorStreak: once(() => this.#conversations.mirrorStreak(conversationId)),
+      paired: once(() => this.#isPaired(accountId, handle)),
+      request: once(() => this.#request(accountId, handle, nowMs)),
+      pendingRequests: once(() => this.#pendingRequests(accountId, handle, nowMs)),
+    };
+    return {
+      get ownByGuid() {
+        return read.ownByGuid();
+      },
+      get ownRecent() {
+        return read.ownRecent();
+      },
+      get lastReply() {
+        return read.lastReply();
+      },
+      get mirrorStreak() {
+        return read.mirrorStreak();
+      },
+      get paired() {
+        return read.paired();
+      },
+      get request() {
+        return read.request();
+      },
+      get pendingRequests() {
+        return read.pendingRequests();
+      },
+      nowMs,
+    };
+  }
+
+  #ownByGuid(accountId: AccountId, guid: MessageGuid): OwnPart | undefined {
+    const row = this.#sql.byGuid.get(guid, accountId) ?? this.#sql.byAttempt.get(guid, accountId);
+    return row && readOwn(row);
+  }
+
+  #ownRecent(conversationId: ConversationId, nowMs: number): OwnPart[] {
+    const unconfirmed = this.#sql.unconfirmed.all(conversationId);
+    const sent = this.#sql.sentSince.all(conversationId, nowMs - OWN_RECENT_MS);
+    return [...unconfirmed, ...sent].sort((one, other) => one.id - other.id).map(readOwn);
+  }
+
+  /** The newest group of which anything was sent or is being sent. */
+  #lastReply(conversationId: ConversationId): string[] {
+    const ended = this.#sql.newestSent.get(conversationId);
+    const open = this.#sql.newestUnconfirmed.get(conversationId);
+    const groupId = Math.max(ended?.group_id ?? 0, open?.group_id ?? 0);
+    return groupId === 0 ? [] : this.#sql.saidInGroup.all(groupId).map((row) => row.text);
+  }
+
+  #isPaired(accountId: AccountId, handle: Handle | undefined): boolean {
+    return handle !== undefined && this.#sql.grant.get(accountId, handle) !== undefined;
+  }
+
+  #request(accountId: AccountId, handle: Handle | undefined, nowMs: number): EntryFacts["request"] {
+    const newest = handle === undefined ? undefined : this.#sql.newestRequest.get(accountId, handle);
+    if (newest?.state === "pending" && newest.expires_at_ms > nowMs) return "pending";
+    if (newest?.state === "denied" && (newest.closed_at_ms ?? 0) > nowMs - DENIED_FOR_MS) return "denied";
+    return "none";
+  }
+
+  #pendingRequests(accountId: AccountId, handle: Handle | undefined, nowMs: number): number {
+    return this.#sql.othersPending.get(accountId, handle ?? "", nowMs)?.count ?? 0;
+  }
+}
+
+function once<T>(read: () => T): () => T {
+  let kept: { value: T } | undefined;
+  return () => (kept ??= { value: read() }).value;
+}
+
+function readOwn(row: OwnRow): OwnPart {
+  return {
+    id: row.id,
+    state: row.state,
+    text: row.text,
+    guid: row.sent_guid ?? undefined,
+    sentAtMs: row.sent_at_ms ?? undefined,
+    echoed: row.echoed === 1,
+  };
+}
+
+function prepare(db: Database) {
+  const own = (rest: string) =>
+    db.sql<OwnRow>(`SELECT part.id, group_id, state, text, sent_guid, sent_at_ms, echoed FROM part ${rest}`);
+  const said = "conversation_id = ? AND state IN ('sending', 'unknown', 'sent')";
+  return {
+    byGuid: own("WHERE sent_guid = ? AND account_id = ? ORDER BY part.id DESC LIMIT 1"),
+    byAttempt: own("JOIN attempt ON attempt.part_id = part.id WHERE attempt.id = ? AND account_id = ?"),
+    unconfirmed: own(`WHERE ${said} AND sent_at_ms IS NULL`),
+    sentSince: own(`WHERE ${said} AND sent_at_ms > ?`),
+    newestUnconfirmed: own(`WHERE ${said} AND sent_at_ms IS NULL ORDER BY part.id DESC LIMIT 1`),
+    newestSent: own(
+      `WHERE ${said} AND sent_at_ms IS NOT NULL ORDER BY sent_at_ms DESC, part.id DESC LIMIT 1`,
+    ),
+    saidInGroup: db.sql<{ text: string }>(
+      "SELECT text FROM part WHERE group_id = ? AND state IN ('sending', 'unknown', 'sent') ORDER BY id",
+    ),
+    grant: db.sql<object>("SELECT 1 FROM pairing_grant WHERE account_id = ? AND handle = ?"),
+    newestRequest: db.sql<{ state: string; expires_at_ms: number; closed_at_ms: number | null }>(
+      `SELECT state, expires_at_ms, closed_at_ms FROM pairing_request
+       WHERE account_id = ? AND handle = ? ORDER BY id DESC LIMIT 1`,
+    ),
+    othersPending: db.sql<{ count: number }>(
+      `SELECT count(*) AS count FROM pairing_request
+       WHERE state = 'pending' AND account_id = ? AND handle <> ? AND expires_at_ms > ?`,
+    ),
+  };
+}

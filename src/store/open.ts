@@ -1,0 +1,52 @@
+// Opens the state database: every port of the store over one connection.
+import { randomUUID } from "node:crypto";
+import type { Clock, Store } from "../model/ports.ts";
+import { Conversations } from "./conversations.ts";
+import { Facts } from "./facts.ts";
+import { watchForeignChanges } from "./foreign-changes.ts";
+import { SqliteInbox } from "./inbox.ts";
+import { SqliteOutbox } from "./outbox.ts";
+import { SqlitePairings } from "./pairings.ts";
+import { Parts } from "./parts.ts";
+import { SqliteProcesses } from "./processes.ts";
+import { SqliteRecords } from "./records.ts";
+import { SessionRows, SqliteSessions } from "./sessions.ts";
+import { openDatabase } from "./sqlite.ts";
+import { SqliteTurns } from "./turns.ts";
+import { Verdicts } from "./verdicts.ts";
+
+/** Where the state database is. */
+export interface StoreOptions {
+  /** Absolute path of the file. It is made with mode 0600, a missing folder with 0700. */
+  readonly path: string;
+  /** For moments that no verb is given. */
+  readonly clock: Clock;
+}
+
+/**
+ * Opens a state database; other processes may have it open too.
+ *
+ * Contract: rejects with `store/newer` or `store/unusable`. A turn begun by one open store counts as interrupted for every other.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const db = await openDatabase(options.path);
+  const conversations = new Conversations(db);
+  const parts = new Parts(db, conversations);
+  const verdicts = new Verdicts(db, conversations, parts);
+  const facts = new Facts(db, conversations);
+  const changes = watchForeignChanges(db);
+  return {
+    inbox: new SqliteInbox({ db, clock: options.clock, conversations, facts, verdicts }),
+    turns: new SqliteTurns({ db, parts, sessions: new SessionRows(db), instance: randomUUID() }),
+    outbox: new SqliteOutbox(db, parts),
+    sessions: new SqliteSessions(db),
+    pairings: new SqlitePairings({ db, conversations, parts, verdicts }),
+    records: new SqliteRecords(db),
+    processes: new SqliteProcesses(db),
+    onForeignChange: (listener) => changes.add(listener),
+    close: async () => {
+      changes.close();
+      await db.close();
+    },
+  };
+}

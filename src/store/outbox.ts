@@ -1,0 +1,178 @@
+// The outbox: claim → sending → settle, with everything of unknown fate kept until it is known.
+import { randomUUID } from "node:crypto";
+import type { OutboundPart, Settlement } from "../model/delivery.ts";
+import type { AccountId, AttemptId, MessageGuid, PartId } from "../model/ids.ts";
+import type { NewGroup, OutboxItem } from "../model/journal.ts";
+import type { Outbox } from "../model/ports.ts";
+import { readItem, readPart, SELECT_PART, type PartRow, type Parts } from "./parts.ts";
+import type { Database } from "./sqlite.ts";
+
+interface Changed {
+  readonly lane: string;
+  readonly account_id: AccountId;
+}
+
+const STATES = ["queued", "sending", "sent", "unknown", "parked", "dropped"] as const;
+const ABANDONED = "the gateway stopped while it was being sent";
+
+/** `Outbox` on SQLite. */
+export class SqliteOutbox implements Outbox {
+  readonly #db: Database;
+  readonly #parts: Parts;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(db: Database, parts: Parts) {
+    this.#db = db;
+    this.#parts = parts;
+    this.#sql = prepare(db);
+  }
+
+  async add(group: NewGroup, nowMs: number): Promise<readonly PartId[]> {
+    return this.#db.write(() => this.#parts.add(group, { nowMs }));
+  }
+
+  async claim(
+    accountId: AccountId,
+    limits: { limit: number; nowMs: number },
+  ): Promise<readonly OutboundPart[]> {
+    return this.#db.write(() => {
+      const due = this.#sql.due.all(accountId, limits.nowMs, limits.limit);
+      if (due.length === 0) return [];
+      const anchorRow = this.#sql.cursor.get(accountId)?.cursor ?? 0;
+      return due.map(({ part_id: id, key }) => {
+        const attemptId = randomUUID();
+        this.#sql.claim.run(attemptId, anchorRow, limits.nowMs, id);
+        this.#sql.noteAttempt.run(attemptId, id);
+        this.#sql.clearLane.run(key);
+        return readPart(this.#row(id));
+      });
+    });
+  }
+
+  async settle(part: OutboundPart, settlement: Settlement, nowMs: number): Promise<boolean> {
+    return this.#db.write(() => {
+      const changed = this.#write(part, settlement, nowMs);
+      if (!changed) return false;
+      this.#parts.refresh(changed.lane, changed.account_id);
+      if (settlement.state === "sent") this.#sql.noteSent.run(nowMs, changed.account_id);
+      return true;
+    });
+  }
+
+  async abandon(accountId: AccountId, checkAtMs: number): Promise<number> {
+    // Their lanes stay held back: `sending` and `unknown` both do that.
+    return this.#db.write(() => this.#sql.abandon.run(ABANDONED, checkAtMs, accountId));
+  }
+
+  async unsettled(accountId: AccountId, nowMs: number): Promise<readonly OutboundPart[]> {
+    return this.#db.read(() => this.#sql.unsettled.all(accountId, nowMs).map(readPart));
+  }
+
+  async nextDueMs(accountId: AccountId): Promise<number | undefined> {
+    return this.#db.read(() => this.#sql.nextDue.get(accountId, accountId)?.due_ms ?? undefined);
+  }
+
+  async knownGuids(accountId: AccountId, guids: readonly MessageGuid[]): Promise<ReadonlySet<MessageGuid>> {
+    return this.#db.read(
+      () => new Set(guids.filter((guid) => this.#sql.byGuid.get(guid, accountId) !== undefined)),
+    );
+  }
+
+  async list(filter: {
+    states?: readonly OutboxItem["state"][];
+    limit: number;
+  }): Promise<readonly OutboxItem[]> {
+    return this.#db.read(() => {
+      const states = [...new Set(filter.states ?? STATES)];
+      const rows = states.flatMap((state) => this.#sql.byState.all(state, filter.limit));
+      return rows
+        .sort((one, other) => other.id - one.id)
+        .slice(0, filter.limit)
+        .map(readItem);
+    });
+  }
+
+  async find(partId: PartId): Promise<OutboxItem | undefined> {
+    return this.#db.read(() => {
+      const row = this.#sql.byId.get(partId);
+      return row && readItem(row);
+    });
+  }
+
+  async retry(partId: PartId, nowMs: number): Promise<boolean> {
+    return this.#db.write(() => this.#refreshed(this.#sql.retry.get(nowMs, partId)));
+  }
+
+  async drop(partId: PartId): Promise<boolean> {
+    return this.#db.write(() => this.#refreshed(this.#sql.drop.get(partId)));
+  }
+
+  #refreshed(changed: Changed | undefined): boolean {
+    if (changed) this.#parts.refresh(changed.lane, changed.account_id);
+    return changed !== undefined;
+  }
+
+  #write(part: OutboundPart, settlement: Settlement, nowMs: number): Changed | undefined {
+    const fence: [PartId, AttemptId] = [part.id, part.attemptId];
+    switch (settlement.state) {
+      case "sent":
+        return this.#sql.sent.get(settlement.guid ?? null, settlement.rowId ?? null, nowMs, ...fence);
+      case "queued":
+        return this.#sql.waits.get("queued", settlement.reason, settlement.notBeforeMs, ...fence);
+      case "unknown":
+        return this.#sql.waits.get("unknown", settlement.reason, settlement.checkAtMs, ...fence);
+      default:
+        return this.#sql.waits.get("parked", settlement.reason, nowMs, ...fence);
+    }
+  }
+
+  #row(id: PartId): PartRow {
+    const row = this.#sql.byId.get(id);
+    if (!row) throw new Error(`part ${id} is not there`);
+    return row;
+  }
+}
+
+function prepare(db: Database) {
+  const underWay = "id = ? AND attempt_id = ? AND state IN ('sending', 'unknown') RETURNING lane, account_id";
+  return {
+    due: db.sql<{ key: string; part_id: PartId }>(
+      "SELECT key, part_id FROM lane WHERE account_id = ? AND due_ms <= ? ORDER BY due_ms, part_id LIMIT ?",
+    ),
+    cursor: db.sql<{ cursor: number }>("SELECT cursor FROM account WHERE id = ?"),
+    claim: db.sql(
+      `UPDATE part SET state = 'sending', attempts = attempts + 1, attempt_id = ?, anchor_row = ?, claimed_at_ms = ?
+       WHERE id = ?`,
+    ),
+    noteAttempt: db.sql("INSERT INTO attempt (id, part_id) VALUES (?, ?)"),
+    clearLane: db.sql("DELETE FROM lane WHERE key = ?"),
+    sent: db.sql<Changed>(
+      `UPDATE part SET state = 'sent', reason = NULL, sent_guid = ?, sent_row = ?, sent_at_ms = ? WHERE ${underWay}`,
+    ),
+    waits: db.sql<Changed>(`UPDATE part SET state = ?, reason = ?, not_before_ms = ? WHERE ${underWay}`),
+    noteSent: db.sql("UPDATE account SET last_sent_at_ms = ? WHERE id = ?"),
+    abandon: db.sql(
+      `UPDATE part SET state = 'unknown', reason = ?, not_before_ms = ? WHERE state = 'sending' AND account_id = ?`,
+    ),
+    unsettled: db.sql<PartRow>(
+      `${SELECT_PART} WHERE part.state = 'unknown' AND part.account_id = ? AND part.not_before_ms <= ?
+       ORDER BY part.id`,
+    ),
+    nextDue: db.sql<{ due_ms: number | null }>(
+      `SELECT min(due_ms) AS due_ms FROM (
+         SELECT min(due_ms) AS due_ms FROM lane WHERE account_id = ?
+         UNION ALL SELECT min(not_before_ms) FROM part WHERE state = 'unknown' AND account_id = ?)`,
+    ),
+    byGuid: db.sql<{ id: PartId }>("SELECT id FROM part WHERE sent_guid = ? AND account_id = ? LIMIT 1"),
+    byState: db.sql<PartRow>(`${SELECT_PART} WHERE part.state = ? ORDER BY part.id DESC LIMIT ?`),
+    byId: db.sql<PartRow>(`${SELECT_PART} WHERE part.id = ?`),
+    retry: db.sql<Changed>(
+      `UPDATE part SET state = 'queued', reason = NULL, not_before_ms = ? WHERE id = ? AND state = 'parked'
+       RETURNING lane, account_id`,
+    ),
+    drop: db.sql<Changed>(
+      `UPDATE part SET state = 'dropped' WHERE id = ? AND state IN ('queued', 'unknown', 'parked')
+       RETURNING lane, account_id`,
+    ),
+  };
+}

@@ -1,0 +1,212 @@
+// Turns: begin with what waits → finish with the answer in the outbox, or be taken over after a crash.
+import { randomBytes } from "node:crypto";
+import type { Handle } from "../model/handle.ts";
+import type { AccountId, AgentId, ConversationId, EntryId, SessionKey, TurnId } from "../model/ids.ts";
+import type { NewGroup } from "../model/journal.ts";
+import type { InboundMessage } from "../model/message.ts";
+import type { TurnLimits, Turns } from "../model/ports.ts";
+import type { Turn, TurnEnd, TurnMessage } from "../model/turn.ts";
+import type { Parts } from "./parts.ts";
+import type { SessionRows } from "./sessions.ts";
+import type { Database } from "./sqlite.ts";
+
+const MINUTE_MS = 60_000;
+
+interface WaitingRow {
+  readonly id: EntryId;
+  readonly handle: Handle | null;
+  readonly message: string;
+  readonly agent_id: AgentId;
+  readonly session_key: SessionKey;
+}
+
+interface TurnRow {
+  readonly id: TurnId;
+  readonly account_id: AccountId;
+  readonly conversation_id: ConversationId;
+  readonly agent_id: AgentId;
+  readonly session_key: SessionKey;
+  readonly session_id: string;
+  readonly attempt: number;
+}
+
+/** What turns are made of. */
+export interface TurnsParts {
+  readonly db: Database;
+  readonly parts: Parts;
+  readonly sessions: SessionRows;
+  /** Names this open store: a turn of another one was left by a process that is gone. */
+  readonly instance: string;
+}
+
+/** `Turns` on SQLite. */
+export class SqliteTurns implements Turns {
+  readonly #db: Database;
+  readonly #with: TurnsParts;
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(parts: TurnsParts) {
+    this.#db = parts.db;
+    this.#with = parts;
+    this.#sql = prepare(parts.db);
+  }
+
+  async waiting(accountId: AccountId): Promise<readonly ConversationId[]> {
+    return this.#db.read(() => this.#sql.waiting.all(accountId).map((row) => row.id));
+  }
+
+  async begin(
+    conversationId: ConversationId,
+    limits: TurnLimits,
+  ): Promise<Turn | { retryAtMs: number } | undefined> {
+    return this.#db.write(() => {
+      const accountId = this.#sql.account.get(conversationId)?.account_id;
+      if (accountId === undefined || this.#sql.running.get(conversationId)) return undefined;
+      const run = longestRun(this.#sql.waitingHere.iterate(accountId, conversationId));
+      const [first] = run;
+      if (!first) return undefined;
+      const retryAtMs = this.#retryAtMs(conversationId, limits);
+      if (retryAtMs !== undefined) return { retryAtMs };
+      return this.#begin({ accountId, conversationId, nowMs: limits.nowMs }, first, run);
+    });
+  }
+
+  async finish(turn: Turn, end: TurnEnd, group: NewGroup, nowMs: number): Promise<boolean> {
+    return this.#db.write(() => {
+      const answer = end.state === "answered" ? end.text : null;
+      const reason = end.state === "answered" ? null : end.reason;
+      const ref = end.state === "failed" ? end.ref : null;
+      const ended = this.#sql.finish.run(end.state, answer, reason, ref, nowMs, turn.id, turn.attempt);
+      if (ended === 0) return false;
+      this.#sql.done.run(turn.id);
+      this.#with.parts.add(group, { nowMs, turnId: turn.id });
+      return true;
+    });
+  }
+
+  async interrupted(accountId: AccountId): Promise<readonly Turn[]> {
+    return this.#db.read(() =>
+      this.#sql.interrupted.all(accountId, this.#with.instance).map((row) => this.#read(row)),
+    );
+  }
+
+  async resume(turn: Turn): Promise<Turn | undefined> {
+    return this.#db.write(() => {
+      const row = this.#sql.resume.get(this.#with.instance, turn.id, turn.attempt);
+      return row && this.#read(row);
+    });
+  }
+
+  async suspend(turn: Turn): Promise<void> {
+    await this.#db.write(() => this.#sql.suspend.run(turn.id, turn.attempt));
+  }
+
+  /** The moment from which one more turn keeps to the limit, if that is not now. */
+  #retryAtMs(conversationId: ConversationId, limits: TurnLimits): number | undefined {
+    const sinceMs = limits.nowMs - MINUTE_MS;
+    const before = Math.max(0, limits.maxPerMinute - 1);
+    const oldest = this.#sql.begunSince.get(conversationId, sinceMs, before);
+    return oldest && oldest.began_at_ms + MINUTE_MS;
+  }
+
+  #begin(
+    place: { accountId: AccountId; conversationId: ConversationId; nowMs: number },
+    first: WaitingRow,
+    run: readonly WaitingRow[],
+  ): Turn {
+    const { accountId, conversationId, nowMs } = place;
+    const { agent_id: agentId, session_key: sessionKey } = first;
+    const id = newTurnId(nowMs);
+    const sessionId = this.#with.sessions.take(sessionKey, agentId, nowMs);
+    const made = [id, accountId, conversationId, agentId, sessionKey, sessionId] as const;
+    this.#sql.insert.run(...made, this.#with.instance, nowMs);
+    for (const row of run) this.#sql.take.run(id, row.id);
+    const messages = run.map(readMessage);
+    return { id, accountId, conversationId, agentId, sessionKey, sessionId, attempt: 1, messages };
+  }
+
+  #read(row: TurnRow): Turn {
+    return {
+      id: row.id,
+      accountId: row.account_id,
+      conversationId: row.conversation_id,
+      agentId: row.agent_id,
+      sessionKey: row.session_key,
+      sessionId: row.session_id,
+      attempt: row.attempt,
+      messages: this.#sql.messages.all(row.id).map(readMessage),
+    };
+  }
+}
+
+/** Rows from the oldest on, as long as one agent and session answers them. */
+function longestRun(rows: Iterable<WaitingRow>): WaitingRow[] {
+  const run: WaitingRow[] = [];
+  for (const row of rows) {
+    const [first] = run;
+    if (first && (row.agent_id !== first.agent_id || row.session_key !== first.session_key)) break;
+    run.push(row);
+  }
+  return run;
+}
+
+/** Sorts by time, safe in file names; the random half keeps two of one millisecond apart. */
+function newTurnId(nowMs: number): TurnId {
+  return `${nowMs.toString(36).padStart(9, "0")}${randomBytes(5).toString("hex")}` as TurnId;
+}
+
+function readMessage(row: { id: EntryId; handle: Handle | null; message: string }): TurnMessage {
+  const message = JSON.parse(row.message) as InboundMessage;
+  return { entryId: row.id, handle: row.handle ?? (message.sender as Handle), message };
+}
+
+function prepare(db: Database) {
+  const turnColumns = "id, account_id, conversation_id, agent_id, session_key, session_id, attempt";
+  const attempt = "id = ? AND attempt = ? AND state = 'running'";
+  return {
+    // Steps from conversation to conversation, so that its cost is theirs and not that of all the messages that wait.
+    waiting: db.sql<{ id: ConversationId }>(
+      `WITH RECURSIVE lane (id, oldest) AS (
+         SELECT * FROM (SELECT conversation_id, id FROM inbox
+           WHERE account_id = ?1 AND state = 'waiting' ORDER BY conversation_id, id LIMIT 1)
+         UNION ALL
+         SELECT inbox.conversation_id, inbox.id FROM lane JOIN inbox ON inbox.id = (
+           SELECT id FROM inbox WHERE account_id = ?1 AND state = 'waiting' AND conversation_id > lane.id
+           ORDER BY conversation_id, id LIMIT 1))
+       SELECT lane.id FROM lane
+       WHERE NOT EXISTS (SELECT 1 FROM turn WHERE turn.conversation_id = lane.id AND turn.state = 'running')
+       ORDER BY lane.oldest`,
+    ),
+    account: db.sql<{ account_id: AccountId }>("SELECT account_id FROM conversation WHERE id = ?"),
+    running: db.sql<object>("SELECT 1 FROM turn WHERE conversation_id = ? AND state = 'running'"),
+    waitingHere: db.sql<WaitingRow>(
+      `SELECT id, handle, message, agent_id, session_key FROM inbox
+       WHERE account_id = ? AND conversation_id = ? AND state = 'waiting' ORDER BY id`,
+    ),
+    begunSince: db.sql<{ began_at_ms: number }>(
+      `SELECT began_at_ms FROM turn WHERE conversation_id = ? AND began_at_ms > ?
+       ORDER BY began_at_ms DESC LIMIT 1 OFFSET ?`,
+    ),
+    insert: db.sql(
+      `INSERT INTO turn
+         (id, account_id, conversation_id, agent_id, session_key, session_id, instance, began_at_ms, attempt, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 'running')`,
+    ),
+    take: db.sql("UPDATE inbox SET state = 'taken', turn_id = ? WHERE id = ?"),
+    finish: db.sql(
+      `UPDATE turn SET state = ?, answer = ?, reason = ?, ref = ?, finished_at_ms = ? WHERE ${attempt}`,
+    ),
+    done: db.sql("UPDATE inbox SET state = 'done' WHERE turn_id = ?"),
+    interrupted: db.sql<TurnRow>(
+      `SELECT ${turnColumns} FROM turn
+       WHERE account_id = ? AND state = 'running' AND instance IS NOT ? ORDER BY id`,
+    ),
+    resume: db.sql<TurnRow>(
+      `UPDATE turn SET attempt = attempt + 1, instance = ? WHERE ${attempt} RETURNING ${turnColumns}`,
+    ),
+    suspend: db.sql(`UPDATE turn SET attempt = attempt - 1, instance = NULL WHERE ${attempt}`),
+    messages: db.sql<{ id: EntryId; handle: Handle | null; message: string }>(
+      "SELECT id, handle, message FROM inbox WHERE turn_id = ? ORDER BY id",
+    ),
+  };
+}

@@ -1,0 +1,113 @@
+// Records what was decided about an entry, with everything the decision changes.
+import type { Decision, Outcome } from "../model/decision.ts";
+import type { Handle } from "../model/handle.ts";
+import type { AccountId, ConversationId, PartId } from "../model/ids.ts";
+import type { Entry } from "../model/journal.ts";
+import type { Conversations } from "./conversations.ts";
+import { outcomeCode } from "./entries.ts";
+import type { Parts } from "./parts.ts";
+import type { Database } from "./sqlite.ts";
+
+type Request = NonNullable<Extract<Outcome, { kind: "hold" }>["request"]>;
+
+/** An entry that is in a chat. */
+export type JoinedEntry = Entry & { readonly conversationId: ConversationId };
+
+/** Writes decisions. Contract: called inside verbs only. */
+export class Verdicts {
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #conversations: Conversations;
+  readonly #parts: Parts;
+
+  constructor(db: Database, conversations: Conversations, parts: Parts) {
+    this.#sql = prepare(db);
+    this.#conversations = conversations;
+    this.#parts = parts;
+  }
+
+  /** Records a decision and moves its entry to the state that follows from it; nothing else. */
+  record(entry: Entry, decision: Decision, nowMs: number): void {
+    const { outcome, handle } = decision;
+    const route = outcome.kind === "turn" ? outcome : undefined;
+    const state = route ? "waiting" : outcome.kind === "hold" ? "held" : "done";
+    this.#sql.decide.run(state, handle ?? null, route?.agentId ?? null, route?.sessionKey ?? null, entry.id);
+    this.#sql.insert.run(
+      entry.id,
+      entry.message.accountId,
+      nowMs,
+      outcomeCode(outcome),
+      JSON.stringify(decision),
+    );
+  }
+
+  /** Does what a decision about a new entry causes: parts settled, streak, pairing request and its reply, notices. */
+  carryOut(entry: JoinedEntry, decision: Decision, told: { owners: readonly Handle[]; nowMs: number }): void {
+    const { outcome } = decision;
+    const { accountId } = entry.message;
+    this.#conversations.learn(entry.conversationId, {
+      peer: isOneToOne(entry) ? decision.handle : undefined,
+      mirrorStreak: decision.mirrorStreak,
+    });
+    if (decision.settles !== undefined) this.#settle(decision.settles, entry, told.nowMs);
+    if (decision.echoes !== undefined) this.#sql.echoed.run(decision.echoes);
+    if (outcome.kind === "hold" && outcome.request)
+      this.#request(entry, { ...outcome.request, handle: decision.handle }, told.nowMs);
+    if (decision.notice !== undefined)
+      for (const owner of told.owners) this.#notify(accountId, owner, { text: decision.notice, ...told });
+  }
+
+  /** The row is this part come back: that is the proof that it was sent. */
+  #settle(partId: PartId, entry: JoinedEntry, nowMs: number): void {
+    const { guid, rowId, accountId } = entry.message;
+    const settled = this.#sql.settle.get(guid, rowId, nowMs, entry.conversationId, partId);
+    if (!settled) return;
+    this.#parts.refresh(settled.lane, accountId);
+    this.#sql.noteSent.run(nowMs, accountId);
+  }
+
+  #request(entry: JoinedEntry, request: Request & { handle: Handle | undefined }, nowMs: number): void {
+    const { accountId } = entry.message;
+    this.#sql.expireRequests.run(accountId, nowMs);
+    const who = [accountId, request.handle ?? "", request.code, entry.id, entry.conversationId] as const;
+    this.#sql.request.run(...who, nowMs, request.expiresAtMs);
+    const group = { accountId, conversationId: entry.conversationId, parts: [request.reply] };
+    this.#parts.add(group, { nowMs, entryId: entry.id });
+  }
+
+  #notify(accountId: AccountId, owner: Handle, notice: { text: string; nowMs: number }): void {
+    const bare = { kind: "handle", handle: owner, service: "auto" } as const;
+    const conversationId = this.#conversations.named(accountId, bare);
+    const known = conversationId === undefined ? undefined : this.#conversations.target(conversationId);
+    const part = { origin: "notice", target: known ?? bare, text: notice.text } as const;
+    this.#parts.add({ accountId, conversationId, parts: [part] }, { nowMs: notice.nowMs });
+  }
+}
+
+function isOneToOne(entry: Entry): boolean {
+  return !entry.message.isGroup && entry.message.participants.length <= 1;
+}
+
+function prepare(db: Database) {
+  return {
+    decide: db.sql("UPDATE inbox SET state = ?, handle = ?, agent_id = ?, session_key = ? WHERE id = ?"),
+    insert: db.sql(
+      "INSERT INTO decision (entry_id, account_id, at_ms, code, decision) VALUES (?, ?, ?, ?, ?)",
+    ),
+    settle: db.sql<{ lane: string }>(
+      `UPDATE part SET state = 'sent', reason = NULL, sent_guid = ?, sent_row = ?, sent_at_ms = ?,
+         conversation_id = coalesce(conversation_id, ?)
+       WHERE id = ? AND state <> 'sent' RETURNING lane`,
+    ),
+    echoed: db.sql("UPDATE part SET echoed = 1 WHERE id = ?"),
+    noteSent: db.sql("UPDATE account SET last_sent_at_ms = ? WHERE id = ?"),
+    expireRequests: db.sql(
+      `UPDATE pairing_request SET state = 'expired', closed_at_ms = expires_at_ms
+       WHERE state = 'pending' AND account_id = ? AND expires_at_ms <= ?`,
+    ),
+    request: db.sql(
+      `INSERT INTO pairing_request
+         (account_id, handle, code, entry_id, conversation_id, created_at_ms, expires_at_ms, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending')`,
+    ),
+  };
+}
