@@ -1,0 +1,59 @@
+// How the process begins and ends: stdin closed, signals, a reader that went away.
+
+import { readdirSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Child } from "./child.ts";
+import { play } from "./player.ts";
+import { readSessions, readSteps } from "./recording.ts";
+import { World } from "./world.ts";
+
+const FILE = "16-process-lifecycle.jsonl";
+const CHATS_LIST = '{"jsonrpc":"2.0","id":1,"method":"chats.list","params":{"limit":1}}\n';
+
+let world: World;
+
+beforeEach(() => {
+  world = new World();
+});
+
+afterEach(() => {
+  world.destroy();
+});
+
+test.each(readSessions(FILE).map((session) => [`process ${session.p}: ${session.title}`, session] as const))(
+  "%s",
+  async (_title, session) => {
+    expect(await play(session, world)).toEqual([]);
+  },
+);
+
+test("the reader of stdout goes away", async () => {
+  const child = new Child(["rpc", "--db", world.path("/data/chat.db")], {
+    cwd: world.root,
+    env: { IMSG_SIM_DIALECT: "legacy", IMSG_SIM_LINUX: "1" },
+  });
+  child.process.stdin.write(CHATS_LIST);
+  expect(await child.take(1, 5000)).toHaveLength(1);
+  child.process.stdout.destroy();
+  child.process.stdin.write(CHATS_LIST.repeat(3));
+  const recorded = readSteps(FILE).find(({ text }) => text?.startsWith("stdout gone: exit") === true)?.text;
+  expect(`stdout gone: exit ${await child.ended}; stderr: '${child.stderr}'`).toBe(recorded);
+});
+
+test("the files left beside the database", async () => {
+  world.removeDatabase("/data/chat.db");
+  world.addDatabase("/data/chat.db");
+  const before = readdirSync(world.path("/data")).toSorted();
+  const child = new Child(["rpc", "--db", world.path("/data/chat.db")], {
+    cwd: world.root,
+    env: { IMSG_SIM_DIALECT: "legacy", IMSG_SIM_LINUX: "1" },
+  });
+  child.process.stdin.write(CHATS_LIST);
+  await child.take(1, 5000);
+  const during = readdirSync(world.path("/data")).toSorted();
+  child.process.stdin.end();
+  await child.ended;
+  const after = readdirSync(world.path("/data")).toSorted();
+  const recorded = readSteps(FILE).findLast(({ dir }) => dir === "note")?.text ?? "";
+  expect({ before, during, after }).toEqual(JSON.parse(recorded));
+});
