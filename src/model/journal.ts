@@ -77,6 +77,7 @@ export interface DecidedEntry {
 /** A group of parts that go out in order. */
 export interface NewGroup {
   readonly accountId: AccountId;
+  /** Undefined: the one that the first part's target names, if the journal knows it. */
   readonly conversationId: ConversationId | undefined;
   readonly parts: readonly NewPart[];
 }

@@ -35,7 +35,7 @@ export interface Store {
 
 /** Reading what was recorded: for `explain` and `status`. Nothing here is derived again. */
 export interface Records {
-  /** The story of a message by its guid, or by its row id (then one for each account that has it). */
+  /** The story of a message by its guid, or by its row id (then the newest with it of each account). */
   explain(reference: { guid: MessageGuid } | { rowId: RowId }): Promise<readonly MessageStory[]>;
   overview(accountId: AccountId, nowMs: number): Promise<AccountOverview>;
 }
@@ -111,7 +111,7 @@ export interface Inbox {
    * Journals rows and moves the cursor to `cursor`, in one transaction.
    *
    * Contract: a row whose (account, guid) is known is left out, so the same rows may be given again. The cursor never moves
-   * back. The answer holds the new entries, in the order given.
+   * back. The answer holds the new entries, in the order given. Rejects for an account without a position.
    */
   accept(accountId: AccountId, batch: AcceptBatch): Promise<readonly Entry[]>;
   /**
@@ -202,10 +202,14 @@ export interface Outbox {
   abandon(accountId: AccountId, checkAtMs: number, nowMs: number): Promise<number>;
   /** Parts in `unknown` whose time to look has come. */
   unsettled(accountId: AccountId, nowMs: number): Promise<readonly OutboundPart[]>;
-  /** Earliest moment (epoch ms) at which a queued or unknown part of the account becomes due; undefined when there is none. */
+  /**
+   * Earliest moment (epoch ms) at which a queued part of the account may be claimed or an unknown one looked for; undefined when there
+   * is none. Parts that another one holds back do not count: what ends that wakes them.
+   */
   nextDueMs(accountId: AccountId): Promise<number | undefined>;
   /** Which of these message guids are known to be parts of ours already. */
   knownGuids(accountId: AccountId, guids: readonly MessageGuid[]): Promise<ReadonlySet<MessageGuid>>;
+  /** Newest first. */
   list(filter: { states?: readonly OutboxItem["state"][]; limit: number }): Promise<readonly OutboxItem[]>;
   find(partId: PartId): Promise<OutboxItem | undefined>;
   /** Queues a parked part again. False when it is not parked. */
@@ -309,9 +313,10 @@ export interface AgentRuntime {
 
 /** What agents remember by. */
 export interface Sessions {
+  /** The one with the latest turn first. */
   list(): Promise<readonly SessionSummary[]>;
   show(key: SessionKey, limit: number): Promise<SessionDetail | undefined>;
-  /** Gives the session a new id: what was said before is forgotten. False when there is no such session. */
+  /** Gives the session a new id: what was said before is forgotten, its log and count begin anew. False when there is no such session. */
   reset(key: SessionKey, nowMs: number): Promise<boolean>;
 }
 
