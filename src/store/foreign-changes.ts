@@ -32,9 +32,11 @@ export function watchForeignChanges(db: Database): ForeignChanges {
         seen = db.foreignVersion();
         timer = setInterval(poll, POLL_MS).unref();
       }
-      listeners.add(listener);
+      // An entry of its own: the same function may be given twice and stopped once.
+      const heard = () => listener();
+      listeners.add(heard);
       return () => {
-        listeners.delete(listener);
+        listeners.delete(heard);
         if (listeners.size === 0) stop();
       };
     },

@@ -80,6 +80,7 @@ export class Database {
   readonly #commit: StatementSync;
   readonly #savepoint: StatementSync;
   readonly #release: StatementSync;
+  readonly #dataVersion: StatementSync;
   #queue: Job[] = [];
   #isScheduled = false;
   #lockedSinceMs: number | undefined;
@@ -92,6 +93,7 @@ export class Database {
     this.#commit = handle.prepare("COMMIT");
     this.#savepoint = handle.prepare("SAVEPOINT verb");
     this.#release = handle.prepare("RELEASE verb");
+    this.#dataVersion = handle.prepare("PRAGMA data_version");
   }
 
   /** Prepares a statement. */
@@ -112,7 +114,7 @@ export class Database {
   /** A number that changes when another connection has committed. Undefined while that cannot be read. */
   foreignVersion(): number | undefined {
     try {
-      return this.#handle.prepare("PRAGMA data_version").get()?.["data_version"] as number;
+      return Number(this.#dataVersion.get()?.["data_version"]);
     } catch {
       return undefined;
     }
