@@ -14,17 +14,20 @@ import type {
   WatchSink,
 } from "../model/ports.ts";
 import type { TransportSettings } from "../model/settings.ts";
+import { streamHolds, type StreamTransport } from "./anchor-stream.ts";
 import { ChatBook } from "./chat-book.ts";
 import { identify } from "./dialect.ts";
+import { watchFile } from "./database-file.ts";
 import { Gate } from "./gate.ts";
 import { Keeper } from "./keeper.ts";
-import { Link } from "./link.ts";
+import { Link, programOf } from "./link.ts";
 import { lookUpPart } from "./look-up.ts";
 import { NoiseLog } from "./noise-log.ts";
 import { Queries } from "./queries.ts";
 import { sendPart } from "./send.ts";
 import { DEFAULT_TIMING, MAX_START_MS, type Timing } from "./timing.ts";
-import { Watch, type Log, type Session } from "./watch.ts";
+import type { Log, Session } from "./session.ts";
+import { Watch } from "./watch.ts";
 
 /** How an account is reached, and who is told what. */
 export interface AccountOptions {
@@ -74,6 +77,7 @@ class Account implements Messages {
   #watch: Watch | undefined;
   #sink: WatchSink | undefined;
   #dialect: Session["dialect"] | undefined;
+  #sendLink: Link | undefined;
   /** Doubles while starts time out. */
   #startMs: number;
 
@@ -99,8 +103,14 @@ class Account implements Messages {
       timing: this.#timing,
       probeTimeoutMs: transport.probeTimeoutMs,
       catchupMaxAgeMs,
-      book: this.#book,
       log,
+      seesAnchor: (anchor) => streamHolds(anchor, this.#transportOfSpare()),
+      onRow: (row) => this.#book.learn(row),
+      onReplaced: () => {
+        this.#book.forget();
+        // It has the old file open, and would look for sent rows there.
+        void this.#sendLink?.close(this.#timing.endGraceMs);
+      },
       onChange: () => this.#tell(),
     });
     this.#reading.open();
@@ -168,8 +178,7 @@ class Account implements Messages {
       onState: (state, reason) => {
         if (state === "waiting" && reason !== undefined) {
           log("warn", `${which} child is replaced: ${reason.message}`, { hint: reason.hint });
-          if (this.#health[which].state === "ready") gate.shut();
-          else gate.fail(reason);
+          if (this.#health[which].state !== "ready") gate.fail(reason);
         }
         this.#show(which, { state, reason: reason?.message });
       },
@@ -184,8 +193,7 @@ class Account implements Messages {
     const noise = new NoiseLog((line, facts) => log("warn", line, facts), which);
     const watch = which === "reading" ? this.#watch : undefined;
     return new Link({
-      command: transport.cliPath,
-      args: ["rpc", ...(transport.dbPath === undefined ? [] : ["--db", transport.dbPath])],
+      ...programOf(transport),
       onNotification: (method, params, line) => {
         if (method === "message") hooks?.onLine?.(line);
         watch?.notified(method, params, line);
@@ -196,7 +204,7 @@ class Account implements Messages {
 
   /** The reading child's life. */
   async #read(link: Link): Promise<never> {
-    const session = await this.#greet(link);
+    const session = await this.#greet(link, this.#readGate);
     const watch = this.#watch;
     if (watch === undefined) throw new Error("the account is not open");
     this.#dialect = session.dialect;
@@ -216,16 +224,18 @@ class Account implements Messages {
       this.#identities.set(link, identity);
       await hooks?.onSendingChild?.(identity);
     }
-    const session = await this.#greet(link);
+    const session = await this.#greet(link, this.#sendGate);
     link.limitInFlight(1);
+    this.#sendLink = link;
     this.#sendGate.open(session);
     this.#show("sending", { state: "ready", reason: undefined });
     this.#sending.healthy();
     throw await link.ended;
   }
 
-  async #greet(link: Link): Promise<Session> {
+  async #greet(link: Link, gate: Gate<Session>): Promise<Session> {
     const { accountId, transport, log } = this.#options;
+    const isSameFile = watchFile(transport.dbPath);
     try {
       const dialect = await identify(link, this.#startMs);
       this.#startMs = transport.probeTimeoutMs;
@@ -234,12 +244,23 @@ class Account implements Messages {
         timeoutMs: this.#timing.requestMs,
         onBroken: (error) => log("error", error.message, error.details),
       });
-      return { link, queries, dialect };
+      void link.ended.then(() => gate.shut());
+      return { link, queries, dialect, isSameFile };
     } catch (error) {
       if (toGatewayError(error).code === "imsg/timeout")
         this.#startMs = Math.min(this.#startMs * 2, MAX_START_MS);
       throw error;
     }
+  }
+
+  #transportOfSpare(): StreamTransport {
+    const { accountId, transport } = this.#options;
+    return {
+      accountId,
+      ...programOf(transport),
+      timeoutMs: transport.probeTimeoutMs,
+      quietMs: this.#timing.quietMs,
+    };
   }
 
   #gone(link: Link): void {

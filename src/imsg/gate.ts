@@ -17,7 +17,7 @@ export class Gate<T> {
     this.#next.resolve(value);
   }
 
-  /** The child is gone; whoever comes now waits for the next one. */
+  /** The child is gone; whoever comes from now on waits for the next one. */
   shut(): void {
     this.#next = fresh();
   }

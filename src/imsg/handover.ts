@@ -68,6 +68,12 @@ export class Handover {
     }
   }
 
+  /** Hands rows over in one event that moves no cursor: they are of a database whose position is not stored yet. */
+  async emitMissed(rows: readonly InboundMessage[]): Promise<void> {
+    const healthyAtMs = this.#options.healthyAtMs();
+    await this.emit({ kind: "rows", rows, cursor: asId<RowId>(0), missed: true, healthyAtMs });
+  }
+
   /** Tells the owner how far the cursor is now. */
   async giveCursor(): Promise<void> {
     await this.#rows([], false);

@@ -1,7 +1,8 @@
 // Asks the database whether the stream has told everything: liveness by asking, never by traffic.
+import type { Anchor } from "../model/journal.ts";
 import type { InboundMessage } from "../model/message.ts";
 import { isUnjoined } from "../model/message.ts";
-import { LISTED_CHATS, type Head } from "./database.ts";
+import { anchorOf, LISTED_CHATS, type Head } from "./database.ts";
 import type { Queries } from "./queries.ts";
 import type { RowLedger } from "./row-ledger.ts";
 
@@ -37,10 +38,14 @@ export interface HeadCheck {
  * database was replaced under the running child (v1 answers requests from the new file, while the stream stays with the old one).
  */
 export class CursorCheck implements HeadCheck {
-  #mark: InboundMessage | undefined;
+  #mark: Anchor | undefined;
+
+  constructor(anchor: Anchor | undefined) {
+    this.#mark = anchor;
+  }
 
   told(row: InboundMessage): void {
-    if (!isUnjoined(row) && row.rowId > (this.#mark?.rowId ?? 0)) this.#mark = row;
+    if (!isUnjoined(row) && row.rowId > (this.#mark?.rowId ?? 0)) this.#mark = anchorOf(row);
   }
 
   async look(queries: Queries, ledger: RowLedger): Promise<Seen> {
@@ -82,24 +87,32 @@ export class HistoryCheck implements HeadCheck {
 
   async look(queries: Queries, ledger: RowLedger): Promise<Seen> {
     const newestTold = ledger.newest;
+    const toldBefore = new Map(this.#toldSince);
     const chats = await queries.chats(LISTED_CHATS);
     const moved = chats.filter((chat) => this.#activity.get(chat.chatId) !== chat.lastMessageAtMs);
     const untold = new Map<number, InboundMessage>();
     let head = ledger.newest;
     for (const chat of moved.slice(0, HISTORIES_A_CHECK)) {
-      const told = this.#toldSince.get(chat.chatId) ?? 0;
+      const told = toldBefore.get(chat.chatId) ?? 0;
       const rows = await queries.history(chat.chatId, { limit: Math.min(told + 1, MAX_ROWS) });
       const unknown = rows.filter((row) => !ledger.has(row.rowId));
       for (const row of unknown) untold.set(row.rowId, row);
       head = Math.max(head, ...rows.map((row) => row.rowId));
       if (unknown.length > 0) continue;
       this.#activity.set(chat.chatId, chat.lastMessageAtMs);
-      this.#toldSince.set(chat.chatId, Math.max(0, (this.#toldSince.get(chat.chatId) ?? 0) - told));
+      this.#settle(chat.chatId, told);
     }
+    // Told before the list was read and no newer than the activity known: part of what was compared already.
+    for (const chat of chats)
+      if (!moved.includes(chat)) this.#settle(chat.chatId, toldBefore.get(chat.chatId) ?? 0);
     const whole = moved.length <= HISTORIES_A_CHECK;
     // What history shows was all told by then: the gaps below are rows that are no messages.
     if (whole && untold.size === 0) ledger.confirm(newestTold);
     const inOrder = [...untold.values()].sort((one, other) => one.rowId - other.rowId);
     return { untold: inOrder, head, whole, otherDatabase: false };
+  }
+
+  #settle(chatId: number, told: number): void {
+    this.#toldSince.set(chatId, Math.max(0, (this.#toldSince.get(chatId) ?? 0) - told));
   }
 }

@@ -2,6 +2,7 @@
 import { startChild, type Child, type ChildEnd } from "../lib/child.ts";
 import { createLineSplitter } from "../lib/jsonl.ts";
 import { GatewayError } from "../model/errors.ts";
+import type { TransportSettings } from "../model/settings.ts";
 import { gone, ImsgRefusal, timedOut } from "./refusal.ts";
 
 /** How a child is started and who is told what it says. */
@@ -34,6 +35,7 @@ export class Link {
   #nextId = 1;
   #end: GatewayError | undefined;
   #heardJson = false;
+  #wantsPause = false;
   #lastNoise = "";
 
   constructor(options: LinkOptions) {
@@ -83,13 +85,15 @@ export class Link {
     });
   }
 
-  /** Stops and restarts the reading of what the child says. */
+  /** Stops the reading of what the child says; it goes on for as long as an answer is awaited, which comes by the same pipe. */
   pause(): void {
-    this.#child.pauseOutput();
+    this.#wantsPause = true;
+    this.#flow();
   }
 
   resume(): void {
-    this.#child.resumeOutput();
+    this.#wantsPause = false;
+    this.#flow();
   }
 
   /** Ends the child: stdin closed, then SIGTERM, then SIGKILL. What is answered meanwhile still counts. */
@@ -102,6 +106,11 @@ export class Link {
   async kill(): Promise<void> {
     this.#child.kill();
     await this.#ended.promise;
+  }
+
+  #flow(): void {
+    if (this.#wantsPause && this.#written.size === 0) this.#child.pauseOutput();
+    else this.#child.resumeOutput();
   }
 
   #write(): void {
@@ -121,6 +130,7 @@ export class Link {
       }, call.timeoutMs);
       this.#written.set(id, call);
     }
+    if (this.#wantsPause) this.#flow();
   }
 
   #read(line: string): void {
@@ -194,6 +204,12 @@ export class Link {
       effect: "maybe",
     });
   }
+}
+
+/** The command line of an account's `imsg rpc`. */
+export function programOf(transport: TransportSettings): Pick<LinkOptions, "command" | "args"> {
+  const { cliPath, dbPath } = transport;
+  return { command: cliPath, args: ["rpc", ...(dbPath === undefined ? [] : ["--db", dbPath])] };
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

@@ -4,14 +4,14 @@ import type { OutboundPart } from "../model/delivery.ts";
 import { asId, type MessageGuid } from "../model/ids.ts";
 import type { ChatSummary, InboundMessage } from "../model/message.ts";
 import type { KnownGuids, LookUp } from "../model/ports.ts";
-import type { Session } from "./watch.ts";
+import type { Session } from "./session.ts";
 
 const MANY_CHATS = 1_000;
 /** How much of a chat is read, step by step, until it reaches below the row that was newest when the attempt began. */
 const HISTORY_STEPS = [50, 250, 1_000] as const;
 
 /** Where to look. */
-export interface LookUpSession extends Session {
+export interface LookUpSession extends Pick<Session, "link" | "queries" | "dialect"> {
   readonly timeoutMs: number;
 }
 

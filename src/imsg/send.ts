@@ -6,7 +6,7 @@ import type { ChatBook } from "./chat-book.ts";
 import type { Gate } from "./gate.ts";
 import { needsNewChild, outcomeOfError, outcomeOfResult } from "./outcome.ts";
 import { ImsgRefusal, neverWritten, RPC } from "./refusal.ts";
-import type { Session } from "./watch.ts";
+import type { Session } from "./session.ts";
 
 /** Chats listed to learn which guid a chat id stands for. */
 const LISTED_CHATS = 1_000;

@@ -6,7 +6,8 @@ import type { Handover } from "./handover.ts";
 import type { HeadCheck, Seen } from "./head-check.ts";
 import { ImsgRefusal } from "./refusal.ts";
 import type { Timing } from "./timing.ts";
-import type { Ending, Log, Session } from "./watch.ts";
+import type { Log, Session } from "./session.ts";
+import type { Ending } from "./watch.ts";
 
 /** Checks that may be refused one after another before the child is given up. */
 const REFUSALS = 2;
@@ -47,15 +48,18 @@ export class Vigil {
 
   /** Settles with the ending: one that came from outside, or one that a check asks for. Rejects when a check got no answer. */
   async keep(session: Session, ended: Promise<Ending>, events: VigilEvents): Promise<Ending> {
-    let ending: Ending | undefined;
-    const over = ended.then((value) => (ending = value));
-    await this.#untilCaughtUp(() => ending !== undefined);
-    while (ending === undefined) {
+    const outside: { ending?: Ending } = {};
+    const over = ended.then((ending) => {
+      outside.ending = ending;
+      return ending;
+    });
+    await this.#untilCaughtUp(() => outside.ending !== undefined);
+    while (outside.ending === undefined) {
       const wish = await this.#look(session, events);
-      if (wish !== undefined) return wish;
+      if (wish !== undefined) return outside.ending ?? wish;
       await this.#rest(over);
     }
-    return ending;
+    return outside.ending;
   }
 
   /** The head row itself may never come (a reaction, a row without a chat, a swallowed link preview): quiet counts too, then a check decides. */
@@ -86,7 +90,8 @@ export class Vigil {
     const cursor = ledger.watermark;
     const seen = await this.#ask(() => check.look(session.queries.within(probeTimeoutMs), ledger));
     if (seen === undefined) return undefined;
-    if (seen.otherDatabase) return { kind: "give-up", error: replacedUnderneath() };
+    if (seen.otherDatabase || !(await session.isSameFile()))
+      return { kind: "give-up", error: replacedUnderneath() };
     if (ledger.watermark > cursor) await handover.giveCursor().catch(() => {});
     if (seen.untold.length > 0) return this.#ahead(seen, events);
     this.#aheadSince = undefined;

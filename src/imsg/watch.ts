@@ -7,30 +7,26 @@
 // Whatever goes wrong, the remedy is to open again from the stored position; when that did not help, another child does it.
 import { setTimeout as delay } from "node:timers/promises";
 import { Backoff } from "../lib/backoff.ts";
-import { toGatewayError } from "../model/errors.ts";
+import { GatewayError, toGatewayError } from "../model/errors.ts";
 import type { AccountId } from "../model/ids.ts";
-import type { Position } from "../model/journal.ts";
+import type { Anchor, Position } from "../model/journal.ts";
+import type { InboundMessage } from "../model/message.ts";
 import type { Clock, WatchSink } from "../model/ports.ts";
-import type { ChatBook } from "./chat-book.ts";
-import { findHead, holdsAnchor, recentRows, rowIdOf, type Head } from "./database.ts";
-import type { Dialect } from "./dialect.ts";
+import { findHead, type Head } from "./database.ts";
 import { Handover } from "./handover.ts";
 import { CursorCheck, HistoryCheck, type HeadCheck } from "./head-check.ts";
 import type { Link } from "./link.ts";
 import type { Queries } from "./queries.ts";
+import { resumeFrom } from "./resume.ts";
+import type { Log, Session } from "./session.ts";
 import type { Timing } from "./timing.ts";
 import { Vigil } from "./vigil.ts";
 import { parseMessage } from "./wire.ts";
 
 /** Rows of one page of v1's catching up; its maximum. */
 const PAGE_ROWS = 500;
-
-/** Tells the log. */
-export type Log = (
-  level: "debug" | "info" | "warn" | "error",
-  line: string,
-  facts?: Record<string, unknown>,
-) => void;
+/** Openings one after another that came to nothing, before the child is given up. */
+const REOPENINGS = 3;
 
 /** What a watch works with. */
 export interface WatchOptions {
@@ -40,8 +36,12 @@ export interface WatchOptions {
   readonly timing: Timing;
   readonly probeTimeoutMs: number;
   readonly catchupMaxAgeMs: number;
-  readonly book: ChatBook;
   readonly log: Log;
+  /** Asks another child's stream for an anchor that history does not show. */
+  readonly seesAnchor: (anchor: Anchor) => Promise<boolean>;
+  /** What the chat book says is not true any more. */
+  readonly onReplaced: () => void;
+  readonly onRow: (row: InboundMessage) => void;
   /** Told when something worth showing changed. */
   readonly onChange: (watching: Watching) => void;
 }
@@ -53,13 +53,6 @@ export interface Watching {
   readonly head: number | undefined;
   readonly healthyAtMs: number | undefined;
   readonly lastEventAtMs: number | undefined;
-}
-
-/** One child that can be asked. */
-export interface Session {
-  readonly link: Link;
-  readonly queries: Queries;
-  readonly dialect: Dialect;
 }
 
 /** Why a subscription came to its end: open again here, or give the child up. */
@@ -78,17 +71,19 @@ interface Subscription {
 export class Watch {
   readonly #options: WatchOptions;
   readonly #handover: Handover;
-  readonly #rejections: Backoff;
+  readonly #reopening: Backoff;
   #link: Link | undefined;
   #subscription: Subscription | undefined;
   #check: HeadCheck | undefined;
   #state: Watching;
   /** Remedies tried since the stream last told a row. */
   #remedies = 0;
+  /** Openings since stream and database last agreed. */
+  #openings = 0;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#rejections = new Backoff(options.timing.backoff);
+    this.#reopening = new Backoff(options.timing.backoff);
     const openedAtMs = options.clock.now();
     this.#state = {
       ok: false,
@@ -117,7 +112,7 @@ export class Watch {
     void session.link.ended.then((error) => this.#end({ kind: "give-up", error }));
     try {
       for (let isNew = true; ; isNew = false) {
-        const position = await this.#position(session, isNew);
+        const position = await resumeFrom(session, isNew, { ...this.#options, handover: this.#handover });
         const ending = await this.#watchFrom(position, session, onHealthy);
         this.#change({
           ok: false,
@@ -125,9 +120,11 @@ export class Watch {
         });
         if (ending.kind === "give-up") throw ending.error;
         this.#options.log("warn", `watch reopened: ${ending.because}`);
-        if (ending.because.startsWith("not journaled")) await delay(this.#rejections.nextMs());
+        if (++this.#openings >= REOPENINGS) throw cannotWatch(ending.because);
+        await delay(this.#reopening.nextMs());
       }
     } finally {
+      this.#openings = 0;
       await this.#handover.idle();
       const reason = session.link.isOver ? (await session.link.ended).message : this.#state.reason;
       this.#change({ ok: false, reason });
@@ -142,50 +139,6 @@ export class Watch {
     else if (params["subscription"] === subscription.number) this.#take(method, params, line);
   }
 
-  async #position(session: Session, isNew: boolean): Promise<Position> {
-    const { sink, clock, log } = this.#options;
-    const stored = await sink.position();
-    if (stored === undefined) {
-      const head = await findHead(session.queries, session.dialect.kind);
-      const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: clock.now() };
-      await sink.begin(position);
-      log("info", `first start: begins behind row ${head.rowId}`);
-      return position;
-    }
-    if (!isNew || (await this.#isSame(stored, session))) return stored;
-    return this.#beginAnew(stored, session);
-  }
-
-  async #isSame(stored: Position, { queries, dialect }: Session): Promise<boolean> {
-    if (stored.anchor !== undefined) return holdsAnchor(queries, dialect.kind, stored.anchor);
-    return (await findHead(queries, dialect.kind)).rowId >= stored.cursor;
-  }
-
-  /**
-   * Goes over to another database.
-   *
-   * The argument. The head is found first, so whatever arrives later lies above it and comes by the stream. The recent rows are
-   * journaled in one event before the position moves, with a cursor that moves nothing: a crash before `begin` leaves the old position, whose
-   * anchor is not in this database, so the next start comes here again and the rows are known by their guids.
-   */
-  async #beginAnew(stored: Position, { queries, dialect }: Session): Promise<Position> {
-    const { sink, clock, book, catchupMaxAgeMs, log } = this.#options;
-    const because = "the row of the stored position is not in the database, or is another one";
-    log("warn", `another database: ${because}`, { cursor: stored.cursor, anchor: stored.anchor?.guid });
-    book.forget();
-    this.#handover.rewind(0);
-    const head = await findHead(queries, dialect.kind);
-    await this.#handover.emit({ kind: "replaced", because });
-    const sinceMs = clock.now() - catchupMaxAgeMs;
-    const rows = catchupMaxAgeMs > 0 ? await recentRows(queries, sinceMs) : [];
-    const healthyAtMs = this.#state.healthyAtMs ?? clock.now();
-    if (rows.length > 0)
-      await this.#handover.emit({ kind: "rows", rows, cursor: rowIdOf(0), missed: true, healthyAtMs });
-    const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: stored.startedAtMs };
-    await sink.begin(position);
-    return position;
-  }
-
   async #watchFrom(position: Position, session: Session, onHealthy: () => void): Promise<Ending> {
     const { queries, dialect } = session;
     this.#handover.rewind(position.cursor);
@@ -194,7 +147,7 @@ export class Watch {
     if (session.link.isOver) return { kind: "give-up", error: await session.link.ended };
     try {
       const head = dialect.kind === "v1" ? await this.#catchUp(queries) : await findHead(queries, "legacy");
-      this.#check = dialect.kind === "v1" ? new CursorCheck() : new HistoryCheck(head);
+      this.#check = dialect.kind === "v1" ? new CursorCheck(position.anchor) : new HistoryCheck(head);
       this.#handover.missedUpTo(dialect.kind === "v1" ? 0 : head.rowId);
       this.#change({ head: Math.max(head.rowId, this.#handover.ledger.newest) });
       subscription.number = await queries.subscribe(this.#handover.ledger.watermark);
@@ -209,7 +162,8 @@ export class Watch {
       const ending = await vigil.keep(session, subscription.ended.promise, {
         onAgreed: (healthyAtMs) => {
           onHealthy();
-          this.#rejections.reset();
+          this.#reopening.reset();
+          this.#openings = 0;
           this.#change({ ok: true, reason: undefined, healthyAtMs, head: this.#handover.ledger.newest });
         },
         onAhead: (newest) =>
@@ -256,8 +210,8 @@ export class Watch {
     }
   }
 
-  #learn(row: Parameters<HeadCheck["told"]>[0]): void {
-    this.#options.book.learn(row);
+  #learn(row: InboundMessage): void {
+    this.#options.onRow(row);
     this.#check?.told(row);
     this.#state = { ...this.#state, lastEventAtMs: this.#options.clock.now() };
   }
@@ -270,4 +224,10 @@ export class Watch {
     this.#state = { ...this.#state, ...part };
     this.#options.onChange(this.#state);
   }
+}
+
+function cannotWatch(because: string): GatewayError {
+  return new GatewayError("imsg/refused", `the watch could not be opened again: ${because}`, {
+    hint: "Nothing: the child is replaced by itself.",
+  });
 }

@@ -1,0 +1,25 @@
+// Notices that another file was put in the place of a Messages database, where it lies on this machine.
+import { stat } from "node:fs/promises";
+import { homedir } from "node:os";
+
+const DEFAULT_PATH = "~/Library/Messages/chat.db";
+
+/**
+ * Remembers which file lies at the path now; the answer says whether it still does.
+ *
+ * A remote `imsg` has its database elsewhere: then there is nothing here, or a file that says nothing about it, and the worst that can
+ * come of that is a child replaced without need. A file that is gone for the moment counts as the same.
+ */
+export function watchFile(dbPath: string | undefined): () => Promise<boolean> {
+  const path = (dbPath ?? DEFAULT_PATH).replace(/^~(?=\/)/u, homedir());
+  const first = markOf(path);
+  return async () => {
+    const [before, now] = await Promise.all([first, markOf(path)]);
+    return before === undefined || now === undefined || before === now;
+  };
+}
+
+async function markOf(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
+}

@@ -1,0 +1,74 @@
+// Where a watch begins: at the stored position, at the head on a first start, anew when the database is another one.
+import type { Anchor, Position } from "../model/journal.ts";
+import type { Clock, WatchSink } from "../model/ports.ts";
+import { findHead, holdsAnchor, recentRows, rowIdOf } from "./database.ts";
+import type { Handover } from "./handover.ts";
+import type { Log, Session } from "./session.ts";
+
+/** What it takes to find out. */
+export interface ResumeOptions {
+  readonly sink: WatchSink;
+  readonly handover: Handover;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How far back another database is read. */
+  readonly catchupMaxAgeMs: number;
+  /** Asks another child's stream for an anchor that history does not show. */
+  readonly seesAnchor: (anchor: Anchor) => Promise<boolean>;
+  /** What was known of the chats is not true any more. */
+  readonly onReplaced: () => void;
+}
+
+/** The position to go on from. `isNewChild`: the database may be another one since the child before. Rejects as imsg and the sink do. */
+export async function resumeFrom(
+  session: Session,
+  isNewChild: boolean,
+  options: ResumeOptions,
+): Promise<Position> {
+  const { sink, clock, log } = options;
+  const stored = await sink.position();
+  if (stored === undefined) {
+    const head = await findHead(session.queries, session.dialect.kind);
+    const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: clock.now() };
+    await sink.begin(position);
+    log("info", `first start: begins behind row ${head.rowId}`);
+    return position;
+  }
+  if (!isNewChild || (await isSame(stored, session, options))) return stored;
+  return beginAnew(stored, session, options);
+}
+
+async function isSame(stored: Position, session: Session, options: ResumeOptions): Promise<boolean> {
+  const { queries, dialect } = session;
+  const { anchor, cursor } = stored;
+  if (anchor === undefined) return (await findHead(queries, dialect.kind)).rowId >= cursor;
+  if (await holdsAnchor(queries, dialect.kind, anchor)) return true;
+  return dialect.kind === "legacy" && options.seesAnchor(anchor);
+}
+
+/**
+ * Goes over to another database.
+ *
+ * The argument. The head is found first, so whatever arrives later lies above it and comes by the stream. The recent rows are journaled
+ * in one event before the position moves, with a cursor that moves nothing: a crash before `begin` leaves the old cursor. If the
+ * anchor is the old one too, the next start comes here again and the rows are known by their guids. If it became one of the recent
+ * rows (a row id above the old anchor's), the next start goes on from the old cursor in this database: what lies above is read
+ * again, what is recent and lies below was journaled in that one event.
+ */
+async function beginAnew(stored: Position, session: Session, options: ResumeOptions): Promise<Position> {
+  const { sink, clock, handover, catchupMaxAgeMs, log, onReplaced } = options;
+  const { queries, dialect } = session;
+  const because = "the row of the stored position is gone, or is another one";
+  log("warn", `another database: ${because}`, { cursor: stored.cursor, guid: stored.anchor?.guid });
+  onReplaced();
+  handover.rewind(0);
+  const head = await findHead(queries, dialect.kind);
+  await handover.emit({ kind: "replaced", because });
+  if (catchupMaxAgeMs > 0) {
+    const rows = await recentRows(queries, clock.now() - catchupMaxAgeMs);
+    if (rows.length > 0) await handover.emitMissed(rows);
+  }
+  const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: stored.startedAtMs };
+  await sink.begin(position);
+  return position;
+}
