@@ -1,5 +1,5 @@
 // Handles: a phone number in E.164, an e-mail in lower case, or a short code that equals only itself.
-import { parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/min";
+import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from "libphonenumber-js/min";
 
 declare const handleBrand: unique symbol;
 /** A handle in its one normal form; two handles are the same person's address when they are the same string. */
@@ -22,6 +22,11 @@ export function parseHandle(text: string, region: string): Handle | undefined {
   if (rest === "") return undefined;
   if (rest.includes("@") || !/\d/.test(rest)) return rest.toLowerCase() as Handle;
   return (readPhone(rest, region) ?? rest.toLowerCase()) as Handle;
+}
+
+/** True for an ISO 3166 code, in capitals, by which numbers can be read. */
+export function isKnownRegion(region: string): boolean {
+  return isSupportedCountry(region);
 }
 
 /** A number is taken for a phone only when nothing but digits and phone punctuation is in it and its length is possible. */
