@@ -78,7 +78,7 @@ export function unsupportedFault(path: ConfigPath, what: string): Fault {
 function explainIssue(issue: z.core.$ZodIssue, config: unknown, show: (path: ConfigPath) => string): Fault[] {
   const path = issue.path as ConfigPath;
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((name) => unknownKey([...path, name], config));
+    return issue.keys.map((name) => unknownKeyFault([...path, name], config));
   if (valueAt(config, path) === undefined && path.length > 0) return [missingKey(path, config)];
   const where = path.length === 0 ? "The configuration" : renderPath(path);
   const { reason, hint } = reasonOf(issue, path, config);
@@ -96,7 +96,8 @@ function missingKey(path: ConfigPath, config: unknown): Fault {
   };
 }
 
-function unknownKey(path: ConfigPath, config: unknown): Fault {
+/** The fault of a key that the schema does not have, with the nearest that it has. */
+export function unknownKeyFault(path: ConfigPath, config: unknown): Fault {
   const parent = schemaAt(path.slice(0, -1), config) ?? configSchema;
   const shape = shapeOf(alternativeOf(parent, valueAt(config, path.slice(0, -1))) ?? parent);
   const written = String(path.at(-1));

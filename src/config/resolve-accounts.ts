@@ -1,5 +1,5 @@
 // Accounts of `channels.imessage`: default, then channel, then account; and the rules between their keys.
-import type { Handle } from "../model/handle.ts";
+import { isKnownRegion, type Handle } from "../model/handle.ts";
 import { asId, type AccountId } from "../model/ids.ts";
 import type { AccountSettings, StoppedAccount, TransportSettings } from "../model/settings.ts";
 import type { AllowEntry } from "../model/target.ts";
@@ -77,6 +77,11 @@ export function isPlainId(id: string): boolean {
 function resolveAccount(layers: Layers, config: WrittenConfig, context: ResolveContext): AccountSettings {
   const { own, channel, id } = layers;
   const region = (own.region ?? channel.region ?? ACCOUNT_DEFAULTS.region).toUpperCase();
+  if (!isKnownRegion(region))
+    context.report.refuse(writtenAt(layers, "region"), region, {
+      reason: "is no country whose numbers can be read",
+      hint: 'Write an ISO 3166 code, such as "US" or "DE".',
+    });
   const allowFrom = parseEntries(
     { texts: own.allowFrom ?? channel.allowFrom ?? [], path: writtenAt(layers, "allowFrom"), region },
     context.report,

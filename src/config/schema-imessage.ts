@@ -15,11 +15,13 @@ export const ACCOUNT_DEFAULTS = {
   turnsPerMinute: 20,
 } as const;
 
-/** Default group limits shared by the channel, an account and the top level. */
-export function limitsSection() {
+/** `limits`, of the top level or of a channel that takes its default from there. */
+export function limitsSection(inheritedFrom?: string) {
   return z.strictObject({
     turnsPerMinute: key(wholeNumber(1), "turns a conversation may start in a minute; what is over waits", {
-      default: ACCOUNT_DEFAULTS.turnsPerMinute,
+      ...(inheritedFrom === undefined
+        ? { default: ACCOUNT_DEFAULTS.turnsPerMinute }
+        : { defaultText: inheritedFrom }),
     }),
     sendsPerMinute: notYet("messages an account may send in a minute"),
     sendsPerHour: notYet("messages an account may send in an hour"),
@@ -96,7 +98,7 @@ const ACCOUNT_KEYS = {
     }),
     "what was missed while the gateway was down",
   ),
-  limits: key(limitsSection(), "rate limits; over the top level's"),
+  limits: key(limitsSection("`limits.turnsPerMinute`"), "rate limits"),
 };
 
 /** One entry of `channels.imessage.accounts`. */

@@ -1,0 +1,22 @@
+// The JSON Schema that editors check and complete the config file with.
+import * as z from "zod/mini";
+import { configSchema } from "./schema.ts";
+import { keyFacts } from "./schema-key.ts";
+
+/** JSON Schema (draft 7, as editors know it). A key that this version does not do yet fits no value. */
+export function renderJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(configSchema, {
+    target: "draft-7",
+    override: ({ zodSchema, jsonSchema }) => {
+      const facts = keyFacts.get(zodSchema);
+      if (facts === undefined) return;
+      jsonSchema.description = facts.description;
+      if (facts.default !== undefined) jsonSchema.default = facts.default;
+      if (facts.notYet !== true) return;
+      for (const name of Object.keys(jsonSchema)) delete jsonSchema[name];
+      jsonSchema.not = {};
+      jsonSchema.description = `Not supported yet by this version: ${facts.description}`;
+    },
+  });
+  return { ...schema, title: "CoderClaw configuration" };
+}

@@ -1,0 +1,224 @@
+// What a person can do with the config file: where it is, read, set, unset, validate, its editor schema.
+import { isDeepStrictEqual } from "node:util";
+import { GatewayError } from "../model/errors.ts";
+import type { ConfigWarning } from "../model/settings.ts";
+import { unknownKeyFault } from "./check.ts";
+import { compileConfig } from "./compile.ts";
+import { setInText, unsetInText, type Edited } from "./edit-text.ts";
+import { readEnvironment } from "./env.ts";
+import { interpolate } from "./interpolate.ts";
+import { readConfigText, type LoadOptions } from "./load.ts";
+import { parseText, type ParsedText } from "./parse.ts";
+import { parsePath, renderPath, type ConfigPath } from "./path.ts";
+import { findPlaces, type Places } from "./places.ts";
+import { configError, type ConfigProblem } from "./problem.ts";
+import { redact } from "./render.ts";
+import { definitionOf, factsOf, memberOf, schemaAt, valueAt } from "./schema-walk.ts";
+import { writeConfigText } from "./write.ts";
+
+/** What `config get` shows. */
+export interface ConfigValue {
+  readonly path: string;
+  /** False: the file does not say; `value` is then the channel's (of an account) or the built-in default, if there is one. */
+  readonly isSet: boolean;
+  /** Secrets replaced, unless asked for. */
+  readonly value: unknown;
+  /** Where `value` comes from, or words for a default that is worked out. */
+  readonly defaultText: string | undefined;
+}
+
+/** What `config set` and `config unset` did. */
+export interface ConfigChange {
+  readonly file: string;
+  readonly path: string;
+  readonly changed: boolean;
+  /** Before and after, secrets replaced; undefined: not set. */
+  readonly before: unknown;
+  readonly after: unknown;
+  /** Where the previous file was kept; undefined when there was none or nothing changed. */
+  readonly backup: string | undefined;
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/** What `config validate` found. */
+export interface ConfigReport {
+  readonly file: string;
+  readonly exists: boolean;
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/** The absolute path of the config file, there or not. */
+export function configPath(options: LoadOptions = {}): string {
+  return placesOf(options).configFile;
+}
+
+/** The value at a path (undefined: the whole file). Throws `cli/usage` for no path, `config/invalid` for an unknown key. */
+export async function getConfig(
+  pathText: string | undefined,
+  options: LoadOptions & { readonly reveal?: boolean } = {},
+): Promise<ConfigValue> {
+  const path = pathText === undefined ? [] : readPath(pathText);
+  const file = configPath(options);
+  const { value, secretPaths } = contentOf(file, (await readConfigText(file)) ?? "", options);
+  requireKnownPath(file, path, value);
+  const show = (at: ConfigPath) =>
+    options.reveal === true ? valueAt(value, at) : redact(valueAt(value, at), at, secretPaths);
+  if (valueAt(value, path) !== undefined)
+    return { path: renderPath(path), isSet: true, value: show(path), defaultText: undefined };
+  const channelPath = channelPathOf(path);
+  if (channelPath !== undefined && valueAt(value, channelPath) !== undefined)
+    return {
+      path: renderPath(path),
+      isSet: false,
+      value: show(channelPath),
+      defaultText: `from ${renderPath(channelPath)}`,
+    };
+  const node = schemaAt(path, value);
+  const facts = node && factsOf(node);
+  return { path: renderPath(path), isSet: false, value: facts?.default, defaultText: facts?.defaultText };
+}
+
+/** Where an account's key is taken from when the account does not set it. */
+function channelPathOf(path: ConfigPath): ConfigPath | undefined {
+  const [channels, imessage, accounts, , ...rest] = path;
+  return accounts === "accounts" && rest.length > 0 ? [channels ?? "", imessage ?? "", ...rest] : undefined;
+}
+
+/**
+ * Sets a path to VALUE (JSON5, or a bare text). Throws `cli/usage` for what is no path or value, `config/invalid` when the
+ * result would not be valid; the file is then as it was.
+ */
+export async function setConfig(
+  pathText: string,
+  valueText: string,
+  options: LoadOptions = {},
+): Promise<ConfigChange> {
+  const path = readPath(pathText);
+  return change(path, options, (text, config) => {
+    requireKnownPath(configPath(options), path, config);
+    const value = readValue(path, valueText, config);
+    return isDeepStrictEqual(valueAt(config, path), value)
+      ? { ok: true, text, changed: false }
+      : setInText(text, path, value);
+  });
+}
+
+/** Removes a path; `changed` is false when it was not set. Throws as `setConfig`. */
+export async function unsetConfig(pathText: string, options: LoadOptions = {}): Promise<ConfigChange> {
+  const path = readPath(pathText);
+  return change(path, options, (text) => unsetInText(text, path));
+}
+
+/** Checks a file (default: the config file) and changes nothing. Throws `config/unreadable`. */
+export async function validateConfig(file?: string, options: LoadOptions = {}): Promise<ConfigReport> {
+  const places = placesOf({ ...options, configPath: file ?? options.configPath });
+  const text = await readConfigText(places.configFile);
+  if (text === undefined && file !== undefined)
+    throw new GatewayError("config/unreadable", `${file} is not there`, { hint: "Name a file that exists." });
+  const compiled = compileConfig(text ?? "", places, options.environment ?? readEnvironment());
+  return {
+    file: places.configFile,
+    exists: text !== undefined,
+    problems: compiled.ok ? [] : compiled.problems,
+    warnings: compiled.ok ? compiled.settings.warnings : [],
+  };
+}
+
+/** The editor JSON Schema; loaded only when asked for. */
+export async function configJsonSchema(): Promise<Record<string, unknown>> {
+  const { renderJsonSchema } = await import("./json-schema.ts");
+  return renderJsonSchema();
+}
+
+async function change(
+  path: ConfigPath,
+  options: LoadOptions,
+  edit: (text: string, config: unknown) => Edited,
+): Promise<ConfigChange> {
+  const places = placesOf(options);
+  const file = places.configFile;
+  const text = await readConfigText(file);
+  const before = contentOf(file, text ?? "", options);
+  const edited = edit(text ?? "", before.written);
+  if (!edited.ok)
+    throw new GatewayError("cli/usage", edited.reason, {
+      hint: "Run `coderclaw config get` to see what is there.",
+    });
+  const compiled = compileConfig(edited.text, places, options.environment ?? readEnvironment());
+  if (edited.changed && !compiled.ok) throw notWritten(file, compiled.problems);
+  const after = contentOf(file, edited.text, options);
+  return {
+    file,
+    path: renderPath(path),
+    changed: edited.changed,
+    before: redact(valueAt(before.value, path), path, before.secretPaths),
+    after: redact(valueAt(after.value, path), path, after.secretPaths),
+    backup: edited.changed ? await writeConfigText(file, edited.text, text) : undefined,
+    warnings: compiled.ok ? compiled.settings.warnings : [],
+  };
+}
+
+/** The positions in these problems are those of the text that was not written: the message does not give them. */
+function notWritten(file: string, problems: readonly ConfigProblem[]): GatewayError {
+  const { code, hint, details } = configError(file, problems);
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  return new GatewayError(code, `not written: ${problems[0]?.message}${more}`, { hint, details });
+}
+
+interface Content {
+  /** As written. */
+  readonly written: unknown;
+  /** With variables put in, as far as they are set. */
+  readonly value: unknown;
+  readonly secretPaths: ReadonlySet<string>;
+}
+
+function contentOf(file: string, text: string, options: LoadOptions): Content {
+  const parsed: ParsedText | ConfigProblem = parseText(text);
+  if ("message" in parsed) throw configError(file, [parsed]);
+  const environment = options.environment ?? readEnvironment();
+  return { ...interpolate(parsed.value, environment.variable), written: parsed.value };
+}
+
+function placesOf(options: LoadOptions): Places {
+  return findPlaces(options.configPath, options.environment);
+}
+
+function readPath(text: string): ConfigPath {
+  const path = parsePath(text.trim());
+  if (path !== undefined) return path;
+  throw new GatewayError("cli/usage", `${JSON.stringify(text)} is not a config path`, {
+    hint: 'Write a path such as channels.imessage.allowFrom[0], or accounts["a.b"] where a key holds other characters.',
+  });
+}
+
+/** Throws for a key that the schema does not have; what lies under a key of a later version is not looked at. */
+function requireKnownPath(file: string, path: ConfigPath, config: unknown): void {
+  for (let length = 1; length <= path.length; length++) {
+    const node = schemaAt(path.slice(0, length), config);
+    if (node === undefined) throw configError(file, [unknownProblem(path.slice(0, length), config)]);
+    if (factsOf(node)?.notYet) return;
+  }
+}
+
+function unknownProblem(path: ConfigPath, config: unknown): ConfigProblem {
+  const { message, hint } = unknownKeyFault(path, config);
+  return { path: renderPath(path), line: 0, column: 0, message, hint, unsupported: false };
+}
+
+/** VALUE as the key wants it: a key that holds a text takes it bare, `+15551234567` too; else JSON5, else a bare text. */
+function readValue(path: ConfigPath, text: string, config: unknown): unknown {
+  const node = schemaAt(path, config);
+  const holdsText = node !== undefined && ["string", "enum", "literal"].includes(definitionOf(node).type);
+  const isQuoted = /^(["'])[^]*\1$/.test(text);
+  if (holdsText && !isQuoted) return text;
+  const parsed = parseText(`{value:${text}\n}`);
+  const isOne =
+    !("message" in parsed) && parsed.faults.length === 0 && Object.keys(parsed.value ?? {}).length === 1;
+  if (isOne && text.trim() !== "") return memberOf(parsed.value, "value");
+  if (!/^\s*[[{"']/.test(text)) return text;
+  throw new GatewayError("cli/usage", `${text} is not valid JSON5`, {
+    hint: "Put the value in single quotes for the shell, or write it as a bare text.",
+  });
+}
