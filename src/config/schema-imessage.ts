@@ -18,11 +18,13 @@ export const ACCOUNT_DEFAULTS = {
 /** `limits`, of the top level or of a channel that takes its default from there. */
 export function limitsSection(inheritedFrom?: string) {
   return z.strictObject({
-    turnsPerMinute: key(wholeNumber(1), "turns a conversation may start in a minute; what is over waits", {
-      ...(inheritedFrom === undefined
+    turnsPerMinute: key(
+      wholeNumber(1),
+      "turns a conversation may start in a minute; what is over waits",
+      inheritedFrom === undefined
         ? { default: ACCOUNT_DEFAULTS.turnsPerMinute }
-        : { defaultText: inheritedFrom }),
-    }),
+        : { defaultText: inheritedFrom },
+    ),
     sendsPerMinute: notYet("messages an account may send in a minute"),
     sendsPerHour: notYet("messages an account may send in an hour"),
   });
