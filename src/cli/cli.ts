@@ -1,0 +1,32 @@
+// What a command is given beside its arguments, and the shape every command file has.
+import type { Command } from "commander";
+
+/** The command line's own surroundings. */
+export interface Cli {
+  readonly version: string;
+  /** Writes a text and a line end to stdout. */
+  print(text: string): void;
+  printJson(value: unknown): void;
+  /** Writes a text and a line end to stderr. */
+  note(text: string): void;
+  /** Makes this the exit code of a command that otherwise ends well. */
+  exitWith(code: number): void;
+  /** The program with every command loaded. */
+  wholeTree(): Promise<Command>;
+}
+
+/** Adds a command to the program; each command file exports one as `register`. */
+export type Register = (program: Command, cli: Cli) => void;
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly verbose?: boolean;
+}
+
+/** Words for the end of a command's help. */
+export function examples(...lines: readonly (readonly [command: string, does: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  const shown = lines.map(([command, does]) => `  ${command.padEnd(width)}  # ${does}`);
+  return `${["", "Examples:", ...shown].join("\n")}\n`;
+}

@@ -1,0 +1,80 @@
+// How the demo looks: a chat as bubbles, the phone's own on the right, the agent's on the left. Pure text.
+import { escapeUnsafe } from "../../lib/scrub.ts";
+
+/** The screen drawn on. */
+export interface Screen {
+  /** Characters a line. */
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+/** What a piece of text is. */
+export type Tone = "theirs" | "ours" | "dim" | "good" | "bad" | "command";
+
+const CODES: Readonly<Record<Tone, string>> = {
+  theirs: "\u001b[36m",
+  ours: "\u001b[32m",
+  dim: "\u001b[2m",
+  good: "\u001b[32m",
+  bad: "\u001b[31m",
+  command: "\u001b[1m",
+};
+const PLAIN = "\u001b[0m";
+const WIDEST = 64;
+/** Blocks whose characters take two columns. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u;
+const SEGMENTER = new Intl.Segmenter();
+
+/** Text in its colour, or as it is on a screen without. */
+export function paint(screen: Screen, tone: Tone, text: string): string {
+  return screen.colour ? `${CODES[tone]}${text}${PLAIN}` : text;
+}
+
+/** A bubble, line ends included. */
+export function renderBubble(screen: Screen, side: "left" | "right", text: string): string {
+  const widest = Math.max(8, Math.min(WIDEST, screen.columns - 16));
+  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/u).flatMap((line) => wrap(escapeUnsafe(line), widest));
+  const width = Math.max(...lines.map(columnsOf));
+  const indent = " ".repeat(side === "left" ? 1 : Math.max(1, screen.columns - width - 5));
+  const rows = [
+    `╭${"─".repeat(width + 2)}╮`,
+    ...lines.map((line) => `│ ${line}${" ".repeat(width - columnsOf(line))} │`),
+    `╰${"─".repeat(width + 2)}╯`,
+  ];
+  return rows.map((row) => `${indent}${paint(screen, side === "left" ? "ours" : "theirs", row)}\n`).join("");
+}
+
+/** Breaks a line between words; a word too long for a line is broken where it must be. */
+export function wrap(line: string, widest: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.split(/(?<=\s)/u)) {
+    if (current !== "" && columnsOf(current + word.trimEnd()) > widest) {
+      lines.push(current.trimEnd());
+      current = "";
+    }
+    current += word;
+    while (columnsOf(current.trimEnd()) > widest) {
+      const head = takeColumns(current, widest);
+      lines.push(head);
+      current = current.slice(head.length);
+    }
+  }
+  return [...lines, current.trimEnd()];
+}
+
+/** Columns a text takes on a terminal, as near as can be told without asking it. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const { segment } of SEGMENTER.segment(text)) columns += WIDE.test(segment) ? 2 : 1;
+  return columns;
+}
+
+function takeColumns(text: string, widest: number): string {
+  let head = "";
+  for (const { segment } of SEGMENTER.segment(text)) {
+    if (head !== "" && columnsOf(head + segment) > widest) break;
+    head += segment;
+  }
+  return head;
+}

@@ -1,0 +1,122 @@
+// The throw-away folder of the demo: a state folder with a plain config file, a Mac's database, and a script for each program.
+import { existsSync, realpathSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { GatewayError } from "../../model/errors.ts";
+
+/** Absolute paths of the demo's folder. */
+export interface Place {
+  readonly dir: string;
+  /** Runs this program on the folder's state. */
+  readonly coderclaw: string;
+  /** Runs the stand-in for `imsg`; the config's `cliPath`. */
+  readonly imsg: string;
+  /** The Messages database. */
+  readonly database: string;
+  /** A line for each time the thinking agent began. */
+  readonly thoughts: string;
+}
+
+/** An agent in its simplest form; it lies in the default agent's workspace. */
+const THINKER = `#!/bin/sh
+# An agent in its simplest form: the message comes on stdin, what is printed is the answer.
+text=$(cat)
+echo "attempt $CODERCLAW_TURN_ATTEMPT" >> thoughts
+sleep 1
+printf 'I thought for a second about "%s" (attempt %s).' "$text" "$CODERCLAW_TURN_ATTEMPT"
+`;
+
+/** The value that `agents.defaults.runtime` takes to have that agent answer. */
+export const THINKER_RUNTIME = '{ type: "command", command: ["./thinker"] }';
+
+/** Makes the folder (0700) with everything in it but the database. */
+export async function makePlace(): Promise<Place> {
+  const programs = findPrograms();
+  const dir = await mkdtemp(join(tmpdir(), "coderclaw-demo-"));
+  const workspace = join(dir, "state/workspace");
+  const place: Place = {
+    dir,
+    coderclaw: join(dir, "coderclaw"),
+    imsg: join(dir, "imsg"),
+    database: join(dir, "mac/chat.db"),
+    thoughts: join(workspace, "thoughts"),
+  };
+  await mkdir(workspace, { recursive: true, mode: 0o700 });
+  await writeProgram(join(workspace, "thinker"), THINKER);
+  await writeProgram(place.imsg, script([], programs.standIn));
+  await writeProgram(
+    place.coderclaw,
+    script(
+      [
+        "unset CODERCLAW_CONFIG_PATH CODERCLAW_GATEWAY_PORT CODERCLAW_GATEWAY_TOKEN",
+        `export CODERCLAW_STATE_DIR=${quoted(join(dir, "state"))}`,
+      ],
+      programs.coderclaw,
+    ),
+  );
+  await writeFile(join(dir, "state/coderclaw.json"), await configText(place), { mode: 0o600 });
+  return place;
+}
+
+/** Removes the folder. */
+export async function removePlace({ dir }: Place): Promise<void> {
+  await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+/** How often the thinking agent has begun to think. */
+export async function countThoughts({ thoughts }: Place): Promise<number> {
+  const text = await readFile(thoughts, "utf8").catch(() => "");
+  return text.split("\n").length - 1;
+}
+
+async function configText({ imsg, database }: Place): Promise<string> {
+  return `// Made by \`coderclaw demo\`. Everything not said here is the default: strangers are asked to pair, the echo agent answers.
+{
+  channels: {
+    imessage: {
+      cliPath: ${JSON.stringify(imsg)},
+      dbPath: ${JSON.stringify(database)},
+    },
+  },
+  gateway: { port: ${await freePort()} },
+}
+`;
+}
+
+async function writeProgram(path: string, text: string): Promise<void> {
+  await writeFile(path, text);
+  await chmod(path, 0o700);
+}
+
+function script(lines: readonly string[], program: string): string {
+  return ["#!/bin/sh", ...lines, `exec ${quoted(process.execPath)} ${quoted(program)} "$@"`, ""].join("\n");
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** This program as it was started, and the stand-in that lies beside it, as source or as built. */
+function findPrograms(): { readonly coderclaw: string; readonly standIn: string } {
+  const coderclaw = realpathSync(process.argv[1] ?? "");
+  const folder = dirname(coderclaw);
+  const standIn = [join(folder, "simulator/main.ts"), join(folder, "imsg-sim.js")].find((path) => existsSync(path));
+  if (standIn === undefined)
+    throw new GatewayError("imsg/not-found", `imsg-sim, the stand-in for imsg, is not beside ${coderclaw}`, {
+      hint: "Install the package again: npm install -g coderclaw",
+    });
+  return { coderclaw, standIn };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

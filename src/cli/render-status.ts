@@ -1,0 +1,106 @@
+// The status report as text: one block an account, warnings with their remedies at the end.
+import type { AccountStatus, StatusReport, StatusWarning } from "../control/status.ts";
+import type { AccountHealth } from "../model/ports.ts";
+import { oneLine, renderSpan, renderTime } from "./table.ts";
+
+/** Renders a report. */
+export function renderStatus(report: StatusReport, nowMs: number): string {
+  const accounts =
+    report.accounts.length === 0
+      ? ["No imessage account is configured."]
+      : report.accounts.map((account) => renderAccount(account, nowMs));
+  const warnings = [
+    ...configWarnings(report),
+    ...report.warnings.map((warning) => renderWarning(warning)),
+    ...report.accounts.flatMap((account) =>
+      account.warnings.map((warning) => renderWarning(warning, account.id)),
+    ),
+  ];
+  const gateway = renderGateway(report, nowMs);
+  const end = warnings.length === 0 ? [] : [["Warnings:", ...warnings].join("\n")];
+  return [...gateway, ...accounts, ...end].join("\n\n");
+}
+
+function renderGateway({ gateway }: StatusReport, nowMs: number): string[] {
+  if (!gateway.running) return [];
+  const { version, pid, startedAtMs } = gateway;
+  return [`Gateway ${version} runs (process ${pid}, for ${renderSpan(nowMs - startedAtMs)}).`];
+}
+
+function configWarnings({ gateway }: StatusReport): string[] {
+  if (!gateway.running || gateway.configError === undefined) return [];
+  const { message, hint } = gateway.configError;
+  return [renderWarning({ message: `The config file is not in force: ${message}`, hint })];
+}
+
+function renderWarning({ message, hint }: StatusWarning, accountId?: string): string {
+  const whose = accountId === undefined ? "" : `${accountId}: `;
+  return `  - ${oneLine(`${whose}${message}`)}\n    ${oneLine(hint)}`;
+}
+
+function renderAccount(account: AccountStatus, nowMs: number): string {
+  const name = account.name === account.id ? "" : ` (${oneLine(account.name)})`;
+  const lines: (readonly [label: string, text: string])[] = [
+    ...transportLines(account),
+    ...healthLines(account.health, nowMs),
+    ...figureLines(account, nowMs),
+    ...policyLines(account),
+  ];
+  const body = lines.map(([label, text]) => `  ${label.padEnd(10)} ${oneLine(text)}`);
+  return [`${account.id}${name}: ${account.state}`, ...body].join("\n");
+}
+
+type Lines = (readonly [label: string, text: string])[];
+
+function transportLines({ transport, health }: AccountStatus): Lines {
+  if (transport === undefined) return [];
+  const database = transport.dbPath === undefined ? "" : `, database ${transport.dbPath}`;
+  const version = health?.version === undefined ? "" : `, imsg ${health.version}`;
+  const dialect = health?.dialect === undefined ? "" : ` (${health.dialect})`;
+  return [["program", `${transport.cliPath}${database}${version}${dialect}`]];
+}
+
+function healthLines(health: AccountHealth | undefined, nowMs: number): Lines {
+  if (health === undefined) return [];
+  const { reading, watching, sending } = health;
+  const child = ({ state, reason, restarts }: AccountHealth["sending"]): string => {
+    const because = reason === undefined || state === "ready" ? "" : `: ${reason}`;
+    return `${state}${because}${restarts === 0 ? "" : `, restarted ${restarts} times`}`;
+  };
+  const last =
+    watching.lastEventAtMs === undefined
+      ? "no message seen yet"
+      : `last message ${renderSpan(nowMs - watching.lastEventAtMs)} ago`;
+  const because = watching.reason === undefined ? "" : `: ${watching.reason}`;
+  return [
+    ["reading", child(reading)],
+    ["watching", `${watching.ok ? "ok" : `not ok${because}`}, ${last}`],
+    ["sending", child(sending)],
+  ];
+}
+
+function figureLines({ figures, health }: AccountStatus, nowMs: number): Lines {
+  if (figures === undefined) return [["figures", "no state database yet"]];
+  const head = health?.watching.head;
+  const ofHead = head === undefined ? "" : ` of ${head}`;
+  const { waiting, held, running, queued, unknown, parked } = figures;
+  const last = (what: string, atMs: number | undefined): string =>
+    atMs === undefined
+      ? `never ${what}`
+      : `last ${what} ${renderTime(atMs)} (${renderSpan(nowMs - atMs)} ago)`;
+  return [
+    ["cursor", figures.cursor === undefined ? "not started yet" : `row ${figures.cursor}${ofHead}`],
+    [
+      "inbound",
+      `${waiting} waiting, ${held} held, ${running} running; ${last("received", figures.lastReceivedAtMs)}`,
+    ],
+    [
+      "outbound",
+      `${queued} queued, ${unknown} unknown, ${parked} parked; ${last("sent", figures.lastSentAtMs)}`,
+    ],
+  ];
+}
+
+function policyLines({ policy }: AccountStatus): Lines {
+  return policy === undefined ? [] : [["who", `${policy.dmPolicy}: ${policy.summary}`]];
+}

@@ -1,0 +1,105 @@
+// One command line from arguments to exit code: loads the file of the command that is named, runs it, reports what goes wrong.
+import { Command, CommanderError } from "commander";
+import { GatewayError } from "../model/errors.ts";
+import type { Cli } from "./cli.ts";
+import { exitCodeOf, renderFailure } from "./failure.ts";
+import { BRANCHES } from "./tree.ts";
+
+/** Runs a command line; the answer is its exit code. Contract: does not reject. */
+export async function run(argv: readonly string[], version: string): Promise<number> {
+  let exitCode = 0;
+  const cli: Cli = {
+    version,
+    print: (text) => void process.stdout.write(`${text}\n`),
+    printJson: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    note: (text) => void process.stderr.write(`${text}\n`),
+    exitWith: (code) => {
+      exitCode = code;
+    },
+    wholeTree: async () => buildProgram(cli, () => true),
+  };
+  // `coderclaw … | head`: nobody reads on, so there is nobody to tell.
+  process.stdout.on("error", () => process.exit(exitCode));
+  const words = operandsOf(argv);
+  const named = words[0] === "help" ? words[1] : words[0];
+  try {
+    const program = await buildProgram(cli, (name) => name === named);
+    await parse(program, argv);
+    return exitCode;
+  } catch (thrown) {
+    return fail(cli, argv, thrown);
+  }
+}
+
+async function buildProgram(cli: Cli, isWanted: (name: string) => boolean): Promise<Command> {
+  const program = new Command("coderclaw")
+    .description("Text your coding agents over Apple Messages.")
+    .option("--config <path>", "use this config file")
+    .option("--verbose", "with errors, show where they come from")
+    .version(cli.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeErr: () => {} })
+    .exitOverride();
+  for (const branch of BRANCHES) {
+    if (isWanted(branch.name)) (await branch.load()).register(program, cli);
+    else program.command(branch.name).summary(branch.summary).description(branch.summary);
+  }
+  return program;
+}
+
+async function parse(program: Command, argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode !== 0) throw usageError(program, argv, thrown);
+  }
+}
+
+/** A commander error in the product's words: what is wrong, then what to do. */
+function usageError(program: Command, argv: readonly string[], thrown: CommanderError): GatewayError {
+  const command = deepestNamed(program, operandsOf(argv));
+  const path = fullName(command);
+  const help = `Run \`${path} --help\` to see what it takes.`;
+  if (thrown.code === "commander.help") {
+    const names = command.commands.map((one) => one.name()).join(", ");
+    return new GatewayError("cli/usage", `${path} needs one of: ${names}`, { hint: help });
+  }
+  const [what = "", suggestion] = thrown.message.replace(/^error: /, "").split("\n");
+  const nearest = suggestion === undefined ? "" : `${suggestion.replace(/^\((.*)\)$/, "$1")} `;
+  return new GatewayError("cli/usage", what, { hint: `${nearest}${help}` });
+}
+
+function fail(cli: Cli, argv: readonly string[], thrown: unknown): number {
+  const json = argv.includes("--json");
+  const { stdout, stderr } = renderFailure(thrown, { json, verbose: argv.includes("--verbose") });
+  if (stdout !== "") cli.print(stdout);
+  if (stderr !== "") cli.note(stderr);
+  return exitCodeOf(thrown);
+}
+
+/** The words of a command line that are no options, as far as that can be told before the command is known. */
+function operandsOf(argv: readonly string[]): readonly string[] {
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? "";
+    if (word === "--config") at += 1;
+    else if (!word.startsWith("-")) words.push(word);
+  }
+  return words;
+}
+
+function deepestNamed(program: Command, words: readonly string[]): Command {
+  let command = program;
+  for (const word of words) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined) break;
+    command = next;
+  }
+  return command;
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}

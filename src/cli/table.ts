@@ -1,0 +1,71 @@
+// Texts from outside made safe to print, and aligned into columns.
+import { escapeUnsafe } from "../lib/scrub.ts";
+
+/** Renders rows under a header, columns aligned. Every cell is made one printable line. */
+export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [header, ...rows.map((row) => row.map(oneLine))];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => displayWidth(row[column] ?? ""))));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, at) => pad(cell, widths[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** One printable line. */
+export function oneLine(text: string): string {
+  return escapeUnsafe(text);
+}
+
+/** One printable line of at most `width` columns, `…` where it is cut. */
+export function brief(text: string, width: number): string {
+  const line = oneLine(text.replace(/\s+/g, " ").trim());
+  if (displayWidth(line) <= width) return line;
+  let cut = "";
+  for (const { segment } of new Intl.Segmenter().segment(line)) {
+    if (displayWidth(cut + segment) >= width) break;
+    cut += segment;
+  }
+  return `${cut}…`;
+}
+
+/** `2026-01-02 03:04:05` by local time; `-` for no moment. */
+export function renderTime(atMs: number | undefined): string {
+  if (atMs === undefined || atMs === 0) return "-";
+  const offsetMs = new Date(atMs).getTimezoneOffset() * 60_000;
+  return new Date(atMs - offsetMs).toISOString().slice(0, 19).replace("T", " ");
+}
+
+const AGES = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+  [1000, "s"],
+] as const;
+
+/** `3 min`; how long something lasted, roughly. */
+export function renderSpan(spanMs: number): string {
+  const [unitMs, unit] = AGES.find(([unitMs]) => spanMs >= unitMs) ?? [1000, "s"];
+  return `${Math.max(0, Math.floor(spanMs / unitMs))} ${unit}`;
+}
+
+function pad(cell: string, width: number): string {
+  return cell + " ".repeat(Math.max(0, width - displayWidth(cell)));
+}
+
+/** Columns a terminal gives a text: two for East Asian and emoji characters, none for marks. */
+function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) {
+    if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;

@@ -1,0 +1,18 @@
+// The commands there are: name and summary here, the rest in one file each, loaded when it is asked for.
+import type { Register } from "./cli.ts";
+
+/** A command of the first level. */
+export interface Branch {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<{ register: Register }>;
+}
+
+/** In the order of the help. */
+export const BRANCHES: readonly Branch[] = [
+  {
+    name: "channels",
+    summary: "accounts, their health and what is wrong with them",
+    load: async () => import("./channels.ts"),
+  },
+];

@@ -1,0 +1,62 @@
+// Who can reach which agent: the people a configuration and its approvals let in, counted for the warning about shared memory.
+import type { Handle } from "../model/handle.ts";
+import { asId, type AgentId } from "../model/ids.ts";
+import type { ChatRef } from "../model/message.ts";
+import type { PairingGrant } from "../model/ports.ts";
+import type { AccountSettings, Settings } from "../model/settings.ts";
+import { renderEntry, type AllowEntry } from "../model/target.ts";
+import { decideRoute } from "../rules/route.ts";
+
+/** Who may write to one account directly. */
+export interface Reach {
+  /** Entries of the allowlist and approved handles, each once. */
+  readonly people: readonly string[];
+  /** Anybody may. */
+  readonly anyone: boolean;
+}
+
+/** Who may write to an account. Approvals count under `pairing` only. */
+export function reachOf(account: AccountSettings, grants: readonly PairingGrant[]): Reach {
+  if (account.dmPolicy === "disabled") return { people: [], anyone: false };
+  const isAny = (entry: AllowEntry): boolean => entry.kind === "any";
+  const listed = account.allowFrom.filter((entry) => !isAny(entry)).map(renderEntry);
+  const paired = account.dmPolicy === "pairing" ? grantsOf(account, grants).map((grant) => grant.handle) : [];
+  return {
+    people: [...new Set([...listed, ...paired])],
+    anyone: account.dmPolicy === "open" || account.allowFrom.some(isAny),
+  };
+}
+
+/** The approvals of one account. */
+export function grantsOf(account: AccountSettings, grants: readonly PairingGrant[]): readonly PairingGrant[] {
+  return grants.filter((grant) => grant.accountId === account.id);
+}
+
+/** Agents that more than one person can reach while all of them share one memory; empty under any other `dmScope`. */
+export function sharedMemories(settings: Settings, grants: readonly PairingGrant[]): readonly AgentId[] {
+  if (settings.dmScope !== "main") return [];
+  const reached = new Map<AgentId, Set<string>>();
+  for (const account of settings.accounts)
+    for (const [agentId, person] of routes(settings, account, reachOf(account, grants)))
+      reached.set(agentId, (reached.get(agentId) ?? new Set()).add(person));
+  return [...reached].filter(([, people]) => people.size > 1).map(([agentId]) => agentId);
+}
+
+/** Agent and person, for everybody who reaches an agent. Anyone is more than one. */
+function* routes(settings: Settings, account: AccountSettings, reach: Reach): Iterable<[AgentId, string]> {
+  const people = reach.anyone ? [...reach.people, "anyone", "anyone else"] : reach.people;
+  const policy = { ...settings, accountId: account.id };
+  for (const person of people) {
+    const { agentId } = decideRoute(policy, NO_CHAT, person as Handle);
+    yield [agentId, person];
+  }
+}
+
+const NO_CHAT: ChatRef = {
+  chatId: asId(0),
+  chatGuid: asId(""),
+  chatIdentifier: "",
+  chatName: "",
+  participants: [],
+  isGroup: false,
+};

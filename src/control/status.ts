@@ -1,0 +1,160 @@
+// The status report: accounts with separate verdicts, figures from the state database, and everything that needs a person.
+import type { Handle } from "../model/handle.ts";
+import type { AccountId } from "../model/ids.ts";
+import type { AccountHealth, AccountOverview, PairingGrant, Store } from "../model/ports.ts";
+import type { AccountSettings, DmPolicy, Settings, TransportSettings } from "../model/settings.ts";
+import { renderEntry } from "../model/target.ts";
+import { grantsOf, reachOf } from "./reach.ts";
+import type { RunningGateway } from "./running.ts";
+import { gatewayWarnings, accountWarnings } from "./warnings.ts";
+
+/** Something that needs a person, and what to do about it. */
+export interface StatusWarning {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What `channels status --json` and `GET /api/status` give. */
+export interface StatusReport {
+  readonly gateway:
+    | { readonly running: false }
+    | {
+        readonly running: true;
+        readonly pid: number;
+        readonly version: string;
+        readonly startedAtMs: number;
+        /** Why the newest text of the config file is not in force. */
+        readonly configError: StatusWarning | undefined;
+      };
+  readonly accounts: readonly AccountStatus[];
+  /** Of the whole gateway; an account's own are in its entry. */
+  readonly warnings: readonly StatusWarning[];
+}
+
+/** One account. */
+export interface AccountStatus {
+  readonly id: AccountId;
+  readonly name: string;
+  readonly state: "running" | "not running" | "disabled";
+  readonly transport: Pick<TransportSettings, "cliPath" | "dbPath"> | undefined;
+  /** Verdicts of a running account. */
+  readonly health: AccountHealth | undefined;
+  /** Undefined without a state database. */
+  readonly figures: Figures | undefined;
+  readonly policy: Policy | undefined;
+  readonly warnings: readonly StatusWarning[];
+}
+
+/** An overview without what the report says elsewhere. */
+export interface Figures extends Omit<AccountOverview, "position"> {
+  /** Row id up to which the Messages database is journaled. */
+  readonly cursor: number | undefined;
+}
+
+/** Who may write. */
+export interface Policy {
+  readonly dmPolicy: DmPolicy;
+  readonly allowFrom: readonly string[];
+  readonly paired: readonly Handle[];
+  readonly summary: string;
+}
+
+/** What a report is made of. */
+interface Facts {
+  readonly settings: Settings;
+  readonly store: Store | undefined;
+  readonly running: RunningGateway | undefined;
+  readonly nowMs: number;
+}
+
+/** What the state database says about pairing. */
+export interface PairingFacts {
+  readonly grants: readonly PairingGrant[];
+  readonly turnedAway: readonly { readonly accountId: AccountId; readonly handle: Handle }[];
+}
+
+/** The report of a running gateway. */
+export async function readStatus(running: RunningGateway, nowMs: number): Promise<StatusReport> {
+  return composeReport({ settings: running.settings(), store: running.store, running, nowMs });
+}
+
+/** The report while no gateway runs: configuration, and the state database where there is one. */
+export async function readConfigStatus(
+  settings: Settings,
+  store: Store | undefined,
+  nowMs: number,
+): Promise<StatusReport> {
+  return composeReport({ settings, store, running: undefined, nowMs });
+}
+
+async function composeReport(facts: Facts): Promise<StatusReport> {
+  const { settings, store, running, nowMs } = facts;
+  const pairing: PairingFacts = {
+    grants: (await store?.pairings.approved()) ?? [],
+    turnedAway: (await store?.pairings.turnedAway(nowMs)) ?? [],
+  };
+  const accounts = await Promise.all(
+    settings.accounts.map(async (account) => composeAccount(facts, account, pairing)),
+  );
+  const stopped = settings.stoppedAccounts.map(({ id, name }) => ({ ...DISABLED, id, name }));
+  return {
+    gateway: running === undefined ? { running: false } : describeGateway(running),
+    accounts: [...accounts, ...stopped],
+    warnings: gatewayWarnings(settings, pairing.grants),
+  };
+}
+
+const DISABLED = {
+  state: "disabled",
+  transport: undefined,
+  health: undefined,
+  figures: undefined,
+  policy: undefined,
+  warnings: [],
+} as const;
+
+function describeGateway(running: RunningGateway): StatusReport["gateway"] {
+  const { pid, version, startedAtMs } = running;
+  const error = running.configError();
+  const configError = error && { message: error.message, hint: error.hint };
+  return { running: true, pid, version, startedAtMs, configError };
+}
+
+async function composeAccount(
+  facts: Facts,
+  account: AccountSettings,
+  pairing: PairingFacts,
+): Promise<AccountStatus> {
+  const { cliPath, dbPath } = account.transport;
+  const health = facts.running?.accounts().find((one) => one.settings.id === account.id)?.health;
+  const overview = await facts.store?.records.overview(account.id, facts.nowMs);
+  const isRunning = health !== undefined;
+  return {
+    id: account.id,
+    name: account.name,
+    state: isRunning ? "running" : "not running",
+    transport: { cliPath, dbPath },
+    health,
+    figures: overview && toFigures(overview),
+    policy: describePolicy(account, pairing.grants),
+    warnings: accountWarnings(account, { health, overview, pairing }),
+  };
+}
+
+function toFigures({ position, ...rest }: AccountOverview): Figures {
+  return { cursor: position?.cursor, ...rest };
+}
+
+function describePolicy(account: AccountSettings, grants: readonly PairingGrant[]): Policy {
+  const paired = grantsOf(account, grants).map((grant) => grant.handle);
+  const { people, anyone } = reachOf(account, grants);
+  const who = anyone ? "anyone" : people.length === 0 ? "nobody yet" : people.join(", ");
+  const rest = account.dmPolicy === "pairing" ? "; strangers are sent a pairing code" : "";
+  const summary = account.dmPolicy === "disabled" ? "nobody: direct messages are disabled" : `${who}${rest}`;
+  return {
+    dmPolicy: account.dmPolicy,
+    allowFrom: account.allowFrom.map(renderEntry),
+    paired,
+    summary,
+  };
+}

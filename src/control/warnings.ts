@@ -1,0 +1,95 @@
+// What in a status needs a person: each with what to do about it.
+import type { AccountHealth, AccountOverview, PairingGrant } from "../model/ports.ts";
+import type { AccountSettings, Settings } from "../model/settings.ts";
+import { PAIRING_MAX_PENDING } from "../rules/pairing.ts";
+import { sharedMemories } from "./reach.ts";
+import type { PairingFacts, StatusWarning } from "./status.ts";
+
+/** Warnings about the whole configuration. */
+export function gatewayWarnings(
+  settings: Settings,
+  grants: readonly PairingGrant[],
+): readonly StatusWarning[] {
+  const written = settings.warnings.map(({ message, hint }) => ({ message, hint }));
+  const shared = sharedMemories(settings, grants).map((agentId) => ({
+    message: `More than one person can reach agent ${agentId}, and session.dmScope is "main": they share one memory`,
+    hint: 'Set session.dmScope to "per-channel-peer" to give each of them a memory of their own.',
+  }));
+  return [...written, ...shared];
+}
+
+/** What is known of one account. */
+export interface AccountFacts {
+  readonly health: AccountHealth | undefined;
+  readonly overview: AccountOverview | undefined;
+  readonly pairing: PairingFacts;
+}
+
+/** Warnings about one account. */
+export function accountWarnings(account: AccountSettings, facts: AccountFacts): readonly StatusWarning[] {
+  return [
+    ...healthWarnings(facts.health),
+    ...figureWarnings(facts.overview),
+    ...turnedAwayWarnings(account, facts.pairing),
+  ];
+}
+
+function healthWarnings(health: AccountHealth | undefined): readonly StatusWarning[] {
+  if (health === undefined) return [];
+  const { reading, watching, sending } = health;
+  const warnings: StatusWarning[] = [];
+  const hint = "Run `coderclaw channels status --probe` to see what is wrong.";
+  const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
+  if (reading.state !== "ready")
+    warnings.push({ message: `Messages are not being read${because(reading.reason)}`, hint });
+  else if (!watching.ok)
+    warnings.push({ message: `New messages are not being watched${because(watching.reason)}`, hint });
+  if (sending.state === "waiting")
+    warnings.push({ message: `Nothing can be sent${because(sending.reason)}`, hint });
+  return warnings;
+}
+
+function figureWarnings(overview: AccountOverview | undefined): readonly StatusWarning[] {
+  if (overview === undefined) return [];
+  const { parked, unknown, pendingPairings, tooOld } = overview;
+  const warnings: StatusWarning[] = [];
+  if (parked > 0)
+    warnings.push({
+      message: `${count(parked, "message")} could not be sent and ${parked === 1 ? "waits" : "wait"} for you`,
+      hint: "See `coderclaw outbox list`, then `outbox retry ID` or `outbox drop ID`.",
+    });
+  if (unknown > 0)
+    warnings.push({
+      message: `Whether ${count(unknown, "message")} arrived is not known yet`,
+      hint: "Wait: it is looked for in its chat, then sent again or parked.",
+    });
+  if (pendingPairings > 0)
+    warnings.push({
+      message: `${count(pendingPairings, "pairing request")} ${pendingPairings === 1 ? "waits" : "wait"} for you`,
+      hint: "See `coderclaw pairing list imessage`.",
+    });
+  if (tooOld > 0)
+    warnings.push({
+      message: `${count(tooOld, "missed message")} of the last day ${tooOld === 1 ? "was" : "were"} too old to be answered`,
+      hint: "Raise channels.imessage.catchup.maxAgeMinutes if such messages should be answered.",
+    });
+  return warnings;
+}
+
+function turnedAwayWarnings(
+  account: AccountSettings,
+  { turnedAway }: PairingFacts,
+): readonly StatusWarning[] {
+  const handles = turnedAway.filter((one) => one.accountId === account.id).map((one) => one.handle);
+  if (handles.length === 0) return [];
+  return [
+    {
+      message: `${handles.join(", ")} wrote in the last hour and got no pairing code: ${PAIRING_MAX_PENDING} requests were pending`,
+      hint: "Approve or deny the pending ones; then they can write again.",
+    },
+  ];
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
