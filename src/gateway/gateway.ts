@@ -61,8 +61,13 @@ export class Gateway implements RunningGateway {
    */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const { parts, settings } = options;
-    const early = new Map(settings.accounts.map((account) => [account.id, parts.openMessages(account)]));
-    const gateway = new Gateway(options, await parts.openStore(settings.storePath));
+    const opening = Promise.withResolvers<Store>();
+    const early = new Map(
+      settings.accounts.map((account) => [account.id, parts.openMessages(account, opening.promise)]),
+    );
+    const store = await parts.openStore(settings.storePath);
+    opening.resolve(store);
+    const gateway = new Gateway(options, store);
     await gateway.#agents.apply(settings.agents);
     await Promise.all(
       settings.accounts.map(async (account) => gateway.#startAccount(account, early.get(account.id))),
@@ -131,8 +136,7 @@ export class Gateway implements RunningGateway {
 
   async #startAccount(account: AccountSettings, early: OpenedMessages | undefined): Promise<void> {
     await this.#parts.endStrayChildren(this.store, account.id);
-    const opened = early ?? this.#parts.openMessages(account);
-    this.#parts.registerChildren(opened, this.store, account.id);
+    const opened = early ?? this.#parts.openMessages(account, Promise.resolve(this.store));
     const frame: Frame = { settings: this.#settings, account };
     this.#accounts.set(account.id, await Account.start(opened, frame, this.#accountParts()));
   }

@@ -20,7 +20,7 @@ export async function runGateway(options: RunOptions): Promise<void> {
   const { loadConfig } = await import("../config/load.ts");
   const config = await loadConfig({ configPath: options.configPath });
   const { settings } = config;
-  const parts = buildParts(config);
+  const parts = buildParts(config, options.observer);
   const lease = parts.takeLease(settings.storePath);
   const stop = stopSignal();
   try {

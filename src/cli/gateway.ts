@@ -1,0 +1,23 @@
+// `coderclaw gateway`: runs the gateway in the foreground until it is told to stop.
+import { examples, optionsOf, type Register } from "./cli.ts";
+
+/** Adds the command. */
+export const register: Register = (program, cli) => {
+  program
+    .command("gateway")
+    .summary("run the gateway")
+    .description(
+      "Runs the gateway in the foreground: watches every account, answers, and says on stderr what it does.\nStop it with Ctrl-C or SIGTERM; whatever is not finished then is picked up at the next start.",
+    )
+    .addHelpText(
+      "after",
+      examples(
+        ["coderclaw gateway", "run with the config in ~/.coderclaw"],
+        ["coderclaw gateway --config ./work.json", "run with another config"],
+      ),
+    )
+    .action(async (_options: unknown, command) => {
+      const { runGateway } = await import("../gateway/run.ts");
+      await runGateway({ configPath: optionsOf(command).config, version: cli.version });
+    });
+};

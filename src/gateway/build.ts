@@ -1,0 +1,82 @@
+// The parts a gateway is made of: the only place that names concrete ones.
+import { createRuntime } from "../agents/runtime.ts";
+import { inheritedEnvironment } from "../config/env.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import { createMessages } from "../imsg/account.ts";
+import { openLog, type RootLog } from "../lib/log.ts";
+import { endIdentified } from "../lib/process-identity.ts";
+import type { AccountId } from "../model/ids.ts";
+import type { Clock, Observer, Store } from "../model/ports.ts";
+import type { AccountSettings } from "../model/settings.ts";
+import { takeLease, type Lease } from "../store/lease.ts";
+import { openStore } from "../store/open.ts";
+import { openEarly, type OpenedMessages } from "./account.ts";
+import type { MakeRuntime } from "./agents.ts";
+
+/** How long a sending process that a killed gateway left behind has to end by itself. */
+const STRAY_GRACE_MS = 1000;
+
+/** What a gateway is built from. */
+export interface Parts {
+  readonly log: RootLog;
+  readonly clock: Clock;
+  readonly makeRuntime: MakeRuntime;
+  openStore(path: string): Promise<Store>;
+  /** Throws `gateway/already-running`. */
+  takeLease(storePath: string): Lease;
+  /** Starts an account's `imsg`; the store may still be opening. */
+  openMessages(account: AccountSettings, store: Promise<Store>): OpenedMessages;
+  /** Ends the sending processes that an earlier gateway left, so that no send of theirs can still arrive. */
+  endStrayChildren(store: Store, accountId: AccountId): Promise<void>;
+}
+
+const clock: Clock = { now: () => Date.now() };
+
+/** Builds the parts for a configuration. `observer` is told of lines of the watch before anything is done with them. */
+export function buildParts({ settings }: LoadedConfig, observer?: Observer): Parts {
+  const environment = inheritedEnvironment();
+  const secrets = settings.gateway.token === undefined ? [] : [settings.gateway.token];
+  const log = openLog({
+    threshold: settings.logLevel,
+    secrets,
+    terminal: process.stderr,
+    now: () => clock.now(),
+  });
+  return {
+    log,
+    clock,
+    makeRuntime: (runtime, agentId) => createRuntime(runtime, { environment, log: log.child({ agentId }) }),
+    openStore: async (path) => openStore({ path, clock }),
+    takeLease,
+    openMessages: (account, store) => openEarly(openAccount(account, { log, store, observer })),
+    endStrayChildren,
+  };
+}
+
+function openAccount(
+  account: AccountSettings,
+  beside: { readonly log: RootLog; readonly store: Promise<Store>; readonly observer: Observer | undefined },
+): ReturnType<typeof createMessages> {
+  const { log, store, observer } = beside;
+  const accountLog = log.child({ accountId: account.id });
+  return createMessages({
+    accountId: account.id,
+    transport: account.transport,
+    region: account.region,
+    catchupMaxAgeMs: account.catchupMaxAgeMs,
+    clock,
+    log: (level, line, facts) => accountLog[level](line, facts),
+    hooks: {
+      onSendingChild: async (identity) => (await store).processes.record(account.id, identity),
+      onSendingChildGone: async (identity) => (await store).processes.forget(account.id, identity),
+      onLine: () => observer?.step("line.received", { accountId: account.id }),
+    },
+  });
+}
+
+async function endStrayChildren(store: Store, accountId: AccountId): Promise<void> {
+  for (const identity of await store.processes.recorded(accountId)) {
+    await endIdentified(identity, STRAY_GRACE_MS);
+    await store.processes.forget(accountId, identity);
+  }
+}
