@@ -55,9 +55,13 @@ const ACCOUNT_KEYS = {
     "country by which numbers without `+` are read",
     { default: ACCOUNT_DEFAULTS.region },
   ),
-  dmPolicy: key(z.enum(["pairing", "allowlist", "open", "disabled"]), "who may write directly", {
-    default: ACCOUNT_DEFAULTS.dmPolicy,
-  }),
+  dmPolicy: key(
+    z.enum(["pairing", "allowlist", "open", "disabled"]),
+    "who may write directly: `pairing` gives strangers a code for you to approve, `allowlist` takes only `allowFrom`, `open` everybody (`allowFrom` must hold `*`), `disabled` nobody",
+    {
+      default: ACCOUNT_DEFAULTS.dmPolicy,
+    },
+  ),
   allowFrom: key(
     entries(),
     "who is admitted: `*`, handles, `chat_id:N`, `chat_guid:G`, `chat_identifier:I`",

@@ -94,11 +94,15 @@ export const configSchema = z.strictObject({
       ),
       list: key(z.array(agentSchema), "the agents; without any there is one, `main`"),
     }),
-    "agents",
+    "the agents that answer; a number of them may share a gateway",
   ),
-  bindings: key(z.array(bindingSchema), "which agent answers what; the first that matches wins", {
-    default: [],
-  }),
+  bindings: key(
+    z.array(bindingSchema),
+    "which agent answers what: the first entry wins whose every given part matches",
+    {
+      default: [],
+    },
+  ),
   session: key(
     z.strictObject({
       dmScope: key(
@@ -109,7 +113,7 @@ export const configSchema = z.strictObject({
       identityLinks: notYet("handles of one person"),
       reset: notYet("when a session starts anew by itself"),
     }),
-    "sessions",
+    "what agents remember, and for whom",
   ),
   messages: key(
     z.strictObject({
@@ -124,17 +128,17 @@ export const configSchema = z.strictObject({
       ),
       responsePrefix: key(z.string(), "put before the first message of a reply", { default: "" }),
     }),
-    "messages",
+    "what holds for the messages of every account",
   ),
   commands: key(
     z.strictObject({
       config: notYet("`/config` in chat"),
-      ownerAllowFrom: key(z.array(words()), "handles of the owner", {
+      ownerAllowFrom: key(z.array(words()), "handles of the owner, who is told what concerns the gateway", {
         defaultText: "the handles in `allowFrom`",
       }),
       useAccessGroups: notYet("groups of people for commands"),
     }),
-    "commands in chat",
+    "who owns the gateway",
   ),
   gateway: key(
     z.strictObject({
@@ -147,7 +151,7 @@ export const configSchema = z.strictObject({
         defaultText: "generated, in `gateway.token` in the state folder",
       }),
     }),
-    "control server",
+    "the control server that the command line talks to",
   ),
   store: key(
     z.strictObject({
@@ -155,7 +159,7 @@ export const configSchema = z.strictObject({
         defaultText: "`state.db` in the state folder",
       }),
     }),
-    "state",
+    "where journal, outbox and sessions are kept",
   ),
   logging: key(
     z.strictObject({
@@ -163,9 +167,9 @@ export const configSchema = z.strictObject({
         default: DEFAULTS.logLevel,
       }),
     }),
-    "log",
+    "what the gateway says about itself",
   ),
-  limits: key(limitsSection(), "rate limits"),
+  limits: key(limitsSection(), "rate limits of every account that sets none"),
 });
 
 /** The file as written, once it is known to be valid. */
