@@ -16,7 +16,7 @@ export interface Setting {
   readonly linux: boolean;
   /** Time between polls that no event caused, in milliseconds. */
   readonly pollMs: number;
-  readonly eventsPath: string;
+  readonly eventsPath: string | undefined;
   readonly faultsPath: string | undefined;
   /** The version to report. */
   readonly version: string;
@@ -34,13 +34,14 @@ export function readSetting(values: Values): Setting {
   const pollMs = Number(values.option("--poll-ms") ?? env.pollMs ?? DEFAULT_POLL_MS);
   if (!Number.isInteger(pollMs) || pollMs < 1) throw new ArgumentError("Invalid value for option: --poll-ms");
   const dbPath = resolve(expandHome(values.option("--db") ?? "~/Library/Messages/chat.db"));
+  const events = values.option("--events") ?? env.eventsPath;
   return {
     dbPath,
     dialect,
     bridge: values.flag("--bridge") || env.bridge,
     linux: values.flag("--linux") || env.linux,
     pollMs,
-    eventsPath: resolve(values.option("--events") ?? env.eventsPath ?? `${dbPath}.events.jsonl`),
+    eventsPath: events === undefined ? undefined : resolve(expandHome(events)),
     faultsPath: values.option("--faults") ?? env.faultsPath,
     version: env.version ?? VERSIONS[dialect],
   };

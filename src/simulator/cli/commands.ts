@@ -56,7 +56,7 @@ export const SIMULATOR_OPTIONS: readonly OptionSpec[] = [
   flag("--linux", "play imsg's Linux build: no file events, its error texts"),
   value("--poll-ms", "milliseconds between polls that no file event caused (default 5000)"),
   value("--faults", "file of faults, read again whenever it changes"),
-  value("--events", "file the Mac's deeds are logged to (default: the database's path with .events.jsonl)"),
+  value("--events", "file that requests and the Mac's deeds are logged to, one JSON object a line"),
 ];
 
 /** The commands by name. */

@@ -1,7 +1,7 @@
 // `imsg send`: one message, by the same hands as the RPC method.
 
-import { appendFileSync } from "node:fs";
 import { ArgumentError } from "../arguments.ts";
+import { openEventLog } from "../event-log.ts";
 import { openWritable } from "../rpc/database.ts";
 import { NO_FAULTS } from "../rpc/faults-port.ts";
 import { print } from "./run.ts";
@@ -33,6 +33,7 @@ export const send: CommandRun = async (values, setting) => {
   const handler = sendMethods["send"];
   if (handler === undefined) throw new Error("the stand-in cannot send");
   const writable = openWritable(setting.dbPath);
+  const events = openEventLog(setting.eventsPath);
   await handler(params, {
     get db() {
       return writable();
@@ -43,7 +44,7 @@ export const send: CommandRun = async (values, setting) => {
     linux: setting.linux,
     faults: NO_FAULTS,
     notify: () => {},
-    log: (event) => appendFileSync(setting.eventsPath, `${JSON.stringify(event)}\n`),
+    log: (event) => events.write(event),
   });
   print(values.flag("--json") ? JSON.stringify({ status: "sent" }) : "sent");
   return 0;

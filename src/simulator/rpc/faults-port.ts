@@ -7,6 +7,7 @@ export type Disposition = "not_started" | "may_have_completed" | "still_in_fligh
 export interface SendFault {
   readonly outcome:
     | "deliver-no-answer"
+    | "deliver-exit"
     | "error-before"
     | "error-after"
     | "no-guid"
@@ -20,8 +21,8 @@ export interface SendFault {
   readonly ms?: number;
 }
 
-/** Puts one whole line on stdout now, past every other fault. */
-export type RawWrite = (line: string) => void;
+/** Puts one whole line on stdout now, past every other fault; bytes need not be text. */
+export type RawWrite = (line: string | Uint8Array) => void;
 
 /** The misbehaviour in force. It may change while the program runs: every call asks anew. */
 export interface Faults {
@@ -30,7 +31,7 @@ export interface Faults {
   /** Before a method runs. May delay, may never settle (in dialect legacy this blocks all later requests too). */
   onRequest(method: string): Promise<"answer" | "drop">;
   /** The lines to write in place of this one: none, garbage around it, the line twice, lines held back earlier. */
-  outgoing(line: string, kind: "response" | "notification"): string[];
+  outgoing(line: string, kind: "response" | "notification"): (string | Uint8Array)[];
   /** After the lines of `outgoing` are queued. To end the process here, call `flush` first: it hands them to the pipe. */
   written(flush: () => void): void;
   /** True: subscriptions notice nothing and say nothing. */

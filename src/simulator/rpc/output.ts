@@ -44,19 +44,16 @@ export class Output {
   }
 
   /** Writes a line past every fault. */
-  raw(line: string): void {
+  raw(line: string | Uint8Array): void {
     this.#append(line);
     this.#flush();
   }
 
-  /** Whether the reader is behind. */
-  get congested(): boolean {
-    return this.#stream.writableNeedDrain;
-  }
-
   /** Calls back once when the reader has caught up; at once when it is not behind. */
   whenDrained(listener: () => void): void {
-    if (this.congested) this.#stream.once("drain", listener);
+    this.#flush();
+    // Node tells of the drain before it tells of the writes that made it.
+    if (this.#stream.writableNeedDrain) this.#stream.once("drain", () => setImmediate(listener));
     else setImmediate(listener);
   }
 
@@ -79,7 +76,12 @@ export class Output {
     this.#faults.written(() => this.#flush());
   }
 
-  #append(line: string): void {
+  #append(line: string | Uint8Array): void {
+    if (typeof line !== "string") {
+      this.#flush();
+      this.#stream.write(Buffer.concat([line, Buffer.from("\n")]));
+      return;
+    }
     if (this.#pending === "") queueMicrotask(() => this.#flush());
     this.#pending += `${line}\n`;
   }

@@ -1,7 +1,8 @@
 // `imsg rpc`: stdin's lines → requests → lanes → methods → answers on stdout, with the faults asked at every step.
 
-import { appendFileSync } from "node:fs";
 import { createLineSplitter } from "../../lib/jsonl.ts";
+import { openEventLog } from "../event-log.ts";
+import type { EventLog } from "../event-log.ts";
 import { DatabaseFailure } from "../read/store.ts";
 import type { Dialect, RpcContext } from "./context.ts";
 import { openOnce, openWhenNeeded, openWritable } from "./database.ts";
@@ -26,8 +27,8 @@ export interface RpcOptions {
   readonly linux: boolean;
   /** Time between fallback polls, in milliseconds. */
   readonly pollMs: number;
-  /** File that the Mac's deeds are logged to. */
-  readonly eventsPath: string;
+  /** File that requests and the Mac's deeds are logged to. */
+  readonly eventsPath: string | undefined;
   readonly faultsPath: string | undefined;
   /** The version to report. */
   readonly version: string;
@@ -35,7 +36,10 @@ export interface RpcOptions {
 
 /** Serves until stdin closes. Returns the exit code. */
 export async function runRpc(options: RpcOptions): Promise<number> {
-  const faults = await loadFaults(options.faultsPath);
+  const events = openEventLog(options.eventsPath);
+  events.write({ event: "start", dialect: options.dialect, db: options.dbPath });
+  process.on("exit", (code) => events.write({ event: "exit", code }));
+  const faults = await loadFaults(options, events);
   const output = new Output(faults);
   await faults.onStart((line) => output.raw(line));
 
@@ -52,7 +56,7 @@ export async function runRpc(options: RpcOptions): Promise<number> {
     output,
     faults,
   });
-  const context = makeContext(options, output, faults);
+  const context = makeContext(options, output, faults, events);
   const generation = await loadGeneration(options);
   const serve = generation({
     context,
@@ -78,11 +82,13 @@ export async function runRpc(options: RpcOptions): Promise<number> {
     const parsed = parseRequest(line, options);
     if (parsed === undefined) return;
     if (!isRequest(parsed)) {
+      events.write({ event: "not-a-request", line: line.slice(0, 200) });
       lanes.add(serve.laneOf(""), async () => {
         if (parsed.answer) output.fail(parsed.id, parsed.error);
       });
       return;
     }
+    events.write({ event: "request", id: parsed.id, method: parsed.method, params: parsed.params });
     if (lanes.outstanding >= serve.limit) {
       const busy = new RpcError(ERROR.busy, "Server busy", "outstanding request limit exceeded");
       if (parsed.id !== undefined) output.fail(parsed.id, busy);
@@ -121,10 +127,11 @@ async function refuseAll(options: RpcOptions, output: Output, data: string): Pro
   await output.finish();
 }
 
-async function loadFaults(path: string | undefined): Promise<Faults> {
-  if (path === undefined) return NO_FAULTS;
+async function loadFaults(options: RpcOptions, events: EventLog): Promise<Faults> {
+  const { faultsPath, dbPath } = options;
+  if (faultsPath === undefined) return NO_FAULTS;
   const { openFaults } = await import("../faults/open.ts");
-  return openFaults(path);
+  return openFaults(faultsPath, { dbPath, log: (event) => events.write(event) });
 }
 
 /** Only the generation that plays is loaded: the start counts. */
@@ -133,7 +140,7 @@ async function loadGeneration(options: RpcOptions): Promise<Generation> {
   return (await import("./v1.ts")).v1Generation;
 }
 
-function makeContext(options: RpcOptions, output: Output, faults: Faults): RpcContext {
+function makeContext(options: RpcOptions, output: Output, faults: Faults, events: EventLog): RpcContext {
   const writable = openWritable(options.dbPath);
   return {
     get db() {
@@ -145,7 +152,7 @@ function makeContext(options: RpcOptions, output: Output, faults: Faults): RpcCo
     linux: options.linux,
     faults,
     notify: (method, params) => output.notify(method, params),
-    log: (event) => appendFileSync(options.eventsPath, `${JSON.stringify(event)}\n`),
+    log: (event) => events.write(event),
   };
 }
 

@@ -54,6 +54,7 @@ export function deliver(
     return { chat: undefined, row: undefined, silent: false };
   }
   const written = write(context, outgoing, stored, openChat);
+  if (outcome === "deliver-exit") process.exit(1);
   if (outcome === "error-after") throw problem(context, outgoing, fault, "may_have_completed");
   const isFound = outcome !== "no-guid";
   return {
@@ -89,13 +90,25 @@ function write(
     return { chat, rows };
   });
   if (unjoinedMs > 0) {
-    setTimeout(() => writer.transaction(() => rows.forEach((row) => writer.join(chat.id, row))), unjoinedMs);
+    setTimeout(() => joinLate(context, writer, chat, rows), unjoinedMs);
   }
   const [row] = rows;
   if (row === undefined) throw new Error("a message without a row");
   const { method, transport, text } = outgoing;
   context.log({ event: "sent", method, transport, chat_id: chat.id, rowid: row.rowId, guid: row.guid, text });
   return { chat, row };
+}
+
+function joinLate(
+  context: RpcContext,
+  writer: MessageWriter,
+  chat: Chat,
+  rows: readonly WrittenMessage[],
+): void {
+  if (MessageWriter.of(context.db) !== writer) return; // the database was replaced meanwhile
+  writer.transaction(() => {
+    for (const row of rows) writer.join(chat.id, row);
+  });
 }
 
 /** Messages' own process writes the row later, whatever becomes of this one. */

@@ -11,6 +11,7 @@ export interface Params {
   integer(key: string, aliases?: readonly string[]): number | undefined;
   boolean(key: string, aliases?: readonly string[]): boolean | undefined;
   strings(key: string): string[] | undefined;
+  objects(key: string, aliases?: readonly string[]): Record<string, unknown>[] | undefined;
 }
 
 /** The keys that name a chat. */
@@ -56,6 +57,14 @@ class LooseParams implements Params {
 
   strings(key: string): string[] | undefined {
     return this.has(key) ? looseStrings(this.#values[key]) : undefined;
+  }
+
+  objects(key: string, aliases: readonly string[] = []): Record<string, unknown>[] | undefined {
+    const value = this.#first(key, aliases);
+    if (!Array.isArray(value)) return undefined;
+    return value.filter(
+      (item: unknown): item is Record<string, unknown> => typeof item === "object" && item !== null,
+    );
   }
 
   #first(key: string, aliases: readonly string[]): unknown {

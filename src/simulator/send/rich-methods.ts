@@ -1,0 +1,150 @@
+// The bridge methods that send: `send.rich` and `send.attachment`.
+
+import { expandHome } from "../read/attachments.ts";
+import type { MethodHandler } from "../rpc/context.ts";
+import { invalidParams } from "../rpc/error.ts";
+import { bridgeMethod, readPart, refused } from "./bridge-method.ts";
+import type { BridgeCall } from "./bridge-method.ts";
+import { deliver } from "./deliver.ts";
+import type { Outgoing } from "./deliver.ts";
+import { REPLY_ALIASES } from "./params.ts";
+import type { Params } from "./params.ts";
+
+const REPLY_KEYS = ["reply_to", ...REPLY_ALIASES, "part_index", "partIndex"];
+const URL_BALLOON = "com.apple.messages.URLBalloonProvider";
+
+/** Effects by the names Messages shows, of the bubble and of the screen. */
+const BUBBLE_EFFECTS: Readonly<Record<string, string>> = {
+  slam: "impact",
+  impact: "impact",
+  loud: "loud",
+  gentle: "gentle",
+  "invisible-ink": "invisibleink",
+  invisibleink: "invisibleink",
+};
+const SCREEN_EFFECTS: Readonly<Record<string, string>> = {
+  echo: "CKEchoEffect",
+  spotlight: "CKSpotlightEffect",
+  balloons: "CKHappyBirthdayEffect",
+  confetti: "CKConfettiEffect",
+  love: "CKHeartEffect",
+  lasers: "CKLasersEffect",
+  fireworks: "CKFireworksEffect",
+  sparkles: "CKSparklesEffect",
+};
+
+/** The methods by name. */
+export const richMethods: Readonly<Record<string, MethodHandler>> = {
+  "send.rich": bridgeMethod({
+    name: "send.rich",
+    keys: [
+      ...REPLY_KEYS,
+      "text",
+      "message",
+      "file",
+      "path",
+      "url",
+      "dd_scan",
+      "ddScan",
+      "effect_id",
+      "effectId",
+      "effect",
+      "subject",
+      "text_formatting",
+      "textFormatting",
+    ],
+    read: readRich,
+    act(call) {
+      const { text, file, url, replyTo, part, effect, subject, scan } = call.request;
+      if (text === "" && file === "" && url === undefined) {
+        throw refused(call.context, "send-message", "Message has no content");
+      }
+      return sendRow(call, {
+        text: url ?? text,
+        file,
+        replyTo,
+        columns: {
+          expressive_send_style_id: effect ?? null,
+          subject: subject ?? null,
+          was_data_detected: scan ? 1 : 0,
+          balloon_bundle_id: url === undefined ? null : URL_BALLOON,
+          ...partColumn(replyTo, part, text),
+        },
+      });
+    },
+  }),
+
+  "send.attachment": bridgeMethod({
+    name: "send.attachment",
+    keys: [...REPLY_KEYS, "file", "path", "audio", "is_audio", "as_voice"],
+    read(params) {
+      const file = params.string("file", ["path"]) ?? "";
+      if (file === "") throw invalidParams("file is required");
+      const audio = params.boolean("audio", ["is_audio", "as_voice"]) ?? false;
+      return { file: expandHome(file), audio, ...readReply(params) };
+    },
+    act(call) {
+      const { file, audio, replyTo, part } = call.request;
+      const columns = { is_audio_message: audio ? 1 : 0, ...partColumn(replyTo, part, "") };
+      return sendRow(call, { text: "", file, replyTo, columns });
+    },
+  }),
+};
+
+function readRich(params: Params) {
+  const url = params.string("url");
+  const extras = [
+    "text",
+    "message",
+    "dd_scan",
+    "effect_id",
+    "effect",
+    "subject",
+    "text_formatting",
+    "file",
+    "path",
+  ];
+  const extra = url === undefined ? undefined : [...extras, ...REPLY_KEYS].find((key) => params.has(key));
+  if (extra !== undefined) throw invalidParams(`${extra} is not supported with url`);
+  const isFileGiven = params.has("file") || params.has("path");
+  const file = params.string("file", ["path"]) ?? "";
+  if (isFileGiven && file === "") throw invalidParams("file must be a non-empty string");
+  const effect = params.string("effect_id", ["effectId", "effect"]) || undefined;
+  return {
+    text: params.string("text", ["message"]) ?? "",
+    file: expandHome(file),
+    url,
+    effect: effect === undefined ? undefined : expandEffect(effect),
+    subject: params.string("subject") || undefined,
+    scan: params.boolean("dd_scan", ["ddScan"]) ?? true,
+    formatting: params.objects("text_formatting", ["textFormatting"]),
+    ...readReply(params),
+  };
+}
+
+function readReply(params: Params): { replyTo: string | undefined; part: number } {
+  return { replyTo: params.string("reply_to", REPLY_ALIASES) || undefined, part: readPart(params) };
+}
+
+function expandEffect(name: string): string {
+  const bubble = BUBBLE_EFFECTS[name.toLowerCase()];
+  if (bubble !== undefined) return `com.apple.MobileSMS.expressivesend.${bubble}`;
+  const screen = SCREEN_EFFECTS[name.toLowerCase()];
+  return screen === undefined ? name : `com.apple.messages.effect.${screen}`;
+}
+
+function partColumn(replyTo: string | undefined, part: number, text: string): Record<string, string> {
+  return replyTo === undefined ? {} : { thread_originator_part: `${part}:0:${text.length}` };
+}
+
+function sendRow<Request>(
+  call: BridgeCall<Request>,
+  message: Omit<Outgoing, "method" | "transport">,
+): object | undefined | Promise<never> {
+  const { context, chat, method } = call;
+  const delivery = deliver(context, { ...message, method, transport: "bridge" }, () => chat);
+  if (delivery.silent) return new Promise<never>(() => {});
+  const { row } = delivery;
+  if (row === undefined) return undefined;
+  return { guid: row.guid, message_id: row.guid, chat_guid: chat.guid };
+}
