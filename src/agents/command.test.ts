@@ -1,0 +1,254 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import {
+  describeAgentContract,
+  isRunning,
+  runTurn,
+  textOf,
+  waitFor,
+} from "../../test/contracts/agent.contract.ts";
+import { openLog } from "../lib/log.ts";
+import type { AgentRuntime } from "../model/ports.ts";
+import type { CommandSettings } from "./command.ts";
+import { createRuntime } from "./runtime.ts";
+
+const AGENTS = join(import.meta.dirname, "../../test/fixtures/agents");
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function workspace(): string {
+  const folder = mkdtempSync(join(tmpdir(), "coderclaw-agent-"));
+  folders.push(folder);
+  return folder;
+}
+
+interface Options {
+  readonly args?: readonly string[];
+  readonly input?: "text" | "json";
+  readonly timeoutMs?: number;
+  readonly environment?: Record<string, string>;
+  readonly lines?: string[];
+}
+
+/** A runtime that runs one of the fixtures, or another program. */
+function open(program: string, options: Options = {}): AgentRuntime {
+  const { args = [], input = "text", timeoutMs = 20_000, environment = {}, lines = [] } = options;
+  const settings: CommandSettings = {
+    type: "command",
+    command: [existsSync(join(AGENTS, program)) ? join(AGENTS, program) : program, ...args],
+    input,
+    timeoutMs,
+  };
+  const terminal = { write: (text: string) => lines.push(text) };
+  return createRuntime(settings, {
+    environment: { PATH: process.env["PATH"], ...environment },
+    log: openLog({ threshold: "debug", secrets: [], terminal, now: () => Date.now() }),
+    killGraceMs: 300,
+  });
+}
+
+/** Numbers of the processes that a fixture said it started. */
+async function startedIn(folder: string): Promise<readonly number[]> {
+  const text = await waitFor("the fixture's processes", () =>
+    existsSync(join(folder, "pids")) ? readFileSync(join(folder, "pids"), "utf8") : undefined,
+  );
+  return text.trim().split(" ").map(Number);
+}
+
+function hanging(program: string) {
+  const folder = workspace();
+  return { runtime: open(program), workspace: folder, started: async () => startedIn(folder) };
+}
+
+const shared = {
+  answering: () => open("answer.sh"),
+  silent: () => open("silent.sh"),
+  failing: () => open("fail.sh"),
+  workspace,
+};
+describeAgentContract("command", () => ({ ...shared, hanging: () => hanging("hang.sh") }));
+describeAgentContract("command that does not end when asked", () => ({
+  ...shared,
+  hanging: () => hanging("stubborn.sh"),
+}));
+
+describe("what a program is given", () => {
+  test("the variables of the turn, its own environment, and no token of the gateway", async () => {
+    const folder = workspace();
+    const environment = {
+      BASE_KEPT: "yes",
+      CODERCLAW_STATE_DIR: "/state",
+      CODERCLAW_GATEWAY_TOKEN: "secret",
+    };
+    const events = await runTurn(open("environment.sh", { environment }), {
+      prompt: "hi",
+      workspace: folder,
+    });
+    expect(textOf(events).split("\n")).toEqual([
+      folder,
+      "BASE_KEPT=yes",
+      "CODERCLAW_ACCOUNT_ID=default",
+      "CODERCLAW_AGENT_ID=main",
+      "CODERCLAW_ATTACHMENTS=[]",
+      "CODERCLAW_CHAT_TARGET=chat_id:3",
+      "CODERCLAW_SENDER=+15550100001",
+      "CODERCLAW_SESSION_KEY=agent:main:main",
+      "CODERCLAW_STATE_DIR=/state",
+      "CODERCLAW_TURN_ATTEMPT=1",
+      "CODERCLAW_TURN_ID=turn-1",
+    ]);
+  });
+
+  test("its workspace, made private if it is missing", async () => {
+    const folder = join(workspace(), "deep", "er");
+    expect(textOf(await runTurn(open("environment.sh"), { prompt: "hi", workspace: folder }))).toContain(
+      folder,
+    );
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  test("the whole turn as one JSON line", async () => {
+    const runtime = open("answer.sh", { input: "json" });
+    const text = textOf(await runTurn(runtime, { prompt: "two\nlines", workspace: workspace() }));
+    expect(text).not.toContain("\n");
+    expect(JSON.parse(text)).toEqual({
+      turnId: "turn-1",
+      attempt: 1,
+      agentId: "main",
+      accountId: "default",
+      sessionKey: "agent:main:main",
+      sessionId: "session-1",
+      chatTarget: "chat_id:3",
+      prompt: "two\nlines",
+      messages: [
+        { guid: "GUID-7", sender: "+15550100001", text: "two\nlines", sentAt: "2026-01-02T03:04:05.000Z" },
+      ],
+    });
+  });
+
+  test("no shell: what people write stays text", async () => {
+    const prompt = "$(touch pwned) `id` ; rm -rf x";
+    const folder = workspace();
+    expect(textOf(await runTurn(open("answer.sh"), { prompt, workspace: folder }))).toBe(prompt);
+    expect(existsSync(join(folder, "pwned"))).toBe(false);
+  });
+
+  test("a large input that it does not read is no failure", async () => {
+    const events = await runTurn(open("deaf.sh"), { prompt: "x".repeat(500_000), workspace: workspace() });
+    expect(events).toEqual([{ kind: "text", text: "not listening" }]);
+  });
+
+  test("a bare name is looked up on PATH, a relative path in the workspace", async () => {
+    const folder = workspace();
+    const environment = { PATH: [AGENTS, process.env["PATH"]].join(delimiter) };
+    const onPath = open("cat", { environment });
+    expect(textOf(await runTurn(onPath, { prompt: "a", workspace: folder }))).toBe("a");
+    writeFileSync(join(folder, "own.sh"), "#!/bin/sh\necho mine\n", { mode: 0o755 });
+    expect(textOf(await runTurn(open("./own.sh"), { prompt: "a", workspace: folder }))).toBe("mine");
+  });
+});
+
+describe("what a program says", () => {
+  test("line ends at the end are left out, other white space is not", async () => {
+    const answer = await runTurn(open("answer.sh"), { prompt: "  a \n\r\n\n", workspace: workspace() });
+    expect(textOf(answer)).toBe("  a ");
+  });
+
+  test("a mebibyte is kept, the rest is dropped and logged, no character is cut", async () => {
+    const lines: string[] = [];
+    const runtime = open("flood.sh", { args: ["700000"], lines });
+    const text = textOf(await runTurn(runtime, { prompt: "", workspace: workspace() }));
+    expect(Buffer.byteLength(text)).toBeGreaterThan(1024 * 1024 - 8);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024 * 1024);
+    expect(text).not.toContain("\ufffd");
+    expect(lines.join("")).toContain("more than 1048576 bytes");
+  });
+
+  test("a child that holds its output open is ended with it", async () => {
+    const folder = workspace();
+    const events = await runTurn(open("leave-child.sh"), { prompt: "done", workspace: folder });
+    expect(events).toEqual([{ kind: "text", text: "done" }]);
+    expect((await startedIn(folder)).filter(isRunning)).toEqual([]);
+  });
+
+  test("a child outside its group that holds its output open delays nothing for long", async () => {
+    const folder = workspace();
+    const from = performance.now();
+    const events = await runTurn(open("leave-escaped.js"), { prompt: "", workspace: folder });
+    expect(events).toEqual([{ kind: "text", text: "escaped" }]);
+    expect(performance.now() - from).toBeLessThan(15_000);
+    for (const pid of await startedIn(folder)) process.kill(pid, "SIGKILL");
+  });
+});
+
+describe("how a program fails", () => {
+  const folder = workspace();
+  const notProgram = join(folder, "not-executable");
+  writeFileSync(notProgram, "#!/bin/sh\n", { mode: 0o644 });
+  const badInterpreter = join(folder, "bad-interpreter");
+  writeFileSync(badInterpreter, "#!/no/such/interpreter\n", { mode: 0o755 });
+  const table: readonly [string, string, Options & { prompt?: string }, object][] = [
+    [
+      "exit code, with its last lines of stderr and nothing of its stdout",
+      "fail.sh",
+      { prompt: "3" },
+      { code: "agent/failed", passing: false, reason: "exit code 3: first line | the model is on fire" },
+    ],
+    ["exit code 75 is passing", "fail.sh", { prompt: "75" }, { code: "agent/failed", passing: true }],
+    [
+      "a signal",
+      "sh",
+      { args: ["-c", "kill -9 $$"] },
+      { code: "agent/failed", passing: false, reason: "ended by SIGKILL" },
+    ],
+    [
+      "time-out",
+      "hang.sh",
+      { timeoutMs: 200 },
+      { code: "agent/timeout", passing: false, reason: "no answer within 0.2 s" },
+    ],
+    ["not there", "no-such-program-anywhere", {}, { code: "agent/not-found", passing: false }],
+    ["not there, by path", "/no/such/program", {}, { code: "agent/not-found", passing: false }],
+    ["not executable", notProgram, {}, { code: "agent/not-found", passing: false }],
+    ["no interpreter", badInterpreter, {}, { code: "agent/not-found", passing: false }],
+    [
+      "an argument no program can be given",
+      "sh",
+      { args: ["a\0b"] },
+      { code: "agent/failed", passing: false },
+    ],
+  ];
+  test.each(table)("%s", async (_, program, { prompt = "", ...options }, expected) => {
+    const events = await runTurn(open(program, options), { prompt, workspace: workspace() });
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({ kind: "failed", ...expected });
+  });
+
+  test("a time-out ends all it started", async () => {
+    const folder = workspace();
+    await runTurn(open("stubborn.sh", { timeoutMs: 500 }), { prompt: "", workspace: folder });
+    expect((await startedIn(folder)).filter(isRunning)).toEqual([]);
+  });
+
+  test("a workspace that cannot be made", async () => {
+    const events = await runTurn(open("answer.sh"), { prompt: "", workspace: join(notProgram, "under") });
+    expect(events).toMatchObject([{ kind: "failed", code: "agent/failed", passing: false }]);
+  });
+
+  test("a runtime that was closed runs nothing more", async () => {
+    const runtime = open("answer.sh");
+    await runtime.close();
+    const events = await runTurn(runtime, { prompt: "hello", workspace: workspace() });
+    expect(events).toMatchObject([{ kind: "failed", passing: true }]);
+  });
+
+  test("its stderr goes to the log, line by line, with the turn", async () => {
+    const lines: string[] = [];
+    await runTurn(open("fail.sh", { lines }), { prompt: "1", workspace: workspace(), turnId: "turn-9" });
+    expect(lines.some((line) => line.includes("the model is on fire turnId=turn-9"))).toBe(true);
+  });
+});

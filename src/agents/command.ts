@@ -1,0 +1,154 @@
+// The agent that is a program: one run of it a turn, prompt on stdin, answer on stdout.
+import { mkdir } from "node:fs/promises";
+import type { Log } from "../lib/log.ts";
+import type { AgentRuntime } from "../model/ports.ts";
+import type { RuntimeSettings } from "../model/settings.ts";
+import type { AgentEvent, AgentRequest } from "../model/turn.ts";
+import { runProgram, type ProgramEnd } from "./program.ts";
+import { composeEnvironment, renderInput } from "./turn-input.ts";
+
+/** Settings of a command agent. */
+export type CommandSettings = Extract<RuntimeSettings, { type: "command" }>;
+
+/** What a command agent is run with. */
+export interface CommandContext {
+  /** The variables a program finds; the gateway's own token is taken out. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  /** Between SIGTERM and SIGKILL. */
+  readonly killGraceMs: number;
+}
+
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+
+/** By this exit code (`EX_TEMPFAIL` of sysexits.h) a program says that trying again may well succeed. */
+const EXIT_PASSING = 75;
+
+const KEPT_ERROR_LINES = 5;
+const KEPT_LINE_LENGTH = 200;
+
+/** Failures to start that another try may get over: the machine was short of something. */
+const PASSING_ERRORS: ReadonlySet<string> = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "ETXTBSY"]);
+
+/** Runs a program for each turn. */
+export class CommandRuntime implements AgentRuntime {
+  readonly #settings: CommandSettings;
+  readonly #context: CommandContext;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #closed = new AbortController();
+  readonly #running = new Set<Promise<ProgramEnd>>();
+
+  constructor(settings: CommandSettings, context: CommandContext) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#environment = withoutToken(context.environment);
+  }
+
+  async *run(request: AgentRequest, signal: AbortSignal): AsyncGenerator<AgentEvent> {
+    const lastLines: string[] = [];
+    const log = this.#context.log.child({ turnId: request.turn.id });
+    try {
+      await mkdir(request.workspace, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      yield failed(`the workspace cannot be made: ${String(cause)}`);
+      return;
+    }
+    const end = await this.#track(
+      runProgram(
+        {
+          command: this.#settings.command,
+          folder: request.workspace,
+          environment: { ...this.#environment, ...composeEnvironment(request) },
+          input: renderInput(request, this.#settings.input),
+          limits: {
+            timeoutMs: this.#settings.timeoutMs,
+            killGraceMs: this.#context.killGraceMs,
+            maxOutputBytes: MAX_OUTPUT_BYTES,
+          },
+          onErrorLine: (line) => {
+            log.debug(line);
+            if (line.trim() !== "") lastLines.push(line.slice(0, KEPT_LINE_LENGTH));
+            if (lastLines.length > KEPT_ERROR_LINES) lastLines.shift();
+          },
+        },
+        AbortSignal.any([signal, this.#closed.signal]),
+      ),
+    );
+    if (end.kind === "exited" && end.wasCut)
+      log.warn(`the agent wrote more than ${MAX_OUTPUT_BYTES} bytes; the rest was dropped`);
+    const event = signal.aborted ? undefined : toEvent(end, this.#settings, lastLines);
+    if (event) yield event;
+  }
+
+  /** Ends every run under way; each says that its failure is passing, and so does any run after this. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await Promise.all(this.#running);
+  }
+
+  async #track(run: Promise<ProgramEnd>): Promise<ProgramEnd> {
+    this.#running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#running.delete(run);
+    }
+  }
+}
+
+function toEvent(
+  end: ProgramEnd,
+  settings: CommandSettings,
+  lastLines: readonly string[],
+): AgentEvent | undefined {
+  const said = lastLines.length === 0 ? "" : `: ${lastLines.join(" | ")}`;
+  switch (end.kind) {
+    case "exited": {
+      if (end.code !== 0) return failed(`exit code ${end.code}${said}`, end.code === EXIT_PASSING);
+      const text = decodeAnswer(end.output);
+      return text === "" ? undefined : { kind: "text", text };
+    }
+    case "killed":
+      return failed(`ended by ${end.signal}${said}`);
+    case "timed-out": {
+      const reason = `no answer within ${settings.timeoutMs / 1000} s${said}`;
+      return { kind: "failed", code: "agent/timeout", reason, passing: false };
+    }
+    case "not-started":
+      return notStarted(end.error, settings.command[0]);
+    case "aborted":
+      return failed("the agent was closed while it ran", true);
+  }
+}
+
+function notStarted(error: NodeJS.ErrnoException, program: string): AgentEvent {
+  const code = error.code ?? "";
+  if (code === "ENOENT") {
+    const reason = `${program} (or the interpreter it names) is not there`;
+    return { kind: "failed", code: "agent/not-found", reason, passing: false };
+  }
+  if (code === "EACCES") {
+    const reason = `${program} may not be executed`;
+    return { kind: "failed", code: "agent/not-found", reason, passing: false };
+  }
+  return failed(`${program} could not be started: ${error.message}`, PASSING_ERRORS.has(code));
+}
+
+function failed(reason: string, passing = false): AgentEvent {
+  return { kind: "failed", code: "agent/failed", reason, passing };
+}
+
+/** The answer as text, line ends at its end left out; a character that the limit cut is dropped. */
+function decodeAnswer(output: Uint8Array): string {
+  const text = new TextDecoder().decode(output, { stream: true });
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === "\n" || text[end - 1] === "\r")) end -= 1;
+  return text.slice(0, end);
+}
+
+function withoutToken(environment: CommandContext["environment"]): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment))
+    if (value !== undefined && name !== "CODERCLAW_GATEWAY_TOKEN") kept[name] = value;
+  return kept;
+}
