@@ -10,6 +10,7 @@ export interface Branch {
 
 /** In the order of the help. */
 export const BRANCHES: readonly Branch[] = [
+  { name: "gateway", summary: "run the gateway", load: async () => import("./gateway.ts") },
   {
     name: "channels",
     summary: "accounts, their health and what is wrong with them",
