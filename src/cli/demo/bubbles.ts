@@ -22,7 +22,8 @@ const CODES: Readonly<Record<Tone, string>> = {
 const PLAIN = "\u001b[0m";
 const WIDEST = 64;
 /** Blocks whose characters take two columns. */
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u;
 const SEGMENTER = new Intl.Segmenter();
 
 /** Text in its colour, or as it is on a screen without. */

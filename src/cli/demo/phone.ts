@@ -37,7 +37,11 @@ export class Phone {
   }
 
   /** Makes an empty Messages database and looks at it from the phone's side. */
-  static async open(place: Place, signal: AbortSignal, onReceived: (message: Received) => void): Promise<Phone> {
+  static async open(
+    place: Place,
+    signal: AbortSignal,
+    onReceived: (message: Received) => void,
+  ): Promise<Phone> {
     const made = await runToEnd(place.imsg, ["init", "--db", place.database], signal);
     if (made.code !== 0) throw new Error(`imsg-sim init failed: ${made.stderr.trim()}`);
     const phone = new Phone(place, signal, onReceived);

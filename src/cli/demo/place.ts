@@ -102,7 +102,9 @@ function quoted(text: string): string {
 function findPrograms(): { readonly coderclaw: string; readonly standIn: string } {
   const coderclaw = realpathSync(process.argv[1] ?? "");
   const folder = dirname(coderclaw);
-  const standIn = [join(folder, "simulator/main.ts"), join(folder, "imsg-sim.js")].find((path) => existsSync(path));
+  const standIn = [join(folder, "simulator/main.ts"), join(folder, "imsg-sim.js")].find((path) =>
+    existsSync(path),
+  );
   if (standIn === undefined)
     throw new GatewayError("imsg/not-found", `imsg-sim, the stand-in for imsg, is not beside ${coderclaw}`, {
       hint: "Install the package again: npm install -g coderclaw",

@@ -25,7 +25,11 @@ export interface Running {
 }
 
 /** Runs a program to its end. Contract: rejects only when `signal` aborts; the program is ended then. */
-export async function runToEnd(command: string, args: readonly string[], signal: AbortSignal): Promise<Finished> {
+export async function runToEnd(
+  command: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<Finished> {
   signal.throwIfAborted();
   const output = { stdout: "", stderr: "" };
   const decoder = { stdout: new TextDecoder(), stderr: new TextDecoder() };

@@ -77,9 +77,13 @@ const STEPS: readonly Step[] = [
     title: "A stranger writes: one reply, with a pairing code",
     check: async (world, told) => {
       await world.phone.text("Hello? Is this the agent?");
-      const reply = await world.untilReceived((text) => codeIn(text) !== undefined, "a reply with a pairing code");
+      const reply = await world.untilReceived(
+        (text) => codeIn(text) !== undefined,
+        "a reply with a pairing code",
+      );
       told.code = codeIn(reply.text) ?? "";
-      if (!reply.text.includes(PHONE_NUMBER)) throw new Unmet("the stranger's own number in it", describeTexts([reply]));
+      if (!reply.text.includes(PHONE_NUMBER))
+        throw new Unmet("the stranger's own number in it", describeTexts([reply]));
       return [`${PHONE_NUMBER}: Hello? Is this the agent?`, ...quote(reply)];
     },
   },
@@ -102,7 +106,8 @@ const STEPS: readonly Step[] = [
       );
       expectCount(world, 3);
       const notice = world.phone.received[1];
-      if (!notice?.text.includes("approved")) throw new Unmet("to be told first", describeTexts(world.phone.received));
+      if (!notice?.text.includes("approved"))
+        throw new Unmet("to be told first", describeTexts(world.phone.received));
       return [shell(command), ...quote(notice), ...quote(answer)];
     },
   },
@@ -117,7 +122,8 @@ const STEPS: readonly Step[] = [
     },
   },
   {
-    title: "An agent that thinks for a second is set, live; the gateway is killed in mid-answer: one answer all the same",
+    title:
+      "An agent that thinks for a second is set, live; the gateway is killed in mid-answer: one answer all the same",
     check: crash,
   },
   {
@@ -140,7 +146,8 @@ const STEPS: readonly Step[] = [
       await world.untilLogged("dm.not-allowed", from);
       expectCount(world, before);
       const explained = await world.ordered("explain", guid);
-      if (!explained.includes(`Add "${PHONE_NUMBER}" to allowFrom`)) throw new Unmet("the reason with its fix", explained);
+      if (!explained.includes(`Add "${PHONE_NUMBER}" to allowFrom`))
+        throw new Unmet("the reason with its fix", explained);
       return [shell(set), `${PHONE_NUMBER}: And now?`, shell(["explain", guid]), ...explained.split("\n")];
     },
   },
@@ -173,13 +180,17 @@ async function textAndDecide(world: World, text: string, code: string): Promise<
   const from = world.logLength;
   await world.phone.text(text);
   await world.untilLogged(code, from);
-  const line = world.logSince(from).split("\n").find((one) => one.includes(code));
+  const line = world
+    .logSince(from)
+    .split("\n")
+    .find((one) => one.includes(code));
   return `the gateway: ${line?.replace(/^.*?(?=message \d)/u, "") ?? ""}`;
 }
 
 function expectCount(world: World, count: number): void {
   const { received } = world.phone;
-  if (received.length !== count) throw new Unmet(`${count} messages on the phone in all`, describeTexts(received));
+  if (received.length !== count)
+    throw new Unmet(`${count} messages on the phone in all`, describeTexts(received));
 }
 
 /** The pairing code in a reply. */
@@ -189,7 +200,9 @@ export function codeIn(text: string): string | undefined {
 
 /** A command as one would type it. */
 export function shell(args: readonly string[]): string {
-  const words = args.map((word) => (/^[\w.:/@+-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  const words = args.map((word) =>
+    /^[\w.:/@+-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  );
   return `$ coderclaw ${words.join(" ")}`;
 }
 

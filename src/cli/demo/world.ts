@@ -81,7 +81,8 @@ export class World {
       "the gateway to watch the Messages database",
       () => "a gateway that does not watch yet",
     );
-    if (gateway.isOver()) throw new Unmet("the gateway to watch the Messages database", "a gateway that ended");
+    if (gateway.isOver())
+      throw new Unmet("the gateway to watch the Messages database", "a gateway that ended");
     return Math.round(performance.now() - startedAt);
   }
 
@@ -98,7 +99,8 @@ export class World {
   /** The same, of a command that must succeed; the answer is what it printed. */
   async ordered(...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.coderclaw(...args);
-    if (code !== 0) throw new Unmet(`\`coderclaw ${args.join(" ")}\` to succeed`, `exit code ${code}: ${stderr.trim()}`);
+    if (code !== 0)
+      throw new Unmet(`\`coderclaw ${args.join(" ")}\` to succeed`, `exit code ${code}: ${stderr.trim()}`);
     return stdout.trim();
   }
 
