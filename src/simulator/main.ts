@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // imsg-sim: argv → the one file that plays the command, loaded on demand.
 
 import { ArgumentError, parseArguments } from "./arguments.ts";

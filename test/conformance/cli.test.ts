@@ -1,7 +1,7 @@
 // Every recorded command prints what it printed and ends as it ended.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Child } from "./child.ts";
+import { Executable } from "../../src/simulator/executable.ts";
 import { EXCUSED_COMMANDS, EXCUSED_KEYS } from "./exceptions.ts";
 import { readSteps } from "./recording.ts";
 import type { Step } from "./recording.ts";
@@ -29,10 +29,10 @@ function commandLine(step: Step): string {
   return (step.argv ?? []).join(" ");
 }
 
-function start(step: Step): Child {
+function start(step: Step): Executable {
   const argv = (step.argv ?? []).slice(1).map((part) => (part.startsWith("/") ? world.path(part) : part));
   const version = step.stdout === "9.9.9\n" ? { IMSG_VERSION: "9.9.9" } : {}; // the recorder set it, unrecorded
-  return new Child(argv, {
+  return new Executable(argv, {
     cwd: world.root,
     env: { HOME: world.path("/home/user"), IMSG_SIM_DIALECT: "legacy", IMSG_SIM_LINUX: "1", ...version },
   });

@@ -2,7 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Child } from "./child.ts";
+import { Executable } from "../../src/simulator/executable.ts";
 import { play } from "./player.ts";
 import { readSessions, readSteps } from "./recording.ts";
 import { World } from "./world.ts";
@@ -28,7 +28,7 @@ test.each(readSessions(FILE).map((session) => [`process ${session.p}: ${session.
 );
 
 test("the reader of stdout goes away", async () => {
-  const child = new Child(["rpc", "--db", world.path("/data/chat.db")], {
+  const child = new Executable(["rpc", "--db", world.path("/data/chat.db")], {
     cwd: world.root,
     env: { IMSG_SIM_DIALECT: "legacy", IMSG_SIM_LINUX: "1" },
   });
@@ -44,7 +44,7 @@ test("the files left beside the database", async () => {
   world.removeDatabase("/data/chat.db");
   world.addDatabase("/data/chat.db");
   const before = readdirSync(world.path("/data")).toSorted();
-  const child = new Child(["rpc", "--db", world.path("/data/chat.db")], {
+  const child = new Executable(["rpc", "--db", world.path("/data/chat.db")], {
     cwd: world.root,
     env: { IMSG_SIM_DIALECT: "legacy", IMSG_SIM_LINUX: "1" },
   });

@@ -1,7 +1,7 @@
 // Plays one recorded process against the simulator and tells every difference.
 
 import { isDeepStrictEqual } from "node:util";
-import { Child } from "./child.ts";
+import { Executable } from "../../src/simulator/executable.ts";
 import { EXCUSED_ANSWERS, subscriptionMayDiffer } from "./exceptions.ts";
 import { bytesOf } from "./input.ts";
 import type { Session, Step } from "./recording.ts";
@@ -52,9 +52,9 @@ export async function play(session: Session, world: World, direction: Direction 
   return differences;
 }
 
-function startChild(session: Session, world: World, direction: Direction): Child {
+function startChild(session: Session, world: World, direction: Direction): Executable {
   const argv = session.argv.slice(1).map((part) => (part.startsWith("/") ? world.path(part) : part));
-  return new Child(argv, {
+  return new Executable(argv, {
     cwd: world.root,
     env: {
       HOME: world.path("/home/user"),
@@ -67,7 +67,7 @@ function startChild(session: Session, world: World, direction: Direction): Child
   });
 }
 
-async function act(child: Child, step: Step, differences: string[]): Promise<void> {
+async function act(child: Executable, step: Step, differences: string[]): Promise<void> {
   if (step.dir === "in") {
     child.process.stdin.write(bytesOf(step.line ?? ""));
   } else if (step.dir === "stdin_close") {
@@ -97,7 +97,7 @@ function groupSteps(steps: readonly Step[]): Step[][] {
 }
 
 async function compareLines(
-  child: Child,
+  child: Executable,
   group: readonly Step[],
   { session, world, direction }: { session: Session; world: World; direction: Direction },
 ): Promise<string[]> {
