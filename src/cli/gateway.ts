@@ -1,5 +1,6 @@
 // `coderclaw gateway`: runs the gateway in the foreground until it is told to stop.
-import { examples, optionsOf, type Register } from "./cli.ts";
+import type { Command } from "commander";
+import { examples, type GlobalOptions, type Register } from "./cli.ts";
 
 /** Adds the command. */
 export const register: Register = (program, cli) => {
@@ -16,8 +17,9 @@ export const register: Register = (program, cli) => {
         ["coderclaw gateway --config ./work.json", "run with another config"],
       ),
     )
-    .action(async (_options: unknown, command) => {
+    .action(async (_options: unknown, command: Command) => {
+      const { config } = command.optsWithGlobals<GlobalOptions>();
       const { runGateway } = await import("../gateway/run.ts");
-      await runGateway({ configPath: optionsOf(command).config, version: cli.version });
+      await runGateway({ configPath: config, version: cli.version });
     });
 };
