@@ -16,4 +16,9 @@ export const BRANCHES: readonly Branch[] = [
     summary: "accounts, their health and what is wrong with them",
     load: async () => import("./channels.ts"),
   },
+  {
+    name: "demo",
+    summary: "try everything without a Mac, in a throw-away folder",
+    load: async () => import("./demo.ts"),
+  },
 ];
