@@ -10,8 +10,8 @@ export const register: Register = (program, cli) => {
     .summary("try everything without a Mac, in a throw-away folder")
     .description(
       "Runs a gateway and a stand-in for Messages in a throw-away folder.\n" +
-        "At a terminal you get a phone to type on. Without one the demo tells the same story by itself,\n" +
-        "checks each step, and exits 0 only if all held.",
+        "At a terminal you get a phone to type on. Without one the demo tells the same\n" +
+        "story by itself, checks each step, and exits 0 only if all held.",
     )
     .option("--keep", "keep the folder at the end, and say where it is")
     .addHelpText(

@@ -43,8 +43,9 @@ class Chat {
   readonly #terminal: Terminal;
   #world: World | undefined;
   #lastGuid: string | undefined;
-  /** One line at a time: what is typed while a command runs waits. */
-  #work: Promise<void> = Promise.resolve();
+  readonly #opened = Promise.withResolvers<void>();
+  /** One line at a time: what is typed while a command runs, or before there is a gateway, waits. */
+  #work: Promise<void> = this.#opened.promise;
 
   constructor(stop: AbortController) {
     this.#stop = stop;
@@ -72,10 +73,12 @@ class Chat {
       `The gateway watches after ${startedMs} ms. You are a stranger with a phone, ${PHONE_NUMBER}.`,
     );
     this.#say("dim", "Type a text and press Enter; /help shows what else there is.");
+    this.#opened.resolve();
   }
 
   async close(keep: boolean): Promise<void> {
     this.#terminal.close();
+    this.#opened.resolve();
     await this.#work;
     await this.#world?.close({ keep });
     if (this.#world === undefined) return;
@@ -97,7 +100,8 @@ class Chat {
 
   async #carryOut(line: string): Promise<void> {
     const world = this.#world;
-    if (world === undefined || this.#stop.signal.aborted || line === "") return this.#terminal.ask();
+    if (world === undefined || this.#stop.signal.aborted) return;
+    if (line === "") return this.#terminal.ask();
     const [command = "", ...rest] = line.split(/\s+/u);
     switch (command) {
       case "/approve":
