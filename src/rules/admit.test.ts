@@ -295,14 +295,26 @@ describe("age", () => {
       "catchup.too-old",
     ],
     [
-      "written before the first start",
+      "long before the first start, come in later",
       { createdAtMs: NOW - 11 * 86_400_000 },
       {},
-      "catchup.before-first-start",
+      "catchup.too-old",
     ],
   ])("%s", (_, row, beside, expected) => {
     expect(codeOf(decide(open, entry(row, beside)))).toBe(expected);
   });
+});
+
+test("in the first run what was there before is history; later it is aged like any other", () => {
+  const row = entry({ createdAtMs: NOW - 60_000 }, { missed: true });
+  const handle = handleOf(ANNA);
+  const decideAt = (firstStartMs: number, openedAtMs: number): string => {
+    const base = policy({ dmPolicy: "open", allowFrom: allow("*") });
+    const aged = { ...base, age: { ...base.age, firstStartMs, openedAtMs } };
+    return codeOf(decideAdmission(aged, row, { handle, facts: FACTS }));
+  };
+  expect(decideAt(NOW, NOW)).toBe("catchup.before-first-start");
+  expect(decideAt(NOW - 30_000, NOW)).toBe("turn");
 });
 
 test("every refusal says why and what to do, and shows its gates in order", () => {

@@ -8,7 +8,7 @@ const CLOCK_TOLERANCE_MS = 60_000;
 export interface AgePolicy {
   /** `catchup.maxAgeMinutes`, in ms; 0 answers nothing that was missed. */
   readonly maxAgeMs: number;
-  /** Rows created before this moment were there before the account's first start. */
+  /** When the account was opened for the first time ever: in that run, what was there before is history. */
   readonly firstStartMs: number;
   /** When this process opened the account: rows missed before that are aged from here. */
   readonly openedAtMs: number;
@@ -28,7 +28,8 @@ export type AgeVerdict =
  */
 export function decideAge(policy: AgePolicy, entry: Entry): AgeVerdict {
   const createdAtMs = entry.message.createdAtMs;
-  if (createdAtMs < policy.firstStartMs - CLOCK_TOLERANCE_MS)
+  const isFirstRun = policy.firstStartMs >= policy.openedAtMs;
+  if (isFirstRun && entry.missed && createdAtMs < policy.firstStartMs)
     return { kind: "old", code: "catchup.before-first-start", saw: "written before the first start" };
   const missedWhileDown = entry.missed && createdAtMs < policy.openedAtMs;
   const ageMs = missedWhileDown

@@ -167,10 +167,11 @@ export class World {
     return stdout;
   }
 
-  /** A text arrives from somebody; the answer is its guid. */
+  /** A text arrives from somebody; the answer is its guid (in a note-to-self chat the false copy's). */
   async receive(from: string, text: string, ...args: readonly string[]): Promise<string> {
     const stdout = await this.sim("receive", "--from", from, "--text", text, "--json", ...args);
-    return (JSON.parse(stdout) as { guid: string }).guid;
+    const rows = stdout.trim().split("\n");
+    return (JSON.parse(rows.at(-1) ?? "") as { guid: string }).guid;
   }
 
   /** Runs `coderclaw` with arguments, as a user would. */
