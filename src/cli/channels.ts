@@ -14,7 +14,11 @@ const NOT_REACHABLE = "Gateway not reachable; showing config-only status.";
 /** Adds `channels`. */
 export function register(program: Command, cli: Cli): void {
   const summary = "accounts, their health and what is wrong with them";
-  const channels = program.command("channels").summary(summary).description(`Shows ${summary}.`);
+  const channels = program
+    .command("channels")
+    .summary(summary)
+    .description(`Shows ${summary}.`)
+    .helpCommand(false);
   channels
     .command("status")
     .summary("what runs, what waits, what needs you")

@@ -1,5 +1,5 @@
 // What a command is given beside its arguments, and the shape every command file has.
-import type { Command } from "commander";
+import { Argument, InvalidArgumentError, type Command } from "commander";
 
 /** The command line's own surroundings. */
 export interface Cli {
@@ -24,9 +24,26 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
+/** The global options, wherever on the line they stand. */
+export function optionsOf(command: Command): GlobalOptions {
+  return command.optsWithGlobals();
+}
+
 /** Words for the end of a command's help. */
 export function examples(...lines: readonly (readonly [command: string, does: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length));
   const shown = lines.map(([command, does]) => `  ${command.padEnd(width)}  # ${does}`);
   return `${["", "Examples:", ...shown].join("\n")}\n`;
+}
+
+/** The `imessage` of `pairing list imessage`. */
+export function channelArgument(): Argument {
+  return new Argument("<channel>", "the channel").choices(["imessage"]);
+}
+
+/** Reads the N of `--limit N`: a whole number from 1. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError("It must be a whole number from 1.");
 }

@@ -10,11 +10,35 @@ export interface Branch {
 
 /** In the order of the help. */
 export const BRANCHES: readonly Branch[] = [
-  { name: "gateway", summary: "run the gateway", load: async () => import("./gateway.ts") },
+  {
+    name: "gateway",
+    summary: "run the gateway",
+    load: async () => import("./gateway.ts"),
+  },
   {
     name: "channels",
     summary: "accounts, their health and what is wrong with them",
     load: async () => import("./channels.ts"),
+  },
+  {
+    name: "pairing",
+    summary: "strangers who ask for access: list, approve, deny, revoke",
+    load: async () => import("./pairing.ts"),
+  },
+  {
+    name: "explain",
+    summary: "why a message was or was not answered",
+    load: async () => import("./explain.ts"),
+  },
+  {
+    name: "outbox",
+    summary: "messages on their way out: list, retry, drop",
+    load: async () => import("./outbox.ts"),
+  },
+  {
+    name: "sessions",
+    summary: "what agents remember: list, show, reset",
+    load: async () => import("./sessions.ts"),
   },
   {
     name: "demo",

@@ -1,0 +1,90 @@
+// `outbox list|retry|drop`: messages on their way out. Works on the state database, whether the gateway runs or not.
+import type { Command } from "commander";
+import { dropPart, listOutbox, retryPart } from "../control/outbox.ts";
+import { withState } from "../gateway/open-state.ts";
+import type { OutboxItem } from "../model/journal.ts";
+import { renderEntry } from "../model/target.ts";
+import { examples, parseCount, type Cli, type GlobalOptions } from "./cli.ts";
+import { brief, renderTable, renderTime } from "./table.ts";
+
+interface Options extends GlobalOptions {
+  readonly all?: boolean;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+/** Adds `outbox`. */
+export function register(program: Command, cli: Cli): void {
+  const outbox = program
+    .command("outbox")
+    .summary("messages on their way out: list, retry, drop")
+    .description("Shows what waits to be sent or is stuck. Works with the gateway stopped too.")
+    .helpCommand(false);
+  outbox
+    .command("list")
+    .summary("what waits, is of unknown fate, or is parked")
+    .description(
+      "Lists messages that are not sent yet: queued, being sent, unknown (they may have arrived), parked (they wait for you).",
+    )
+    .option("--all", "list those that were sent or dropped too")
+    .option("--limit <n>", "at most so many, newest first", parseCount, 50)
+    .option("--json", "print JSON")
+    .addHelpText("after", examples(["coderclaw outbox list", "anything stuck?"]))
+    .action(async (_options, command: Command) => list(cli, command.optsWithGlobals()));
+  outbox
+    .command("retry")
+    .summary("send a parked message after all")
+    .description("Queues a parked message again; a running gateway sends it at once.")
+    .argument("<id>", "its number in the list")
+    .option("--json", "print JSON")
+    .addHelpText("after", examples(["coderclaw outbox retry 12", "try message 12 again"]))
+    .action(async (id: string, _options, command: Command) =>
+      change(cli, id, { ...command.optsWithGlobals(), verb: "retry" }),
+    );
+  outbox
+    .command("drop")
+    .summary("give a message up")
+    .description(
+      "Drops a message that is queued, unknown or parked; it is not sent, and those behind it go on.",
+    )
+    .argument("<id>", "its number in the list")
+    .option("--json", "print JSON")
+    .addHelpText("after", examples(["coderclaw outbox drop 12", "give message 12 up"]))
+    .action(async (id: string, _options, command: Command) =>
+      change(cli, id, { ...command.optsWithGlobals(), verb: "drop" }),
+    );
+}
+
+async function list(cli: Cli, options: Options): Promise<void> {
+  const { all = false, limit } = options;
+  const messages = await withState(options, async ({ store }) => listOutbox(store, { all, limit }));
+  if (options.json) return cli.printJson({ messages });
+  if (messages.length === 0) return cli.print(all ? "The outbox is empty." : "Nothing waits to be sent.");
+  cli.print(
+    renderTable(["ID", "STATE", "TO", "ACCOUNT", "SINCE", "TRIES", "TEXT", "REASON"], messages.map(row)),
+  );
+}
+
+function row(part: OutboxItem): readonly string[] {
+  return [
+    `${part.id}`,
+    part.state,
+    renderEntry(part.target),
+    part.accountId,
+    renderTime(part.createdAtMs),
+    `${part.attempts}`,
+    brief(part.text, 30),
+    part.reason ?? "",
+  ];
+}
+
+async function change(
+  cli: Cli,
+  id: string,
+  options: GlobalOptions & { readonly json?: boolean; readonly verb: "retry" | "drop" },
+): Promise<void> {
+  const verb = options.verb === "retry" ? retryPart : dropPart;
+  const message = await withState(options, async ({ store }) => verb(store, id, Date.now()));
+  if (options.json) return cli.printJson({ message });
+  cli.print(`Message ${message.id} is ${message.state} now.`);
+}

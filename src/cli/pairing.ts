@@ -1,0 +1,153 @@
+// `pairing list|approve|deny|revoke`: who may write. Works on the state database, whether the gateway runs or not.
+import type { Command } from "commander";
+import { checkAccountId } from "../control/accounts.ts";
+import {
+  approvePairing,
+  denyPairing,
+  listGrants,
+  listRequests,
+  revokePairing,
+  type PairingChoice,
+  type PairingPlace,
+} from "../control/pairing.ts";
+import { withState } from "../gateway/open-state.ts";
+import { GatewayError, toGatewayError } from "../model/errors.ts";
+import type { Handle } from "../model/handle.ts";
+import type { Settings } from "../model/settings.ts";
+import { channelArgument, examples, type Cli, type GlobalOptions } from "./cli.ts";
+import { renderSpan, renderTable, renderTime } from "./table.ts";
+
+interface Options extends GlobalOptions {
+  readonly account?: string;
+  readonly approved?: boolean;
+  readonly owner?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `pairing`. */
+export function register(program: Command, cli: Cli): void {
+  const pairing = program
+    .command("pairing")
+    .summary("strangers who ask for access: list, approve, deny, revoke")
+    .description("Decides who may write to the agents. Works with the gateway stopped too.")
+    .helpCommand(false);
+  const action = (name: string, summary: string): Command =>
+    pairing
+      .command(name)
+      .summary(summary)
+      .addArgument(channelArgument())
+      .option("--account <id>", "of this account only")
+      .option("--json", "print JSON");
+
+  action("list", "requests that wait for you")
+    .description("Lists the requests that wait for you, or with --approved who was let in.")
+    .option("--approved", "list who was let in instead")
+    .addHelpText("after", examples(["coderclaw pairing list imessage", "codes, senders, messages held"]))
+    .action(async (_channel, _options, command: Command) => list(cli, command.optsWithGlobals()));
+
+  action("approve", "let a stranger in")
+    .description(
+      "Lets the stranger with this code in. They are told, and what they wrote in the last hour is answered.",
+    )
+    .argument("<code>", "the code they were sent; upper or lower case")
+    .option("--owner", "make them an owner too (commands.ownerAllowFrom)")
+    .addHelpText("after", examples(["coderclaw pairing approve imessage K7PX2M9Q", "let them in"]))
+    .action(async (_channel, code: string, _options, command: Command) =>
+      approve(cli, code, command.optsWithGlobals()),
+    );
+
+  action("deny", "refuse a stranger")
+    .description("Refuses the stranger with this code. They are not told; after an hour they can ask again.")
+    .argument("<code>", "the code they were sent; upper or lower case")
+    .addHelpText("after", examples(["coderclaw pairing deny imessage K7PX2M9Q", "refuse them"]))
+    .action(async (_channel, code: string, _options, command: Command) =>
+      deny(cli, code, command.optsWithGlobals()),
+    );
+
+  action("revoke", "take an approval back")
+    .description("Takes an approval back; what they write next makes a new request.")
+    .argument("<handle>", "phone number or e-mail")
+    .addHelpText("after", examples(["coderclaw pairing revoke imessage +15551234567", "shut them out"]))
+    .action(async (_channel, handle: string, _options, command: Command) =>
+      revoke(cli, handle, command.optsWithGlobals()),
+    );
+}
+
+type Work<T> = (place: PairingPlace, choice: PairingChoice) => Promise<T>;
+
+async function onPairings<T>(options: Options, work: Work<T>): Promise<T> {
+  return withState(options, async ({ settings, store }) => {
+    const accountId = checkAccountId(settings, options.account);
+    return work({ settings, store }, { accountId, nowMs: Date.now() });
+  });
+}
+
+async function list(cli: Cli, options: Options): Promise<void> {
+  if (options.approved) return listApproved(cli, options);
+  const requests = await onPairings(options, listRequests);
+  if (options.json) return cli.printJson({ requests });
+  if (requests.length === 0) return cli.print("No pending imessage pairing requests.");
+  const nowMs = Date.now();
+  const rows = requests.map((request) => [
+    request.code,
+    request.handle,
+    request.accountId,
+    `${request.heldMessages}`,
+    renderTime(request.createdAtMs),
+    renderSpan(request.expiresAtMs - nowMs),
+  ]);
+  cli.print(renderTable(["CODE", "SENDER", "ACCOUNT", "HELD", "ASKED", "EXPIRES IN"], rows));
+}
+
+async function listApproved(cli: Cli, options: Options): Promise<void> {
+  const approved = await onPairings(options, listGrants);
+  if (options.json) return cli.printJson({ approved });
+  if (approved.length === 0) return cli.print("No approved imessage pairings.");
+  const rows = approved.map((grant) => [grant.handle, grant.accountId, renderTime(grant.approvedAtMs)]);
+  cli.print(renderTable(["SENDER", "ACCOUNT", "APPROVED"], rows));
+}
+
+async function approve(cli: Cli, code: string, options: Options): Promise<void> {
+  const approved = await onPairings(options, async (place, choice) => {
+    const { grant, answered } = await approvePairing(place, code, choice);
+    const owners = options.owner ? await makeOwner(grant.handle, place.settings, options.config) : undefined;
+    return { ...grant, answered, owners };
+  });
+  if (options.json) return cli.printJson({ approved });
+  const { handle, accountId, answered, owners } = approved;
+  cli.print(`Approved ${handle} (account ${accountId}).`);
+  const held = answered === 1 ? "1 held message is" : `${answered} held messages are`;
+  cli.print(answered === 0 ? "They wrote nothing that waits for an answer." : `${held} answered now.`);
+  if (owners !== undefined) cli.print(`Owners: ${owners.join(", ")}`);
+}
+
+/** The approval stands when this fails, and the error says so. */
+async function makeOwner(
+  handle: Handle,
+  settings: Settings,
+  configPath: string | undefined,
+): Promise<readonly string[]> {
+  const { addOwner } = await import("../control/owners.ts");
+  try {
+    return await addOwner(handle, settings, configPath);
+  } catch (cause) {
+    const { code, message, hint } = toGatewayError(cause);
+    throw new GatewayError(code, `${handle} was approved, but not made an owner: ${message}`, {
+      hint,
+      effect: "done",
+      cause,
+    });
+  }
+}
+
+async function deny(cli: Cli, code: string, options: Options): Promise<void> {
+  const denied = await onPairings(options, async (place, choice) => denyPairing(place, code, choice));
+  if (options.json) return cli.printJson({ denied });
+  cli.print(`Denied ${denied.handle} (account ${denied.accountId}).`);
+}
+
+async function revoke(cli: Cli, handle: string, options: Options): Promise<void> {
+  const revoked = await onPairings(options, async (place, choice) => revokePairing(place, handle, choice));
+  if (options.json) return cli.printJson({ revoked });
+  for (const grant of revoked) cli.print(`Revoked ${grant.handle} (account ${grant.accountId}).`);
+}

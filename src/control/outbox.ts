@@ -1,0 +1,47 @@
+// The outbox as a person sees it: what waits or is stuck, sent again or dropped by hand.
+import { GatewayError } from "../model/errors.ts";
+import type { PartState } from "../model/delivery.ts";
+import { asId, type PartId } from "../model/ids.ts";
+import type { OutboxItem } from "../model/journal.ts";
+import type { Store } from "../model/ports.ts";
+
+const UNFINISHED: readonly PartState[] = ["queued", "sending", "unknown", "parked"];
+
+/** Messages on their way out, newest first; with `all`, those that were sent or dropped too. */
+export async function listOutbox(
+  store: Store,
+  { all, limit }: { readonly all: boolean; readonly limit: number },
+): Promise<readonly OutboxItem[]> {
+  return store.outbox.list(all ? { limit } : { states: UNFINISHED, limit });
+}
+
+/** Queues a parked message again. Throws `outbox/unknown`. */
+export async function retryPart(store: Store, idText: string, nowMs: number): Promise<OutboxItem> {
+  const part = await requirePart(store, idText);
+  if (await store.outbox.retry(part.id, nowMs)) return requirePart(store, idText);
+  throw new GatewayError(
+    "outbox/unknown",
+    `Message ${part.id} is ${part.state}: only a parked one can be retried.`,
+    {
+      hint: "See `coderclaw outbox list`; what is queued or unknown is tried again by itself.",
+    },
+  );
+}
+
+/** Drops a message that is not sent; those behind it go on. Throws `outbox/unknown`. */
+export async function dropPart(store: Store, idText: string, nowMs: number): Promise<OutboxItem> {
+  const part = await requirePart(store, idText);
+  if (await store.outbox.drop(part.id, nowMs)) return requirePart(store, idText);
+  throw new GatewayError("outbox/unknown", `Message ${part.id} is ${part.state} and cannot be dropped.`, {
+    hint: "Only what is queued, unknown or parked can be dropped: see `coderclaw outbox list`.",
+  });
+}
+
+async function requirePart(store: Store, idText: string): Promise<OutboxItem> {
+  const id = /^\d+$/.test(idText) ? asId<PartId>(Number(idText)) : undefined;
+  const part = id === undefined ? undefined : await store.outbox.find(id);
+  if (part !== undefined) return part;
+  throw new GatewayError("outbox/unknown", `The outbox has no message ${idText}.`, {
+    hint: "See `coderclaw outbox list --all`.",
+  });
+}
