@@ -60,7 +60,6 @@ interface ExcusedKey {
 
 export const EXCUSED_KEYS: readonly ExcusedKey[] = [
   { key: "message", why: "names the folders where Linux looked for the bridge's library" },
-  { key: "rpc_methods", why: "lists what the simulator plays" },
 ];
 
 /** Recordings that are not played. */

@@ -1,17 +1,11 @@
 // `imsg status`: what works on this "Mac".
 
-import { DESCRIPTORS, usableMethods } from "../rpc/descriptors.ts";
+import { methodNames } from "../rpc/descriptors.ts";
 import { print } from "./run.ts";
 import type { CommandRun } from "./run.ts";
 
-/** Methods that came with 0.14. */
-const NEW_IN_V1 = new Set(["initialize", "status", "messages.search", "messages.after", "send.tracked"]);
-
 /** Prints the report. */
 export const status: CommandRun = (values, setting) => {
-  const methods = setting.bridge
-    ? Object.keys(DESCRIPTORS)
-    : usableMethods({ database: true, bridge: setting.dialect === "legacy" });
   const report = {
     version: setting.version,
     basic_features: true,
@@ -23,7 +17,7 @@ export const status: CommandRun = (values, setting) => {
     sip: setting.bridge ? "disabled" : "unknown",
     selectors: {},
     message: setting.bridge ? "The bridge is running." : "The bridge is not running.",
-    rpc_methods: setting.dialect === "legacy" ? methods.filter((name) => !NEW_IN_V1.has(name)) : methods,
+    rpc_methods: methodNames(setting.dialect),
   };
   print(
     values.flag("--json") ? JSON.stringify(report) : reportText(setting.version, setting.bridge, report.sip),

@@ -1,5 +1,6 @@
 // The methods of imsg from 0.14 that the stand-in plays: their lane and what they need to work.
 
+import type { Dialect } from "./context.ts";
 import type { Lane } from "./lanes.ts";
 
 /** A method as `status` reports it. */
@@ -16,19 +17,16 @@ const read: Descriptor = { lane: "read", needsDatabase: true, needsBridge: false
 const mutation: Descriptor = { lane: "mutation", needsDatabase: false, needsBridge: false };
 const bridged: Descriptor = { lane: "mutation", needsDatabase: false, needsBridge: true };
 
-/** Every method by name, in the order `status` lists them. */
+/** Every method by name: first those of 0.9.0, in the order it lists them, then what came later. */
 export const DESCRIPTORS: Readonly<Record<string, Descriptor>> = {
-  initialize: control,
-  status: { ...read, needsDatabase: false },
-  "watch.unsubscribe": control,
   "chats.list": read,
+  "chats.create": bridged,
+  "chats.delete": bridged,
+  "chats.markUnread": bridged,
   "messages.history": read,
-  "messages.search": read,
-  "messages.after": read,
   "watch.subscribe": { ...control, needsDatabase: true },
-  "message.send_status": read,
+  "watch.unsubscribe": control,
   send: mutation,
-  "send.tracked": { ...bridged, needsDatabase: true },
   "send.rich": bridged,
   "send.attachment": bridged,
   tapback: bridged,
@@ -36,12 +34,35 @@ export const DESCRIPTORS: Readonly<Record<string, Descriptor>> = {
   read: mutation,
   "message.edit": bridged,
   "message.unsend": bridged,
+  "message.delete": bridged,
+  "message.notifyAnyways": bridged,
   "group.rename": bridged,
   "group.setIcon": bridged,
   "group.addParticipant": bridged,
   "group.removeParticipant": bridged,
   "group.leave": bridged,
+  initialize: control,
+  status: { ...read, needsDatabase: false },
+  "messages.search": read,
+  "messages.after": read,
+  "message.send_status": read,
+  "send.tracked": { ...bridged, needsDatabase: true },
 };
+
+const SINCE_V1 = [
+  "initialize",
+  "status",
+  "messages.search",
+  "messages.after",
+  "message.send_status",
+  "send.tracked",
+];
+
+/** The names of all methods of a generation. */
+export function methodNames(dialect: Dialect): string[] {
+  const names = Object.keys(DESCRIPTORS);
+  return dialect === "v1" ? names : names.filter((name) => !SINCE_V1.includes(name));
+}
 
 /** The names of the methods that work now. */
 export function usableMethods(state: { database: boolean; bridge: boolean }): string[] {

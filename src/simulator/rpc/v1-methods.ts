@@ -5,7 +5,7 @@ import type { MessageFilter } from "../read/filter.ts";
 import { accountFields, chatPayload } from "../read/payload.ts";
 import { history, search } from "../read/queries.ts";
 import type { MethodHandler, RpcContext } from "./context.ts";
-import { DESCRIPTORS, NO_BRIDGE, usableMethods } from "./descriptors.ts";
+import { NO_BRIDGE, methodNames, usableMethods } from "./descriptors.ts";
 import { invalidParams } from "./error.ts";
 import { readPage } from "./page.ts";
 import { buildFilter, payloadsOf } from "./reading.ts";
@@ -129,7 +129,7 @@ function statusOf(reading: Reading, version: string, context: RpcContext): objec
       : { ready: false, error: NO_BRIDGE },
     contacts: { available: false },
     methods: usableMethods({ database: ready, bridge: context.bridge }),
-    supported_methods: Object.keys(DESCRIPTORS),
+    supported_methods: methodNames("v1"),
   };
 }
 
