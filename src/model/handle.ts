@@ -20,7 +20,7 @@ export function parseHandle(text: string, region: string): Handle | undefined {
   let rest = text.trim();
   while (SERVICE_PREFIX.test(rest)) rest = rest.replace(SERVICE_PREFIX, "").trim();
   if (rest === "") return undefined;
-  if (rest.includes("@") || !/\d/.test(rest)) return rest.toLowerCase() as Handle;
+  if (rest.includes("@") || !/\p{Nd}/u.test(rest)) return rest.toLowerCase() as Handle;
   return (readPhone(rest, region) ?? rest.toLowerCase()) as Handle;
 }
 
@@ -31,8 +31,12 @@ export function isKnownRegion(region: string): boolean {
 
 /** A number is taken for a phone only when nothing but digits and phone punctuation is in it and its length is possible. */
 function readPhone(text: string, region: string): string | undefined {
-  if (!/^\+?[\d\s().\-/\u00a0\u2010-\u2015]+$/u.test(text)) return undefined;
-  if (!text.startsWith("+") && text.replace(/\D/g, "").length < SHORTEST_PHONE) return undefined;
-  const parsed = parsePhoneNumberFromString(text, { defaultCountry: region as CountryCode, extract: false });
+  const written = text.replace(/^\uff0b/, "+");
+  if (!/^\+?[\p{Nd}\s().\-/\u00a0\u2010-\u2015]+$/u.test(written)) return undefined;
+  if (!written.startsWith("+") && written.replace(/\P{Nd}/gu, "").length < SHORTEST_PHONE) return undefined;
+  const parsed = parsePhoneNumberFromString(written, {
+    defaultCountry: region as CountryCode,
+    extract: false,
+  });
   return parsed?.isPossible() === true ? parsed.number : undefined;
 }

@@ -36,10 +36,8 @@ export function parseAllowEntry(text: string, region: string): Parsed<AllowEntry
   if (text.trim() === "*") return { ok: true, value: { kind: "any" } };
   const chat = parseChatEntry(text);
   if (chat) return chat;
-  const handle = parseHandle(text, region);
-  return handle === undefined
-    ? { ok: false, reason: "is empty" }
-    : { ok: true, value: { kind: "handle", handle } };
+  const handle = parseEntryHandle(text, region);
+  return handle.ok ? { ok: true, value: { kind: "handle", handle: handle.value } } : handle;
 }
 
 /** Reads a delivery target: an allow entry but `*`; `imessage:H`, `sms:H` and `auto:H` choose the service. */
@@ -48,10 +46,18 @@ export function parseTarget(text: string, region: string, service: SendService):
   const chat = parseChatEntry(text);
   if (chat) return chat;
   const chosen = /^\s*(imessage|sms|auto):/i.exec(text)?.[1]?.toLowerCase() as SendService | undefined;
+  const handle = parseEntryHandle(text, region);
+  if (!handle.ok) return handle;
+  return { ok: true, value: { kind: "handle", handle: handle.value, service: chosen ?? service } };
+}
+
+function parseEntryHandle(text: string, region: string): Parsed<Handle> {
   const handle = parseHandle(text, region);
-  return handle === undefined
-    ? { ok: false, reason: "is empty" }
-    : { ok: true, value: { kind: "handle", handle, service: chosen ?? service } };
+  if (handle === undefined) return { ok: false, reason: "is empty" };
+  // Only behind a service prefix can it still be one of these: `sms:*` would be a handle that nobody has.
+  if (handle === "*" || CHAT_PREFIX.test(handle))
+    return { ok: false, reason: `takes no service prefix before \`${handle}\`` };
+  return { ok: true, value: handle };
 }
 
 function parseChatEntry(text: string): Parsed<ChatEntry> | undefined {
@@ -84,7 +90,7 @@ export function entryNamesChat(entry: AllowEntry | Target, chat: ChatRef): boole
   }
 }
 
-/** The canonical text of an entry or target; parsing it again gives the same value. */
+/** The canonical text of an entry or target; parsing it again, with service `auto`, gives the same value. */
 export function renderEntry(entry: AllowEntry | Target): string {
   switch (entry.kind) {
     case "any":
