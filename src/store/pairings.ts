@@ -167,7 +167,8 @@ function prepare(db: Database) {
   const columns = "id, account_id, handle, code, entry_id, conversation_id, created_at_ms, expires_at_ms";
   return {
     pending: db.sql<RequestRow>(
-      `SELECT ${columns} FROM pairing_request WHERE state = 'pending' AND expires_at_ms > ? ORDER BY id`,
+      `SELECT ${columns} FROM pairing_request WHERE state = 'pending' AND expires_at_ms > ?
+       ORDER BY expires_at_ms, id`,
     ),
     withCode: db.sql<RequestRow>(
       `SELECT ${columns} FROM pairing_request

@@ -157,6 +157,7 @@ CREATE TABLE pairing_request (
 ) STRICT;
 CREATE UNIQUE INDEX pairing_pending ON pairing_request (account_id, handle) WHERE state = 'pending';
 CREATE UNIQUE INDEX pairing_code ON pairing_request (code, account_id) WHERE state = 'pending';
+CREATE INDEX pairing_open ON pairing_request (expires_at_ms) WHERE state = 'pending';
 CREATE INDEX pairing_handle ON pairing_request (account_id, handle, id);
 
 CREATE TABLE pairing_grant (

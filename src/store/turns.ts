@@ -166,16 +166,16 @@ function prepare(db: Database) {
   return {
     // Steps from conversation to conversation, so that its cost is theirs and not that of all the messages that wait.
     waiting: db.sql<{ id: ConversationId }>(
-      `WITH RECURSIVE lane (id, oldest) AS (
+      `WITH RECURSIVE place (id, oldest) AS (
          SELECT * FROM (SELECT conversation_id, id FROM inbox
            WHERE account_id = ?1 AND state = 'waiting' ORDER BY conversation_id, id LIMIT 1)
          UNION ALL
-         SELECT inbox.conversation_id, inbox.id FROM lane JOIN inbox ON inbox.id = (
-           SELECT id FROM inbox WHERE account_id = ?1 AND state = 'waiting' AND conversation_id > lane.id
+         SELECT inbox.conversation_id, inbox.id FROM place JOIN inbox ON inbox.id = (
+           SELECT id FROM inbox WHERE account_id = ?1 AND state = 'waiting' AND conversation_id > place.id
            ORDER BY conversation_id, id LIMIT 1))
-       SELECT lane.id FROM lane
-       WHERE NOT EXISTS (SELECT 1 FROM turn WHERE turn.conversation_id = lane.id AND turn.state = 'running')
-       ORDER BY lane.oldest`,
+       SELECT place.id FROM place
+       WHERE NOT EXISTS (SELECT 1 FROM turn WHERE turn.conversation_id = place.id AND turn.state = 'running')
+       ORDER BY place.oldest`,
     ),
     account: db.sql<{ account_id: AccountId }>("SELECT account_id FROM conversation WHERE id = ?"),
     running: db.sql<object>("SELECT 1 FROM turn WHERE conversation_id = ? AND state = 'running'"),

@@ -1,0 +1,328 @@
+// The contract of `Turns` and `Sessions`: one at a time a conversation, fenced, taken over after a crash.
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ConversationId, SessionKey } from "../../src/model/ids.ts";
+import {
+  ANNA,
+  BERT,
+  CARL,
+  HOME,
+  MINUTE,
+  only,
+  START,
+  texts,
+  turnFor,
+  WORK,
+  World,
+  type StateDatabase,
+} from "./store-world.ts";
+
+const MAIN = "agent:main:main" as SessionKey;
+
+export function describeTurns(create: () => Promise<StateDatabase>): void {
+  let world: World;
+  const setUp = async () => {
+    world = await World.create(create);
+  };
+  const tearDown = async () => world.database.remove();
+  const waiting = async () => world.store.turns.waiting(HOME);
+  const begin = async (id: ConversationId, maxPerMinute = 20) =>
+    world.store.turns.begin(id, { maxPerMinute, nowMs: world.nowMs });
+  const finish = async (turn: Awaited<ReturnType<World["begin"]>>, ...parts: string[]) =>
+    world.store.turns.finish(
+      turn,
+      { state: "answered", text: parts.join("\n") },
+      world.group(turn.conversationId, ...parts),
+      world.nowMs,
+    );
+
+  describe("turns", () => {
+    beforeEach(setUp);
+    afterEach(tearDown);
+
+    test("conversations with messages that wait are listed, longest waiting first", async () => {
+      const bert = await world.waits(BERT, "one");
+      const anna = await world.waits(ANNA, "two");
+      await world.waits(BERT, "three");
+      await world.decide([world.message(CARL, "four")], {
+        outcome: { kind: "remember", code: "reaction", because: "" },
+      });
+      expect(await waiting()).toEqual([bert, anna]);
+      expect(await world.store.turns.waiting(WORK)).toEqual([]);
+    });
+
+    test("a conversation with a running turn is not listed, and is again after it", async () => {
+      const anna = await world.waits(ANNA, "one");
+      const turn = await world.begin(anna);
+      await world.waits(ANNA, "two");
+      expect(await waiting()).toEqual([]);
+      await finish(turn, "reply");
+      expect(await waiting()).toEqual([anna]);
+    });
+
+    test("a turn takes everything that waits, oldest first", async () => {
+      const row = world.message(ANNA, "one");
+      await world.decide([row]);
+      const anna = await world.waits(ANNA, "two");
+      await world.waits(BERT, "elsewhere");
+      const turn = await world.begin(anna);
+      expect(turn).toMatchObject({
+        accountId: HOME,
+        conversationId: anna,
+        agentId: "main",
+        sessionKey: MAIN,
+        attempt: 1,
+      });
+      expect(texts(turn.messages.map(({ message }) => message))).toEqual(["one", "two"]);
+      expect(turn.messages[0]).toMatchObject({ handle: ANNA, message: row });
+    });
+
+    test("a turn ends before the first message of another agent or session", async () => {
+      const anna = await world.waits(ANNA, "one", turnFor("s1"));
+      await world.waits(ANNA, "two", turnFor("s1"));
+      await world.waits(ANNA, "three", turnFor("s2"));
+      await world.waits(ANNA, "four", turnFor("s1"));
+      await world.waits(ANNA, "five", turnFor("s1", "coder"));
+      const taken: string[][] = [];
+      for (let turn = await begin(anna); turn && "id" in turn; turn = await begin(anna)) {
+        taken.push(texts(turn.messages.map(({ message }) => message)));
+        await finish(turn);
+      }
+      expect(taken).toEqual([["one", "two"], ["three"], ["four"], ["five"]]);
+    });
+
+    test("none begins when nothing waits, one runs, or the conversation is unknown", async () => {
+      const anna = await world.waits(ANNA, "one");
+      const turn = await world.begin(anna);
+      await world.waits(ANNA, "two");
+      expect(await begin(anna)).toBeUndefined();
+      await finish(turn);
+      await finish(await world.begin(anna));
+      expect(await begin(anna)).toBeUndefined();
+      expect(await begin(999 as ConversationId)).toBeUndefined();
+    });
+
+    test("two stores that begin at once begin one turn", async () => {
+      const anna = await world.waits(ANNA, "one");
+      const second = await world.another();
+      const limits = { maxPerMinute: 20, nowMs: world.nowMs };
+      const both = await Promise.all([
+        world.store.turns.begin(anna, limits),
+        second.turns.begin(anna, limits),
+      ]);
+      expect(both.filter((turn) => turn !== undefined)).toHaveLength(1);
+    });
+
+    test("the limit of a minute is told with the moment it ends, per conversation", async () => {
+      const anna = await world.waits(ANNA, "one");
+      await finish(await world.begin(anna, 2));
+      world.nowMs += 10_000;
+      await world.waits(ANNA, "two");
+      await finish(await world.begin(anna, 2));
+      await world.waits(ANNA, "three");
+      await world.begin(await world.waits(BERT, "elsewhere"), 2);
+      expect(await begin(anna, 2)).toEqual({ retryAtMs: START + MINUTE });
+      world.nowMs = START + MINUTE - 1;
+      expect(await begin(anna, 2)).toEqual({ retryAtMs: START + MINUTE });
+      world.nowMs = START + MINUTE;
+      await world.begin(anna, 2);
+    });
+
+    test("the limit is not told when nothing waits", async () => {
+      const anna = await world.waits(ANNA, "one");
+      await finish(await world.begin(anna, 1));
+      expect(await begin(anna, 1)).toBeUndefined();
+    });
+
+    test("ids are unique, sort by time and are safe in file names", async () => {
+      const ids: string[] = [];
+      for (let index = 0; index < 20; index++) {
+        const turn = await world.begin(await world.waits(ANNA, `${index}`));
+        ids.push(turn.id);
+        await finish(turn);
+        world.nowMs += 1;
+      }
+      expect(ids.toSorted()).toEqual(ids);
+      expect(new Set(ids).size).toBe(20);
+      for (const id of ids) expect(id).toMatch(/^[0-9a-z]{8,24}$/);
+    });
+
+    test("finish puts the answer into the outbox, in order", async () => {
+      const turn = await world.begin(await world.waits(ANNA, "one"));
+      expect(await finish(turn, "a", "b")).toBe(true);
+      const items = await world.store.outbox.list({ limit: 9 });
+      expect(texts(items)).toEqual(["b", "a"]);
+      expect(items[0]).toMatchObject({
+        turnId: turn.id,
+        conversationId: turn.conversationId,
+        state: "queued",
+        attempts: 0,
+      });
+    });
+
+    test("finish of an attempt that no longer runs writes nothing", async () => {
+      const turn = await world.begin(await world.waits(ANNA, "one"));
+      expect(await finish({ ...turn, attempt: 2 }, "wrong")).toBe(false);
+      expect(await finish(turn, "right")).toBe(true);
+      expect(await finish(turn, "again")).toBe(false);
+      expect(texts(await world.store.outbox.list({ limit: 9 }))).toEqual(["right"]);
+    });
+
+    test.each(["failed", "stopped"] as const)("a turn that %s is over, and says why", async (state) => {
+      const row = world.message(ANNA, "one");
+      const turn = await world.begin((await world.decide([row]))[0]?.entry.conversationId as ConversationId);
+      const end =
+        state === "failed" ? ({ state, reason: "no", ref: "AB12" } as const) : { state, reason: "no" };
+      world.nowMs += 7;
+      expect(await world.store.turns.finish(turn, end, world.group(turn.conversationId), world.nowMs)).toBe(
+        true,
+      );
+      const story = only(await world.store.records.explain({ guid: row.guid }));
+      expect(story.state).toBe("done");
+      expect(story.turn).toEqual({
+        id: turn.id,
+        agentId: "main",
+        sessionKey: MAIN,
+        attempts: 1,
+        state,
+        startedAtMs: START,
+        finishedAtMs: START + 7,
+        failure: "no",
+        ref: state === "failed" ? "AB12" : undefined,
+      });
+    });
+
+    test("turns of a live process are no interrupted ones to itself, but to the next process", async () => {
+      const turn = await world.begin(await world.waits(ANNA, "one"));
+      expect(await world.store.turns.interrupted(HOME)).toEqual([]);
+      const next = await world.another();
+      expect(await next.turns.interrupted(HOME)).toEqual([turn]);
+      expect(await next.turns.interrupted(WORK)).toEqual([]);
+    });
+
+    test("resume begins the next attempt and fences the one before", async () => {
+      const turn = await world.begin(await world.waits(ANNA, "one"));
+      const next = await world.another();
+      const resumed = await next.turns.resume(turn, world.nowMs);
+      expect(resumed).toEqual({ ...turn, attempt: 2 });
+      expect(await finish(turn, "late")).toBe(false);
+      expect(await next.turns.resume(turn, world.nowMs)).toBeUndefined();
+      expect(await next.turns.interrupted(HOME)).toEqual([]);
+      expect(await finish({ ...turn, attempt: 2 }, "right")).toBe(true);
+      expect(await next.turns.resume({ ...turn, attempt: 2 }, world.nowMs)).toBeUndefined();
+    });
+
+    test("two stores that resume at once resume once", async () => {
+      const turn = await world.begin(await world.waits(ANNA, "one"));
+      const [one, other] = [await world.another(), await world.another()];
+      const both = await Promise.all([
+        one.turns.resume(turn, world.nowMs),
+        other.turns.resume(turn, world.nowMs),
+      ]);
+      expect(both.filter((resumed) => resumed !== undefined)).toHaveLength(1);
+    });
+
+    test("an interrupted turn may be finished without another attempt", async () => {
+      const turn = await world.begin(await world.waits(ANNA, "one"));
+      const next = await world.another();
+      const interrupted = only(await next.turns.interrupted(HOME));
+      const end = { state: "failed", reason: "twice", ref: "AB12" } as const;
+      const group = world.group(turn.conversationId, "sorry");
+      expect(await next.turns.finish(interrupted, end, group, world.nowMs)).toBe(true);
+      expect(await finish(turn, "late")).toBe(false);
+    });
+
+    test("a suspended turn is interrupted, and its attempt does not count", async () => {
+      const turn = await world.begin(await world.waits(ANNA, "one"));
+      await world.store.turns.suspend(turn);
+      const interrupted = only(await world.store.turns.interrupted(HOME));
+      expect(interrupted.messages).toEqual(turn.messages);
+      expect(await finish(turn, "late")).toBe(false);
+      const next = await world.another();
+      const listed = only(await next.turns.interrupted(HOME));
+      expect(await next.turns.resume(listed, world.nowMs)).toEqual(turn);
+    });
+
+    test("a turn that is over cannot be suspended", async () => {
+      const turn = await world.begin(await world.waits(ANNA, "one"));
+      await finish(turn, "reply");
+      await world.store.turns.suspend(turn);
+      expect(await world.store.turns.interrupted(HOME)).toEqual([]);
+    });
+  });
+
+  describe("sessions", () => {
+    beforeEach(setUp);
+    afterEach(tearDown);
+
+    test("one key has one id, long enough to be nobody else's", async () => {
+      const first = await world.begin(await world.waits(ANNA, "one"));
+      const second = await world.begin(await world.waits(BERT, "two"));
+      const other = await world.begin(await world.waits(CARL, "three", turnFor("other")));
+      expect(second.sessionId).toBe(first.sessionId);
+      expect(other.sessionId).not.toBe(first.sessionId);
+      expect(first.sessionId.length).toBeGreaterThanOrEqual(12);
+    });
+
+    test("are listed with their turns, the latest first", async () => {
+      const first = await world.begin(await world.waits(ANNA, "one"));
+      await world.begin(await world.waits(BERT, "two"));
+      world.nowMs += 5;
+      await world.begin(await world.waits(CARL, "three", turnFor("other", "coder")));
+      expect(await world.store.sessions.list()).toEqual([
+        expect.objectContaining({ key: "other", agentId: "coder", createdAtMs: START + 5, turns: 1 }),
+        {
+          key: MAIN,
+          sessionId: first.sessionId,
+          agentId: "main",
+          createdAtMs: START,
+          lastTurnAtMs: START,
+          turns: 2,
+        },
+      ]);
+    });
+
+    test("show what was said, newest first", async () => {
+      await world.waits(ANNA, "one");
+      const first = await world.begin(await world.waits(ANNA, "two"));
+      await finish(first, "answer");
+      world.nowMs += 5;
+      const second = await world.begin(await world.waits(BERT, "three"));
+      const detail = await world.store.sessions.show(MAIN, 9);
+      expect(detail).toMatchObject({ key: MAIN, turns: 2 });
+      expect(detail?.log).toEqual([
+        {
+          turnId: second.id,
+          startedAtMs: START + 5,
+          state: "running",
+          said: [{ sender: BERT, text: "three" }],
+          answered: undefined,
+        },
+        {
+          turnId: first.id,
+          startedAtMs: START,
+          state: "answered",
+          said: [
+            { sender: ANNA, text: "one" },
+            { sender: ANNA, text: "two" },
+          ],
+          answered: "answer",
+        },
+      ]);
+      expect((await world.store.sessions.show(MAIN, 1))?.log).toHaveLength(1);
+      expect(await world.store.sessions.show("none" as SessionKey, 1)).toBeUndefined();
+    });
+
+    test("are forgotten by a new id", async () => {
+      const turn = await world.begin(await world.waits(ANNA, "one"));
+      await finish(turn, "answer");
+      world.nowMs += 5;
+      expect(await world.store.sessions.reset(MAIN, world.nowMs)).toBe(true);
+      expect(await world.store.sessions.reset("none" as SessionKey, world.nowMs)).toBe(false);
+      const after = await world.store.sessions.show(MAIN, 9);
+      expect(after).toMatchObject({ createdAtMs: START + 5, lastTurnAtMs: undefined, turns: 0, log: [] });
+      const next = await world.begin(await world.waits(ANNA, "two"));
+      expect(next.sessionId).toBe(after?.sessionId);
+      expect(next.sessionId).not.toBe(turn.sessionId);
+    });
+  });
+}

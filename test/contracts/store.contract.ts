@@ -1,0 +1,23 @@
+// What every implementation of `Store` must do: each sentence of the ports' comments is a case.
+import { describe } from "vitest";
+import { describeInbox } from "./store-inbox.contract.ts";
+import { describeFacts } from "./store-facts.contract.ts";
+import { describeOutbox } from "./store-outbox.contract.ts";
+import { describePairings } from "./store-pairings.contract.ts";
+import { describeRecords } from "./store-records.contract.ts";
+import { describeWhole } from "./store-whole.contract.ts";
+import { describeTurns } from "./store-turns.contract.ts";
+import type { StateDatabase } from "./store-world.ts";
+
+/** Runs the suite; `create` makes an empty state database. */
+export function describeStore(name: string, create: () => Promise<StateDatabase>): void {
+  describe(`${name}: store`, () => {
+    describeInbox(create);
+    describeFacts(create);
+    describeTurns(create);
+    describeOutbox(create);
+    describePairings(create);
+    describeRecords(create);
+    describeWhole(create);
+  });
+}
