@@ -14,7 +14,7 @@ import { closedError, isBusy, lockedError, toStoreError } from "./store-error.ts
 export type Value = string | number | null;
 
 /** How long SQLite itself waits for a lock; it blocks the process, so it is short and repeated from outside. */
-const BUSY_TIMEOUT_MS = 100;
+const BUSY_TIMEOUT_MS = 5;
 const RETRY_MS = 5;
 /** Another process that holds the lock for longer is stuck. */
 const LONGEST_LOCK_MS = 30_000;
