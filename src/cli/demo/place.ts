@@ -1,7 +1,6 @@
 // The throw-away folder of the demo: a state folder with a plain config file, a Mac's database, and a script for each program.
 import { existsSync, realpathSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { GatewayError } from "../../model/errors.ts";
@@ -56,7 +55,7 @@ export async function makePlace(): Promise<Place> {
       programs.coderclaw,
     ),
   );
-  await writeFile(join(dir, "state/coderclaw.json"), await configText(place), { mode: 0o600 });
+  await writeFile(join(dir, "state/coderclaw.json"), configText(place), { mode: 0o600 });
   return place;
 }
 
@@ -71,7 +70,7 @@ export async function countThoughts({ thoughts }: Place): Promise<number> {
   return text.split("\n").length - 1;
 }
 
-async function configText({ imsg, database }: Place): Promise<string> {
+function configText({ imsg, database }: Place): string {
   return `// Made by \`coderclaw demo\`. Everything not said here is the default: strangers are asked to pair, the echo agent answers.
 {
   channels: {
@@ -80,7 +79,7 @@ async function configText({ imsg, database }: Place): Promise<string> {
       dbPath: ${JSON.stringify(database)},
     },
   },
-  gateway: { port: ${await freePort()} },
+  gateway: { port: 0 }, // any free one
 }
 `;
 }
@@ -110,15 +109,4 @@ function findPrograms(): { readonly coderclaw: string; readonly standIn: string 
       hint: "Install the package again: npm install -g coderclaw",
     });
   return { coderclaw, standIn };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
