@@ -1,12 +1,13 @@
 // `channels status` and `channels list`: the accounts, their health, and what needs a person.
 import type { Command } from "commander";
 import { readConfigStatus, type StatusReport } from "../control/status.ts";
-import { findControl, openConfig, withStoreIfThere } from "../gateway/open-state.ts";
+import { probeAccounts, type AccountProbe } from "../control/probe.ts";
+import { findControl, openConfig, withStoreIfThere, type ControlPlace } from "../gateway/open-state.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { Settings } from "../model/settings.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { askGateway } from "./client.ts";
-import { renderStatus } from "./render-status.ts";
+import { renderProbes, renderStatus } from "./render-status.ts";
 import { renderTable } from "./table.ts";
 
 const NOT_REACHABLE = "Gateway not reachable; showing config-only status.";
@@ -26,8 +27,15 @@ export function register(program: Command, cli: Cli): void {
       "Shows each account: whether it is read, watched and can send, what waits, who may write, and warnings.\n" +
         "Without a running gateway it shows the configuration and the figures of the state database.",
     )
+    .option("--probe", "also ask every account's imsg whether all it takes is there; exit code 1 if not")
     .option("--json", "print JSON")
-    .addHelpText("after", examples(["coderclaw channels status", "everything that runs"]))
+    .addHelpText(
+      "after",
+      examples(
+        ["coderclaw channels status", "everything that runs"],
+        ["coderclaw channels status --probe", "program, RPC, database and watch checked, each with the fix"],
+      ),
+    )
     .action(async (_options, command: Command) => status(cli, command.optsWithGlobals()));
   channels
     .command("list")
@@ -40,18 +48,41 @@ export function register(program: Command, cli: Cli): void {
 
 interface Options extends GlobalOptions {
   readonly json?: boolean;
+  readonly probe?: boolean;
 }
 
+/** Every step of every account's probe may take its whole time limit. */
+const PROBE_MS = 10 * 60_000;
+
 async function status(cli: Cli, options: Options): Promise<void> {
-  const { report, note } = await readReport(options);
-  if (options.json) return cli.printJson(report);
+  const control = await findControl(options);
+  const { report, note } = await readReport(control);
+  const probes = options.probe ? await probe(control) : undefined;
+  if (probes?.some((one) => !one.ok)) cli.exitWith(1);
+  if (options.json) return cli.printJson(probes === undefined ? report : { ...report, probes });
   if (note !== undefined) cli.print(`${note}\n`);
   cli.print(renderStatus(report, Date.now()));
+  if (probes !== undefined) cli.print(`\n${renderProbes(probes)}`);
+}
+
+/** By the gateway if it runs: what macOS permits depends on the process that asks. */
+async function probe(control: ControlPlace): Promise<readonly AccountProbe[]> {
+  const asked = await askGateway<{ probes: readonly AccountProbe[] }>(control, {
+    method: "POST",
+    path: "/api/probe",
+    body: {},
+    timeoutMs: PROBE_MS,
+  });
+  if (asked !== undefined) return asked.probes;
+  if (control.config instanceof GatewayError) throw control.config;
+  const { probeAccount } = await import("../gateway/ask-imsg.ts");
+  return probeAccounts(control.config.settings, undefined, probeAccount);
 }
 
 /** The gateway's own report, else one made here from configuration and state database. */
-async function readReport(options: Options): Promise<{ report: StatusReport; note: string | undefined }> {
-  const control = await findControl(options);
+async function readReport(
+  control: ControlPlace,
+): Promise<{ report: StatusReport; note: string | undefined }> {
   const asked = await askGateway<StatusReport>(control, { method: "GET", path: "/api/status" });
   if (asked !== undefined) return { report: asked, note: undefined };
   if (control.config instanceof GatewayError) throw control.config;

@@ -47,3 +47,10 @@ export function parseCount(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
   throw new InvalidArgumentError("It must be a whole number from 1.");
 }
+
+/** Reads the SECONDS of `--wait SECONDS`: from 0 to ten minutes. */
+export function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== "" && seconds >= 0 && seconds <= 600) return seconds;
+  throw new InvalidArgumentError("It must be a number of seconds from 0 to 600.");
+}

@@ -1,4 +1,5 @@
 // The status report as text: one block an account, warnings with their remedies at the end.
+import type { AccountProbe } from "../control/probe.ts";
 import type { AccountStatus, StatusReport, StatusWarning } from "../control/status.ts";
 import type { AccountHealth } from "../model/ports.ts";
 import { oneLine, renderSpan, renderTime } from "./table.ts";
@@ -103,4 +104,18 @@ function figureLines({ figures, health }: AccountStatus, nowMs: number): Lines {
 
 function policyLines({ policy }: AccountStatus): Lines {
   return policy === undefined ? [] : [["who", `${policy.dmPolicy}: ${policy.summary}`]];
+}
+
+/** Renders what probing gave: one line a check, the fix under it. */
+export function renderProbes(probes: readonly AccountProbe[]): string {
+  if (probes.length === 0) return "Probe: no account to probe.";
+  return probes.map(renderProbe).join("\n\n");
+}
+
+function renderProbe({ accountId, verdicts }: AccountProbe): string {
+  const lines = verdicts.flatMap(({ check, ok, detail, fix }) => [
+    `  ${ok ? "ok    " : "FAILED"} ${check.padEnd(9)} ${oneLine(detail)}`,
+    ...(fix === undefined ? [] : [`         ${oneLine(`Fix: ${fix}`)}`]),
+  ]);
+  return [`Probe of ${accountId}:`, ...lines].join("\n");
 }

@@ -26,6 +26,21 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./pairing.ts"),
   },
   {
+    name: "config",
+    summary: "the config file: path, get, set, unset, validate, schema",
+    load: async () => import("./config.ts"),
+  },
+  {
+    name: "message",
+    summary: "send a message by hand",
+    load: async () => import("./message.ts"),
+  },
+  {
+    name: "chats",
+    summary: "chats of an account, with their ids",
+    load: async () => import("./chats.ts"),
+  },
+  {
     name: "explain",
     summary: "why a message was or was not answered",
     load: async () => import("./explain.ts"),

@@ -25,6 +25,12 @@ export async function openConfig(where: Where): Promise<LoadedConfig> {
   return loadConfig({ configPath: where.config });
 }
 
+/** The operations on the config file. */
+export async function openConfigFile() {
+  const { renderConfigValue } = await import("../config/render.ts");
+  return { ...(await import("../config/operations.ts")), renderConfigValue };
+}
+
 /** Runs `work` on the state database, which is made if it is not there; it is closed afterwards, whatever comes of it. */
 export async function withState<T>(where: Where, work: (state: OpenState) => Promise<T>): Promise<T> {
   const { settings, sources } = await openConfig(where);

@@ -1,0 +1,92 @@
+// `message send`: a text sent by hand through the running gateway.
+import type { Command } from "commander";
+import type { SendReport } from "../control/send.ts";
+import { findControl } from "../gateway/open-state.ts";
+import { examples, parseSeconds, type Cli, type GlobalOptions } from "./cli.ts";
+import { needGateway } from "./client.ts";
+import { oneLine } from "./table.ts";
+
+interface Options extends GlobalOptions {
+  readonly target: string;
+  readonly text: string;
+  readonly account?: string;
+  /** Seconds. */
+  readonly wait: number;
+  readonly json?: boolean;
+}
+
+/** Time for everything but the wait itself. */
+const MARGIN_MS = 10_000;
+
+/** Adds `message`. */
+export function register(program: Command, cli: Cli): void {
+  const message = program
+    .command("message")
+    .summary("send a message by hand")
+    .description("Sends messages by hand.")
+    .helpCommand(false);
+  message
+    .command("send")
+    .summary("send a text and wait until it is out")
+    .description(
+      "Puts a text into the outbox of the running gateway and waits for the outcome. A long text is cut like a reply.\n" +
+        "Exit code 0 when all of it was sent (or with --wait 0, queued), 4 when no gateway runs.",
+    )
+    .requiredOption("--target <target>", "a handle, chat_id:N, chat_guid:G or chat_identifier:I")
+    .requiredOption("--text <text>", "the text; - reads it from stdin")
+    .option("--account <id>", "from this account")
+    .option("--wait <seconds>", "wait so long for the outcome", parseSeconds, 60)
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      examples(
+        ['coderclaw message send --target +15551234567 --text "Back at six"', "to a person"],
+        ["git log -1 | coderclaw message send --target chat_id:42 --text -", "from a pipe, to a chat"],
+      ),
+    )
+    .action(async (_options, command: Command) => send(cli, command.optsWithGlobals()));
+}
+
+async function send(cli: Cli, options: Options): Promise<void> {
+  const { target, account, wait } = options;
+  const text = options.text === "-" ? await readStdin() : options.text;
+  const control = await findControl(options);
+  const waitMs = wait * 1000;
+  const report = await needGateway<SendReport>(control, {
+    method: "POST",
+    path: "/api/send",
+    body: { target, text, account, waitMs },
+    timeoutMs: waitMs + MARGIN_MS,
+  });
+  const isWell = report.outcome === "sent" || (wait === 0 && report.outcome === "pending");
+  if (!isWell) cli.exitWith(1);
+  if (options.json) return cli.printJson(report);
+  if (report.outcome === "sent") return cli.print(describeSent(report));
+  if (isWell) return cli.print(`Queued as message ${report.parts.map((part) => part.id).join(", ")}.`);
+  cli.note(describeUnsent(report, wait));
+}
+
+function describeSent({ target, accountId, parts }: SendReport): string {
+  const guids = parts.flatMap((part) => (part.sentGuid === undefined ? [] : [part.sentGuid]));
+  const what = parts.length === 1 ? "Sent" : `Sent ${parts.length} messages`;
+  const proof = guids.length === 0 ? "" : ` (guid ${guids.join(", ")})`;
+  return oneLine(`${what} to ${target} from account ${accountId}${proof}.`);
+}
+
+function describeUnsent({ outcome, parts }: SendReport, waitSeconds: number): string {
+  const stuck = parts.find((part) => part.state === outcome) ?? parts.find((part) => part.state !== "sent");
+  const id = stuck?.id ?? "?";
+  const why = stuck?.reason === undefined ? "" : `: ${stuck.reason}`;
+  if (outcome === "parked")
+    return `${oneLine(`Message ${id} could not be sent and is parked${why}`)}\nRun \`coderclaw outbox retry ${id}\` or \`coderclaw outbox drop ${id}\`.`;
+  if (outcome === "dropped") return `Message ${id} was dropped.\nSend it again if that was not meant.`;
+  const state = outcome === "unknown" ? "may have arrived" : "is not sent yet";
+  return `${oneLine(`After ${waitSeconds} s message ${id} ${state}${why}`)}\nIt is still being tried: see \`coderclaw outbox list\`.`;
+}
+
+async function readStdin(): Promise<string> {
+  process.stdin.setEncoding("utf8");
+  let text = "";
+  for await (const chunk of process.stdin) text += String(chunk);
+  return text.replace(/\n$/, "");
+}

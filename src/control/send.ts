@@ -1,0 +1,110 @@
+// Sending a message by hand: into the outbox like any reply, then waiting for what comes of it.
+import { GatewayError } from "../model/errors.ts";
+import type { AccountId, PartId } from "../model/ids.ts";
+import type { OutboxItem } from "../model/journal.ts";
+import type { AccountSettings } from "../model/settings.ts";
+import { parseTarget, renderEntry, type Target } from "../model/target.ts";
+import { composeReply } from "../rules/compose-reply.ts";
+import { chooseAccount } from "./accounts.ts";
+import type { RunningGateway } from "./running.ts";
+
+/** What is to be sent where. */
+export interface SendRequest {
+  /** Needed only where there are several. */
+  readonly accountId: string | undefined;
+  readonly target: string;
+  readonly text: string;
+  /** How long to wait for the outcome; 0 waits for none. */
+  readonly waitMs: number;
+}
+
+/** What came of it so far. */
+export interface SendReport {
+  readonly accountId: AccountId;
+  readonly target: string;
+  /** `pending`: neither sent nor given up within the wait; it is still being tried. */
+  readonly outcome: "sent" | "parked" | "dropped" | "unknown" | "pending";
+  /** The text as the messages it was cut into, in order. */
+  readonly parts: readonly OutboxItem[];
+}
+
+/** A settlement is told at once; this is for what other processes change. */
+const POLL_MS = 500;
+
+/** Sends. Contract: rejects with `account/unknown`, `send/bad-target` or `cli/usage` before anything is queued. */
+export async function sendMessage(
+  running: RunningGateway,
+  request: SendRequest,
+  now: () => number,
+): Promise<SendReport> {
+  const account = chooseAccount(running.settings(), request.accountId);
+  const target = readTarget(account, request.target);
+  const parts = composeReply(
+    request.text,
+    { prefix: "", limit: account.textChunkLimit, mode: account.chunkMode },
+    { origin: "send", target },
+  );
+  if (parts.length === 0)
+    throw new GatewayError("cli/usage", "The text is empty.", { hint: "Give it some text." });
+  const ids = await running.store.outbox.add(
+    { accountId: account.id, conversationId: undefined, parts },
+    now(),
+  );
+  running.nudge(account.id);
+  const settled = await waitFor(running, ids, { untilMs: now() + request.waitMs, now });
+  return { accountId: account.id, target: renderEntry(target), outcome: outcomeOf(settled), parts: settled };
+}
+
+function readTarget(account: AccountSettings, text: string): Target {
+  const parsed = parseTarget(text, account.region, account.service);
+  if (parsed.ok) return parsed.value;
+  throw new GatewayError("send/bad-target", `The target ${JSON.stringify(text)} ${parsed.reason}.`, {
+    hint: "Give a handle such as +15551234567, or chat_id:N, chat_guid:G or chat_identifier:I.",
+  });
+}
+
+async function waitFor(
+  running: RunningGateway,
+  ids: readonly PartId[],
+  { untilMs, now }: { readonly untilMs: number; readonly now: () => number },
+): Promise<readonly OutboxItem[]> {
+  const wanted = new Set(ids);
+  let wake = (): void => {};
+  const stop = running.subscribe((event) => {
+    if (event.step === "part.settled" && event.partId !== undefined && wanted.has(event.partId)) wake();
+  });
+  try {
+    for (;;) {
+      const settled = Promise.withResolvers<void>();
+      wake = settled.resolve;
+      const parts = await readParts(running, ids);
+      const leftMs = untilMs - now();
+      if (isOver(parts) || leftMs <= 0) return parts;
+      const timer = setTimeout(settled.resolve, Math.min(POLL_MS, leftMs));
+      await settled.promise;
+      clearTimeout(timer);
+    }
+  } finally {
+    stop();
+  }
+}
+
+async function readParts(running: RunningGateway, ids: readonly PartId[]): Promise<readonly OutboxItem[]> {
+  const parts = await Promise.all(ids.map(async (id) => running.store.outbox.find(id)));
+  return parts.filter((part) => part !== undefined);
+}
+
+/** Nothing more happens by itself: all sent, or one stuck, which holds back those behind it. */
+function isOver(parts: readonly OutboxItem[]): boolean {
+  return parts.every((part) => part.state === "sent") || parts.some(isGivenUp);
+}
+
+function isGivenUp(part: OutboxItem): boolean {
+  return part.state === "parked" || part.state === "dropped";
+}
+
+function outcomeOf(parts: readonly OutboxItem[]): SendReport["outcome"] {
+  if (parts.every((part) => part.state === "sent")) return "sent";
+  const telling = parts.find(isGivenUp) ?? parts.find((part) => part.state === "unknown");
+  return telling === undefined ? "pending" : (telling.state as SendReport["outcome"]);
+}

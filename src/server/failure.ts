@@ -1,0 +1,26 @@
+// A thrown error as an HTTP answer: `{"error":{code, message, hint}}` with a fitting status.
+import { toGatewayError, type ErrorCode } from "../model/errors.ts";
+
+/** Statuses that are not 500. */
+const STATUSES: Partial<Record<ErrorCode, number>> = {
+  "cli/usage": 400,
+  "send/bad-target": 400,
+  "account/unknown": 404,
+  "explain/unknown": 404,
+  "gateway/refused": 403,
+  "imsg/busy": 503,
+  "imsg/timeout": 504,
+  "imsg/gone": 502,
+  "imsg/refused": 502,
+  "imsg/database": 502,
+  "imsg/not-found": 502,
+  "imsg/not-executable": 502,
+  "imsg/no-rpc": 502,
+  "imsg/payload": 502,
+};
+
+/** The answer; `status` outranks the error's own. */
+export function failureResponse(thrown: unknown, status?: number): Response {
+  const { code, message, hint } = toGatewayError(thrown);
+  return Response.json({ error: { code, message, hint } }, { status: status ?? STATUSES[code] ?? 500 });
+}
