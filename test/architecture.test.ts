@@ -141,6 +141,7 @@ describe("each check can fail", () => {
       { [`src/lib/${name}.ts`]: a },
       [`src/lib/${name}.ts has a name that says nothing`],
     ]),
+    ["a test of a certain kind", { "src/lib/a.property.test.ts": a }, []],
     ["camels", { "src/lib/keyedQueue.ts": a }, ["src/lib/keyedQueue.ts is not named in kebab-case"]],
     [
       "a file of two jobs",

@@ -85,7 +85,7 @@ function checkFile(file: SourceFile, tree: Tree): readonly string[] {
 }
 
 function checkName({ path }: SourceFile): readonly string[] {
-  const name = posix.basename(path).replace(/(?:\.test)?\.ts$/, "");
+  const name = posix.basename(path).replace(/(?:(?:\.[a-z]+)?\.test)?\.ts$/, "");
   if (VAGUE_NAMES.test(name)) return [`has a name that says nothing`];
   return KEBAB_CASE.test(name) ? [] : ["is not named in kebab-case"];
 }

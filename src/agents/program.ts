@@ -33,9 +33,18 @@ export interface ProgramLimits {
   readonly maxOutputBytes: number;
 }
 
+/** What a program wrote to stdout. */
+interface Output {
+  readonly output: Uint8Array;
+  /** It wrote more than was kept. */
+  readonly wasCut: boolean;
+}
+
+const NO_OUTPUT: Output = { output: new Uint8Array(), wasCut: false };
+
 /** How a program ended. */
 export type ProgramEnd =
-  | { readonly kind: "exited"; readonly code: number; readonly output: Uint8Array; readonly wasCut: boolean }
+  | ({ readonly kind: "exited"; readonly code: number } & Output)
   | { readonly kind: "killed"; readonly signal: NodeJS.Signals }
   | { readonly kind: "not-started"; readonly error: NodeJS.ErrnoException }
   | { readonly kind: "timed-out" }
@@ -55,21 +64,26 @@ export async function runProgram(program: Program, signal: AbortSignal): Promise
   } catch (error) {
     return { kind: "not-started", error: error as NodeJS.ErrnoException };
   }
+  const exit = exitOf(child);
+  const { pid } = child;
+  // Then it may have no pipes either.
+  if (pid === undefined) return toEnd(await exit);
   const output = collect(child, program.limits.maxOutputBytes);
   passErrorLines(child, program.onErrorLine);
-  const exit = exitOf(child);
   // A program need not read its input.
   child.stdin.on("error", () => {});
   child.stdin.end(program.input);
 
   const early = await firstOf(exit, program.limits.timeoutMs, signal);
-  if (child.pid !== undefined) await endProcessGroup(child.pid, program.limits.killGraceMs);
-  const end = await exit;
-  if ("error" in end) return { kind: "not-started", error: end.error };
+  await endProcessGroup(pid, program.limits.killGraceMs);
   await closePipes(child);
-  if (early !== "exit") return { kind: early };
-  if (end.signal !== null) return { kind: "killed", signal: end.signal };
-  return { kind: "exited", code: end.code ?? 0, ...output() };
+  return early === "exit" ? toEnd(await exit, output()) : { kind: early };
+}
+
+function toEnd(exit: Exit, output: Output = NO_OUTPUT): ProgramEnd {
+  if ("error" in exit) return { kind: "not-started", error: exit.error };
+  if (exit.signal !== null) return { kind: "killed", signal: exit.signal };
+  return { kind: "exited", code: exit.code ?? 0, ...output };
 }
 
 function start({ command, folder, environment }: Program): ChildProcessWithoutNullStreams {
@@ -108,7 +122,7 @@ async function firstOf(
   }
 }
 
-function collect(child: ChildProcessWithoutNullStreams, maxBytes: number) {
+function collect(child: ChildProcessWithoutNullStreams, maxBytes: number): () => Output {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   child.stdout.on("error", () => {});
