@@ -8,8 +8,8 @@ import type { RowLedger } from "./row-ledger.ts";
 
 /** Histories read in one check: what is left over is looked at in the next. */
 const HISTORIES_A_CHECK = 5;
-/** Rows asked of one chat at most. */
-const MAX_ROWS = 50;
+/** Rows asked of one chat at most: each may take 50 ms. */
+const MAX_ROWS = 20;
 const PAGE_ROWS = 100;
 const PAGES_A_CHECK = 5;
 
@@ -76,8 +76,11 @@ export class HistoryCheck implements HeadCheck {
   readonly #activity = new Map<number, number>();
   readonly #toldSince = new Map<number, number>();
 
-  constructor(head: Head) {
-    for (const chat of head.chats) this.#activity.set(chat.chatId, chat.lastMessageAtMs);
+  /** What was active after the anchor may hold rows that are still to be told: those chats are looked at in any case. */
+  constructor(head: Head, anchor: Anchor | undefined) {
+    for (const chat of head.chats)
+      if (anchor !== undefined && chat.lastMessageAtMs <= anchor.createdAtMs)
+        this.#activity.set(chat.chatId, chat.lastMessageAtMs);
   }
 
   told(row: InboundMessage): void {

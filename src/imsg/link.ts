@@ -37,6 +37,7 @@ export class Link {
   #heardJson = false;
   #wantsPause = false;
   #lastNoise = "";
+  #firstNoise = "";
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -166,6 +167,7 @@ export class Link {
 
   #noise(stream: "stdout" | "stderr", line: string): void {
     this.#lastNoise = line.trim().slice(0, 300) || this.#lastNoise;
+    this.#firstNoise ||= this.#lastNoise;
     this.#options.onNoise(stream, line);
   }
 
@@ -192,10 +194,11 @@ export class Link {
       return new GatewayError("imsg/not-executable", `${command} cannot be executed (${code})`, {
         hint: `Make it executable: chmod +x ${command}`,
       });
-    if (end.code === 0 && !this.#heardJson && this.#lastNoise !== "")
+    const printedHelp = end.code === 0 && this.#lastNoise !== "";
+    if (!this.#heardJson && (printedHelp || /unknown (?:sub)?command/iu.test(this.#firstNoise)))
       return new GatewayError("imsg/no-rpc", 'imsg CLI does not support the "rpc" subcommand (update imsg)', {
         hint: "Update imsg, or point cliPath at a program that speaks its RPC.",
-        details: { said: this.#lastNoise },
+        details: { said: this.#firstNoise },
       });
     const how = end.signal === null ? `exit ${end.code}` : end.signal;
     const said = this.#lastNoise === "" ? "" : `: ${this.#lastNoise}`;

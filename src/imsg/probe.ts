@@ -21,6 +21,8 @@ export interface ProbeVerdict {
 }
 
 const END_GRACE_MS = 500;
+const SLOW = "Look for a dialog or a password prompt on the Mac, or raise channels.imessage.probeTimeoutMs.";
+const WRONG_PATH = "Check channels.imessage.dbPath.";
 
 /**
  * Probes. Each step has the transport's `probeTimeoutMs`.
@@ -58,12 +60,19 @@ async function ask(link: Link, { transport, watchErrors }: Probing): Promise<Pro
   if (answer?.code === "imsg/not-found" || answer?.code === "imsg/not-executable")
     return [ill("program", answer)];
   // An error is an answer: legacy answers everything with one when it cannot open its database.
-  if (answer !== undefined && !(answer instanceof ImsgRefusal)) return [program, ill("rpc", answer)];
+  if (answer !== undefined && !(answer instanceof ImsgRefusal)) {
+    const verdict = ill("rpc", answer);
+    return [program, answer.code === "imsg/timeout" ? { ...verdict, fix: SLOW } : verdict];
+  }
   const rpc = well("rpc", greeting.value === undefined ? "answers" : describe(greeting.value));
   const queries = new Queries(link, { accountId: asId<AccountId>("probe"), timeoutMs, onBroken: () => {} });
   const unready = greeting.value?.databaseError;
   if (unready !== undefined)
-    return [program, rpc, { check: "database", ok: false, detail: unready, fix: FULL_DISK_ACCESS }];
+    return [
+      program,
+      rpc,
+      { check: "database", ok: false, detail: unready, fix: `${FULL_DISK_ACCESS} ${WRONG_PATH}` },
+    ];
   const chats = answer === undefined ? await settled(queries.chats(1), link) : { error: answer };
   if (chats.error !== undefined) return [program, rpc, unreadable(chats.error)];
   const database = well("database", "readable");
@@ -99,7 +108,7 @@ function describe({ kind, version }: Dialect): string {
 }
 
 function unreadable(error: GatewayError): ProbeVerdict {
-  return { ...ill("database", error), fix: FULL_DISK_ACCESS };
+  return { ...ill("database", error), fix: `${FULL_DISK_ACCESS} ${WRONG_PATH}` };
 }
 
 function well(check: ProbeCheck, detail: string): ProbeVerdict {

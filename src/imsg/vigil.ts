@@ -56,6 +56,7 @@ export class Vigil {
     await this.#untilCaughtUp(() => outside.ending !== undefined);
     while (outside.ending === undefined) {
       const wish = await this.#look(session, events);
+      if (wish === "look on") continue;
       if (wish !== undefined) return outside.ending ?? wish;
       await this.#rest(over);
     }
@@ -83,7 +84,7 @@ export class Vigil {
     await this.#options.handover.emit({ kind: "caught-up" }).catch(() => {});
   }
 
-  async #look(session: Session, events: VigilEvents): Promise<Ending | undefined> {
+  async #look(session: Session, events: VigilEvents): Promise<Ending | "look on" | undefined> {
     const { handover, check, clock, probeTimeoutMs } = this.#options;
     const { ledger } = handover;
     const beganAtMs = clock.now();
@@ -95,7 +96,7 @@ export class Vigil {
     if (ledger.watermark > cursor) await handover.giveCursor().catch(() => {});
     if (seen.untold.length > 0) return this.#ahead(seen, events);
     this.#aheadSince = undefined;
-    if (!seen.whole) return undefined;
+    if (!seen.whole) return "look on";
     await this.#sayCaughtUp();
     events.onAgreed(beganAtMs);
     return undefined;

@@ -13,6 +13,7 @@ import type { Anchor, Position } from "../model/journal.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { Clock, WatchSink } from "../model/ports.ts";
 import { findHead, type Head } from "./database.ts";
+import type { Dialect } from "./dialect.ts";
 import { Handover } from "./handover.ts";
 import { CursorCheck, HistoryCheck, type HeadCheck } from "./head-check.ts";
 import type { Link } from "./link.ts";
@@ -112,7 +113,14 @@ export class Watch {
     void session.link.ended.then((error) => this.#end({ kind: "give-up", error }));
     try {
       for (let isNew = true; ; isNew = false) {
-        const position = await resumeFrom(session, isNew, { ...this.#options, handover: this.#handover });
+        const position = await resumeFrom(session, isNew, {
+          ...this.#options,
+          handover: this.#handover,
+          onReplaced: () => {
+            this.#check = undefined;
+            this.#options.onReplaced();
+          },
+        });
         const ending = await this.#watchFrom(position, session, onHealthy);
         this.#change({
           ok: false,
@@ -147,7 +155,7 @@ export class Watch {
     if (session.link.isOver) return { kind: "give-up", error: await session.link.ended };
     try {
       const head = dialect.kind === "v1" ? await this.#catchUp(queries) : await findHead(queries, "legacy");
-      this.#check = dialect.kind === "v1" ? new CursorCheck(position.anchor) : new HistoryCheck(head);
+      this.#check = this.#checkFor(dialect.kind, head, position);
       this.#handover.missedUpTo(dialect.kind === "v1" ? 0 : head.rowId);
       this.#change({ head: Math.max(head.rowId, this.#handover.ledger.newest) });
       subscription.number = await queries.subscribe(this.#handover.ledger.watermark);
@@ -176,6 +184,13 @@ export class Watch {
       this.#subscription = undefined;
       await this.#handover.idle();
     }
+  }
+
+  /** One check serves all openings on one database: what it has not verified yet must not pass for verified. */
+  #checkFor(dialect: Dialect["kind"], head: Head, { anchor }: Position): HeadCheck {
+    const known = this.#check;
+    if (dialect === "v1") return known instanceof CursorCheck ? known : new CursorCheck(anchor);
+    return known instanceof HistoryCheck ? known : new HistoryCheck(head, anchor);
   }
 
   /** v1: pages behind the cursor. `next_rowid` passes rows that are no messages, so it is the cursor. */
