@@ -39,8 +39,9 @@ export class Output {
 
   /** Writes a notification; `delivered` is called once the reader's pipe has taken it. */
   notify(method: string, params: object, delivered?: () => void): void {
-    this.#write(JSON.stringify({ jsonrpc: "2.0", method, params }), "notification");
+    if (this.#closed) return;
     if (delivered !== undefined) this.#delivered.push(delivered);
+    this.#write(JSON.stringify({ jsonrpc: "2.0", method, params }), "notification");
   }
 
   /** Writes a line past every fault. */
@@ -71,7 +72,6 @@ export class Output {
   }
 
   #write(line: string, kind: "response" | "notification"): void {
-    if (this.#closed && kind === "notification") return;
     for (const out of this.#faults.outgoing(line, kind)) this.#append(out);
     this.#faults.written(() => this.#flush());
   }

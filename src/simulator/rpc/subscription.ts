@@ -63,8 +63,8 @@ export interface WatchPlace {
 
 const BATCH = 100;
 const JOIN_RETRY_MS = 250;
-/** An event can come before its commit is visible: looked at again this long after, in milliseconds. */
-const AFTER_EVENT_MS = [2, 5, 15, 60];
+/** An event can come before its commit is visible, by much on a busy machine: waits before looking again, in milliseconds. */
+const LOOK_AGAIN_MS = [2, 5, 15, 50, 150, 400, 1000];
 
 /** A live subscription. */
 export class Subscription {
@@ -79,6 +79,7 @@ export class Subscription {
   #seenVersion = -1;
   #behind = true;
   #debouncing = false;
+  #lookAgain: NodeJS.Timeout | undefined;
   #waiting = 0;
   #unjoined = { rowId: 0, attempts: 0 };
   #ended = false;
@@ -197,18 +198,24 @@ export class Subscription {
   #onChange(): void {
     if (this.#debouncing || this.#ended) return;
     this.#debouncing = true;
+    this.#cancel(this.#lookAgain);
     this.#after(this.#request.debounceMs, () => {
       this.#debouncing = false;
       this.poll();
-      for (const delay of AFTER_EVENT_MS) this.#after(delay, () => this.#pollIfChanged());
+      this.#lookAgainAfter(LOOK_AGAIN_MS);
     });
   }
 
-  #pollIfChanged(): void {
-    const failure = this.#guard(() => {
-      if (this.#place.store.dataVersion() !== this.#seenVersion) this.poll();
+  /** Only while no further event comes: that one has its own poll, when its time has come. */
+  #lookAgainAfter([delayMs, ...later]: readonly number[]): void {
+    if (delayMs === undefined) return;
+    this.#lookAgain = this.#after(delayMs, () => {
+      const failure = this.#guard(() => {
+        if (this.#place.store.dataVersion() !== this.#seenVersion) this.poll();
+      });
+      if (failure === undefined) this.#lookAgainAfter(later);
+      else this.#fail(failure);
     });
-    if (failure !== undefined) this.#fail(failure);
   }
 
   #repeat(): void {
@@ -218,13 +225,20 @@ export class Subscription {
     });
   }
 
-  #after(delayMs: number, act: () => void): void {
-    if (this.#ended) return;
+  #after(delayMs: number, act: () => void): NodeJS.Timeout | undefined {
+    if (this.#ended) return undefined;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       act();
     }, delayMs);
     this.#timers.add(timer);
+    return timer;
+  }
+
+  #cancel(timer: NodeJS.Timeout | undefined): void {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.#timers.delete(timer);
   }
 
   #guard(read: () => void): string | undefined {
