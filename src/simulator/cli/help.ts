@@ -40,6 +40,10 @@ const ABSTRACTS: Readonly<Record<string, string>> = {
   nickname: "Show contact-card / nickname info for a handle",
 };
 
+const ENVIRONMENT =
+  "Each may be given in the environment: IMSG_SIM_DIALECT, IMSG_SIM_BRIDGE=1, IMSG_SIM_LINUX=1,\n" +
+  "IMSG_SIM_POLL_MS, IMSG_SIM_FAULTS, IMSG_SIM_EVENTS; IMSG_VERSION is the version to report.";
+
 /** Whether imsg has a command of that name. */
 export function isImsgCommand(name: string): boolean {
   return Object.hasOwn(ABSTRACTS, name);
@@ -58,6 +62,7 @@ export function rootHelp(version: string, asRecorded: boolean): string {
         "  init\tCreate an empty Messages database",
         "  receive\tLet a message come in",
         "  react\tLet a tapback come in",
+        "  replace\tPut a fresh database in place of the one that is watched",
       ];
   return [
     `imsg ${version}`,
@@ -77,7 +82,9 @@ export function rootHelp(version: string, asRecorded: boolean): string {
 /** The help of one command. */
 export function commandHelp(command: CommandSpec, asRecorded: boolean): string {
   const discussion = command.discussion === undefined ? [] : ["", command.discussion];
-  const own = asRecorded ? [] : ["", "Options of the stand-in:", ...SIMULATOR_OPTIONS.map(optionLine)];
+  const own = asRecorded
+    ? []
+    : ["", "Options of the stand-in:", ...SIMULATOR_OPTIONS.map(optionLine), "", ENVIRONMENT];
   return [
     `imsg ${command.name}`,
     ABSTRACTS[command.name],

@@ -19,6 +19,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 
 /** Prints messages. Settles with 1 when the database fails. */
 export const watch: CommandRun = (values, setting) => {
+  if (values.flag("--bb-events")) throw new ArgumentError("imsg-sim does not play --bb-events");
   const debounceMs = parseDuration(values.option("--debounce") ?? "250ms");
   if (debounceMs === undefined) throw new ArgumentError("Invalid value for option: --debounce");
   const span = { start: values.option("--start"), end: values.option("--end") };
