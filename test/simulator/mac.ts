@@ -1,6 +1,6 @@
 // A Mac for tests: a folder with a Messages database, the stand-in's commands on it, its faults and its event log.
 
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -115,6 +115,7 @@ export class Mac {
 
   /** The event log so far. */
   events(): LoggedEvent[] {
+    if (!existsSync(this.eventsPath)) return [];
     const lines = readFileSync(this.eventsPath, "utf8").split("\n").filter(Boolean);
     return lines.map((line) => JSON.parse(line) as LoggedEvent);
   }

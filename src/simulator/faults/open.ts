@@ -6,8 +6,7 @@ import type { Faults, RawWrite, SendFault } from "../rpc/faults-port.ts";
 import { garbageLine } from "./garbage.ts";
 import { Occasions } from "./occasions.ts";
 import { RuleFile } from "./rule-file.ts";
-import { FaultsError } from "./rules.ts";
-import type { FaultName, Role, Rule } from "./rules.ts";
+import type { FaultName, FaultsError, Role, Rule } from "./rules.ts";
 
 /** What the faults act on. */
 export interface FaultScene {
@@ -23,7 +22,7 @@ const THAW_MS = 20;
 
 /** Opens a faults file. Contract: a wrong file ends the process with exit code 2, at the start and whenever it changes. */
 export function openFaults(path: string, scene: FaultScene): Faults {
-  return orExit(path, () => new FileFaults(new RuleFile(path), scene));
+  return new FileFaults(new RuleFile(path, (error) => refuse(path, error)), scene);
 }
 
 /** The misbehaviour that a file asks for. */
@@ -133,8 +132,7 @@ class FileFaults implements Faults {
 
   /** The rules of this process for a fault; with a method, those for it or for all. */
   #inForce(fault: FaultName): Rule[] {
-    const rules = orExit(this.#file.path, () => this.#file.rules());
-    return rules.filter((rule) => rule.fault === fault && this.#roles.has(rule.process));
+    return this.#file.rules().filter((rule) => rule.fault === fault && this.#roles.has(rule.process));
   }
 
   /** Those that strike now. */
@@ -212,15 +210,10 @@ function roleOf(method: string): Role | undefined {
   return method === "send" || method.startsWith("send.") ? "sending" : undefined;
 }
 
-function orExit<Result>(path: string, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof FaultsError)) throw error;
-    process.stderr.write(
-      `imsg-sim: faults file ${path}: ${error.message}\n` +
-        'Write {"rules":[{"fault":"delay","ms":100}]}; docs/simulator.md lists the faults.\n',
-    );
-    return process.exit(2);
-  }
+function refuse(path: string, error: FaultsError): never {
+  process.stderr.write(
+    `imsg-sim: faults file ${path}: ${error.message}\n` +
+      'Write {"rules":[{"fault":"delay","ms":100}]}; docs/simulator.md lists the faults.\n',
+  );
+  process.exit(2);
 }

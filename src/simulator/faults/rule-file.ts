@@ -12,14 +12,15 @@ const RETRY_MS = 5;
 /** The rules in force. */
 export class RuleFile {
   readonly path: string;
+  readonly #refuse: (error: FaultsError) => never;
   #version = "";
   #rules: readonly Rule[] = [];
 
-  /** Contract: throws FaultsError when there is no such file or it is wrong. */
-  constructor(path: string) {
+  /** `refuse` is told what is wrong with the file, now or later. */
+  constructor(path: string, refuse: (error: FaultsError) => never) {
     this.path = resolve(path);
-    if (statSync(this.path, { throwIfNoEntry: false })?.isFile() !== true)
-      throw new FaultsError("there is no such file");
+    this.#refuse = refuse;
+    if (versionOf(this.path) === "") refuse(new FaultsError("there is no such file"));
     this.#refresh();
   }
 
@@ -29,7 +30,7 @@ export class RuleFile {
     return this.#version;
   }
 
-  /** The rules as the file has them now. Contract: throws FaultsError when it is wrong. A file that is gone has none. */
+  /** The rules as the file has them now. A file that is gone has none. */
   rules(): readonly Rule[] {
     this.#refresh();
     return this.#rules;
@@ -48,19 +49,15 @@ export class RuleFile {
   }
 
   #refresh(): void {
-    const version = versionOf(this.path);
-    if (version === this.#version) return;
-    this.#rules = this.#read(version);
-    this.#version = version;
-  }
-
-  #read(version: string): readonly Rule[] {
-    for (let waited = 0; ; waited += RETRY_MS) {
+    for (let waitedMs = 0; versionOf(this.path) !== this.#version; waitedMs += RETRY_MS) {
+      const version = versionOf(this.path);
       try {
-        return version === "" ? [] : parseRules(readFileSync(this.path, "utf8"));
+        this.#rules = version === "" ? [] : parseRules(readFileSync(this.path, "utf8"));
+        this.#version = version; // asked again by the loop: the file may have changed while it was read
       } catch (error) {
-        if (error instanceof FaultsError ? waited >= GRACE_MS : !isMissing(error)) throw error;
-        if (isMissing(error)) return [];
+        if (isMissing(error)) continue;
+        if (!(error instanceof FaultsError)) throw error;
+        if (waitedMs >= GRACE_MS) this.#refuse(error);
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
       }
     }
