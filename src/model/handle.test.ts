@@ -27,6 +27,7 @@ describe("parseHandle", () => {
     ["an alphanumeric sender with digits", "AMAZON1", "US", "amazon1"],
     ["letters among digits", "1-800-FLOWERS", "US", "1-800-flowers"],
     ["a business", "urn:biz:4567-ABC", "US", "urn:biz:4567-abc"],
+    ["a number of zeros", "+49000000", "US", "+490000"],
     ["no possible number", "+12", "US", "+12"],
     ["an extension is no part of a handle", "+12024561111 ext 5", "US", "+12024561111 ext 5"],
     ["nothing", "", "US", undefined],

@@ -21,12 +21,18 @@ export function parseHandle(text: string, region: string): Handle | undefined {
   while (SERVICE_PREFIX.test(rest)) rest = rest.replace(SERVICE_PREFIX, "").trim();
   if (rest === "") return undefined;
   if (rest.includes("@") || !/\p{Nd}/u.test(rest)) return rest.toLowerCase() as Handle;
-  return (readPhone(rest, region) ?? rest.toLowerCase()) as Handle;
+  return (settlePhone(rest, region) ?? rest.toLowerCase()) as Handle;
 }
 
 /** True for an ISO 3166 code, in capitals, by which numbers can be read. */
 export function isKnownRegion(region: string): boolean {
   return isSupportedCountry(region);
+}
+
+/** Reads a number until nothing changes: `+49000` loses one zero a reading, which is what a national prefix looks like. */
+function settlePhone(text: string, region: string): string | undefined {
+  const phone = readPhone(text, region);
+  return phone === undefined || phone === text ? phone : (settlePhone(phone, region) ?? phone);
 }
 
 /** A number is taken for a phone only when nothing but digits and phone punctuation is in it and its length is possible. */
