@@ -2,6 +2,7 @@
 
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
+import { dieOfBrokenPipe } from "../broken-pipe.ts";
 import type { RpcError } from "./error.ts";
 import type { Faults } from "./faults-port.ts";
 
@@ -16,13 +17,7 @@ export class Output {
   constructor(faults: Faults) {
     this.#faults = faults;
     this.#stream = openStdout();
-    // The reader of stdout went away: imsg dies of SIGPIPE (recorded), which Node ignores unless a listener was removed.
-    this.#stream.on("error", () => {
-      const listener = (): void => {};
-      process.on("SIGPIPE", listener);
-      process.off("SIGPIPE", listener);
-      process.kill(process.pid, "SIGPIPE");
-    });
+    this.#stream.on("error", dieOfBrokenPipe); // as the recorded imsg does
   }
 
   /** Answers a request; `id` is JSON text. */

@@ -113,7 +113,7 @@ export class Subscription {
       return;
     }
     this.#unlisten = this.#place.signal?.listen(() => this.#onChange()) ?? this.#unlisten;
-    this.#after(this.#manner.firstPollMs, () => this.poll());
+    this.#after(this.#manner.firstPollMs, () => this.#pollAndLookAgain());
     this.#repeat();
   }
 
@@ -201,9 +201,14 @@ export class Subscription {
     this.#cancel(this.#lookAgain);
     this.#after(this.#request.debounceMs, () => {
       this.#debouncing = false;
-      this.poll();
-      this.#lookAgainAfter(LOOK_AGAIN_MS);
+      this.#pollAndLookAgain();
     });
+  }
+
+  /** The event of a commit that is not visible yet has come before this poll, or before there was anyone to hear it. */
+  #pollAndLookAgain(): void {
+    this.poll();
+    if (this.#place.signal !== undefined) this.#lookAgainAfter(LOOK_AGAIN_MS);
   }
 
   /** Only while no further event comes: that one has its own poll, when its time has come. */
