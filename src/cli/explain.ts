@@ -43,7 +43,7 @@ function render({ steps, conclusion, story }: Explanation): string {
   const text = message.text === "" ? "(no text)" : `“${brief(message.text, 60)}”`;
   const head = `Message ${message.rowId} of account ${message.accountId} (${message.guid}): ${text}`;
   const lines = steps.map(
-    ({ atMs, text }) => `  ${(atMs === undefined ? "" : renderTime(atMs)).padEnd(19)}  ${oneLine(text)}`,
+    ({ kind, atMs, text }) => `  ${(kind === "check" ? "" : renderTime(atMs)).padEnd(19)}  ${oneLine(text)}`,
   );
   return [oneLine(head), ...lines, oneLine(renderConclusion(conclusion))].join("\n");
 }

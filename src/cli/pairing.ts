@@ -116,8 +116,8 @@ async function approve(cli: Cli, code: string, options: Options): Promise<void> 
   if (options.json) return cli.printJson({ approved });
   const { handle, accountId, answered, owners } = approved;
   cli.print(`Approved ${handle} (account ${accountId}).`);
-  const held = answered === 1 ? "1 held message is" : `${answered} held messages are`;
-  cli.print(answered === 0 ? "They wrote nothing that waits for an answer." : `${held} answered now.`);
+  const held = answered === 1 ? "1 held message" : `${answered} held messages`;
+  cli.print(answered === 0 ? "They wrote nothing that waits for an answer." : `${held} will be answered.`);
   if (owners !== undefined) cli.print(`Owners: ${owners.join(", ")}`);
 }
 

@@ -60,4 +60,9 @@ export const BRANCHES: readonly Branch[] = [
     summary: "try everything without a Mac, in a throw-away folder",
     load: async () => import("./demo.ts"),
   },
+  {
+    name: "completion",
+    summary: "completion script for a shell",
+    load: async () => import("./completion.ts"),
+  },
 ];

@@ -19,19 +19,28 @@ export function concludeStory(story: MessageStory): Conclusion {
   const outcome = story.decisions.at(-1)?.outcome;
   if (outcome === undefined) return concludeUndecided(story);
   if (outcome.kind === "ignore") return not(outcome.because, outcome.fix);
-  if (outcome.kind === "remember") return not(outcome.because, REMEMBER_FIXES[outcome.code]);
+  if (outcome.kind === "remember") {
+    const [because, fix] = REMEMBERED[outcome.code];
+    return not(because, fix);
+  }
   if (outcome.kind === "hold") return pending(outcome.because, outcome.fix);
   return concludeTurn(story);
 }
 
-/** What can be done about a row that was kept as context; nothing where that is as it should be. */
-const REMEMBER_FIXES: Readonly<Record<RememberCode, string | undefined>> = {
-  "own.row": undefined,
-  "own.echo": undefined,
-  reaction: undefined,
-  "event.empty": undefined,
-  "catchup.too-old": "Raise channels.imessage.catchup.maxAgeMinutes if such messages should be answered.",
-  "catchup.before-first-start": "Ask them to write again.",
+/** Why a row was kept as context, as the end of a sentence, and what can be done where that is not as it should be. */
+const REMEMBERED: Readonly<Record<RememberCode, readonly [because: string, fix?: string]>> = {
+  "own.row": ["it is our own message"],
+  "own.echo": ["it is a copy of what we sent"],
+  reaction: ["a reaction is an event, not a message"],
+  "event.empty": ["it is an event of the chat, or an empty row"],
+  "catchup.too-old": [
+    "it was missed too long ago",
+    "Raise channels.imessage.catchup.maxAgeMinutes if such messages should be answered.",
+  ],
+  "catchup.before-first-start": [
+    "it was there before the first start, and history is not answered",
+    "Ask them to write again.",
+  ],
 };
 
 function concludeUndecided({ entry }: MessageStory): Conclusion {

@@ -1,4 +1,5 @@
 // Why a message was or was not answered: its story from the journal as steps, and one plain sentence at the end.
+import type { Outcome } from "../model/decision.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import { asId, type MessageGuid, type RowId } from "../model/ids.ts";
@@ -6,10 +7,11 @@ import type { MessageStory, Store } from "../model/ports.ts";
 import { renderEntry } from "../model/target.ts";
 import { concludeStory, type Conclusion } from "./conclusion.ts";
 
-/** One thing that happened, in the order it happened. */
+/** One thing that happened, or one check that led to the decision after it. */
 export interface ExplainStep {
-  /** Epoch ms; undefined for a check made at the moment of the step before. */
-  readonly atMs: number | undefined;
+  readonly kind: "event" | "check";
+  /** Epoch ms. */
+  readonly atMs: number;
   readonly text: string;
 }
 
@@ -36,60 +38,57 @@ export async function explain(store: Store, reference: string): Promise<readonly
 
 /** The steps of a story and what they come to. */
 export function explainStory(story: MessageStory): Explanation {
-  return {
-    steps: [...received(story), ...decided(story), ...answered(story)],
-    conclusion: concludeStory(story),
-    story,
-  };
+  const { message } = story.entry;
+  const from = message.isFromMe ? "ourselves" : message.sender || "nobody";
+  // By the Mac's clock: it comes first whatever that says.
+  const written = event(message.createdAtMs, `written by ${from} in chat ${message.chatId || "(none yet)"}`);
+  const ours = [journaled(story), ...decided(story), ...turned(story), ...story.parts.map(describePart)];
+  const steps = [written, ...ours.toSorted((one, other) => one.atMs - other.atMs)];
+  return { steps, conclusion: concludeStory(story), story };
 }
 
-function received({ entry }: MessageStory): ExplainStep[] {
-  const { message, receivedAtMs, missed } = entry;
-  const from = message.isFromMe ? "ourselves" : message.sender || "nobody";
-  const how = missed ? "caught up after it was missed" : "as it came";
-  return [
-    { atMs: message.createdAtMs, text: `written by ${from} in chat ${message.chatId || "(none yet)"}` },
-    { atMs: receivedAtMs, text: `journaled for account ${message.accountId}, ${how}` },
-  ];
+function journaled({ entry }: MessageStory): ExplainStep {
+  const how = entry.missed ? "caught up after it was missed" : "as it came";
+  return event(entry.receivedAtMs, `journaled for account ${entry.message.accountId}, ${how}`);
 }
 
 function decided({ decisions }: MessageStory): ExplainStep[] {
-  return decisions.flatMap((decision) => {
-    const gates = decision.gates.map(({ name, saw, passed }) => ({
-      atMs: undefined,
+  return decisions.flatMap(({ gates, atMs, outcome }) => [
+    ...gates.map(({ name, saw, passed }): ExplainStep => ({
+      kind: "check",
+      atMs,
       text: `${passed ? "passed" : "stopped"} ${name}: ${saw}`,
-    }));
-    return [...gates, { atMs: decision.atMs, text: describeOutcome(decision.outcome) }];
-  });
+    })),
+    event(atMs, describeOutcome(outcome)),
+  ]);
 }
 
-function describeOutcome(outcome: MessageStory["decisions"][number]["outcome"]): string {
+function describeOutcome(outcome: Outcome): string {
   if (outcome.kind === "turn") return `decided: agent ${outcome.agentId} answers (${outcome.sessionKey})`;
   const fate = { hold: "held", remember: "kept as context", ignore: "ignored" }[outcome.kind];
   return `decided: ${fate}, ${outcome.because} (${outcome.code})`;
 }
 
-function answered({ turn, parts }: MessageStory): ExplainStep[] {
-  const steps: ExplainStep[] = [];
-  if (turn !== undefined) {
-    const again = turn.attempts > 1 ? `, attempt ${turn.attempts}` : "";
-    steps.push({ atMs: turn.startedAtMs, text: `turn ${turn.id}: agent ${turn.agentId} began${again}` });
-    if (turn.state !== "running") {
-      const why = turn.failure === undefined ? "" : `: ${turn.failure}`;
-      const ref = turn.ref === undefined ? "" : ` (ref ${turn.ref})`;
-      steps.push({ atMs: turn.finishedAtMs, text: `turn ${turn.id}: ${turn.state}${why}${ref}` });
-    }
-  }
-  return [...steps, ...parts.map(describePart)];
+function turned({ turn }: MessageStory): ExplainStep[] {
+  if (turn === undefined) return [];
+  const again = turn.attempts > 1 ? `, attempt ${turn.attempts}` : "";
+  const began = event(turn.startedAtMs, `turn ${turn.id}: agent ${turn.agentId} began${again}`);
+  if (turn.finishedAtMs === undefined) return [began];
+  const why = turn.failure === undefined ? "" : `: ${turn.failure}`;
+  const ref = turn.ref === undefined ? "" : ` (ref ${turn.ref})`;
+  return [began, event(turn.finishedAtMs, `turn ${turn.id}: ${turn.state}${why}${ref}`)];
 }
 
+const ORIGINS = { turn: "reply", pairing: "pairing message", notice: "notice to the owner", send: "message" };
+
 function describePart(part: OutboxItem): ExplainStep {
-  const what = { turn: "reply", pairing: "pairing message", notice: "notice to the owner", send: "message" };
   const why = part.reason === undefined ? "" : `: ${part.reason}`;
   const attempts = part.attempts > 1 ? ` after ${part.attempts} attempts` : "";
   const guid = part.sentGuid === undefined ? "" : `, guid ${part.sentGuid}`;
-  return {
-    atMs: part.sentAtMs ?? part.createdAtMs,
-    text: `${what[part.origin]} ${part.id} to ${renderEntry(part.target)}: ${part.state}${attempts}${why}${guid}`,
-  };
+  const what = `${ORIGINS[part.origin]} ${part.id} to ${renderEntry(part.target)}`;
+  return event(part.sentAtMs ?? part.createdAtMs, `${what}: ${part.state}${attempts}${why}${guid}`);
+}
+
+function event(atMs: number, text: string): ExplainStep {
+  return { kind: "event", atMs, text };
 }
