@@ -44,11 +44,14 @@ export async function makePlace(): Promise<Place> {
   };
   await mkdir(workspace, { recursive: true, mode: 0o700 });
   await writeProgram(join(workspace, "thinker"), THINKER);
-  await writeProgram(place.imsg, script([], programs.standIn));
+  // Each of the many programs started here would strip the same sources of their types again.
+  const cache = `export NODE_COMPILE_CACHE=${quoted(join(dir, "cache"))}`;
+  await writeProgram(place.imsg, script([cache], programs.standIn));
   await writeProgram(
     place.coderclaw,
     script(
       [
+        cache,
         "unset CODERCLAW_CONFIG_PATH CODERCLAW_GATEWAY_PORT CODERCLAW_GATEWAY_TOKEN",
         `export CODERCLAW_STATE_DIR=${quoted(join(dir, "state"))}`,
       ],

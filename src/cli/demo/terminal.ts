@@ -2,6 +2,8 @@
 import { clearScreenDown, createInterface, moveCursor, type Interface } from "node:readline";
 import { columnsOf, type Screen } from "./bubbles.ts";
 
+const UNKNOWN_WIDTH = 80;
+
 /** What the terminal reports. */
 export interface TerminalEvents {
   /** A line was entered; it is taken off the screen first. */
@@ -32,7 +34,7 @@ export class Terminal {
 
   /** Its size and whether it has colours (`NO_COLOR` is honoured), as they are now. */
   screen(): Screen {
-    return { columns: process.stdout.columns, colour: process.stdout.hasColors() };
+    return { columns: columns(), colour: process.stdout.hasColors() };
   }
 
   /** Prints text that ends with a line end, above the line being typed. */
@@ -42,7 +44,7 @@ export class Terminal {
       return;
     }
     const { rows } = this.#input.getCursorPos();
-    moveCursor(process.stdout, -process.stdout.columns, -rows);
+    moveCursor(process.stdout, -columns(), -rows);
     clearScreenDown(process.stdout);
     // The line is drawn anew from where its first row was when it was drawn last.
     process.stdout.write(text + "\n".repeat(rows));
@@ -61,7 +63,12 @@ export class Terminal {
   /** What was typed goes to where the chat shows it. */
   #takeOff(line: string): void {
     const width = columnsOf(this.#prompt) + columnsOf(line);
-    moveCursor(process.stdout, -process.stdout.columns, -(Math.floor(width / process.stdout.columns) + 1));
+    moveCursor(process.stdout, -columns(), -(Math.floor(width / columns()) + 1));
     clearScreenDown(process.stdout);
   }
+}
+
+/** A terminal that does not know its width says 0. */
+function columns(): number {
+  return process.stdout.columns || UNKNOWN_WIDTH;
 }
