@@ -8,7 +8,8 @@ export type Role = "watching" | "sending" | "any";
 
 /** The kinds of garbage that can stand between answers. */
 export const GARBAGE_KINDS = ["text", "half-json", "invalid-utf8", "long-line"] as const;
-const SEND_OUTCOMES = [
+/** How a `send` can go wrong. */
+export const SEND_OUTCOMES = [
   "deliver-no-answer",
   "deliver-exit",
   "error-before",
@@ -48,7 +49,7 @@ export interface Rule {
 type Field = Exclude<keyof Rule, "fault" | "index" | "process">;
 
 /** The fields each fault takes beside `fault` and `process`; those in `needs` must be there. */
-const FAULTS = {
+export const FAULTS = {
   exit: { fields: ["times", "after", "method", "code", "signal"], needs: [] },
   "exit-at-start": { fields: ["times", "after", "code"], needs: [] },
   hang: { fields: ["times", "after", "method", "freeze"], needs: [] },
