@@ -29,10 +29,8 @@ export function checkConfig(value: unknown, secretPaths: ReadonlySet<string>): C
     (issue) => !unsupported.some((fault) => isUnder(issue.path as ConfigPath, fault.path)),
   );
   const show = (path: ConfigPath) => showValue(value, path, secretPaths);
-  return {
-    ok: false,
-    faults: [...unsupported, ...issues.flatMap((issue) => explainIssue(issue, value, show))],
-  };
+  const faults = issues.flatMap((issue) => explainIssue(issue, value, show));
+  return { ok: false, faults: [...unsupported, ...firstOfEachPath(faults)] };
 }
 
 /** A value as an error prints it: short, secrets redacted. */
@@ -43,6 +41,12 @@ export function showValue(config: unknown, path: ConfigPath, secretPaths: Readon
   if (typeof value === "object" && value !== null) return "an object";
   const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing");
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** A value of the wrong type breaks every rule for its key: the first says what is wrong. */
+function firstOfEachPath(faults: readonly Fault[]): Fault[] {
+  const seen = new Set<string>();
+  return faults.filter(({ path }) => !seen.has(renderPath(path)) && seen.add(renderPath(path)));
 }
 
 function findUnsupported(config: unknown): Fault[] {

@@ -1,4 +1,5 @@
 // Accounts of `channels.imessage`: default, then channel, then account; and the rules between their keys.
+import { normalize } from "node:path";
 import { isKnownRegion, type Handle } from "../model/handle.ts";
 import { asId, type AccountId } from "../model/ids.ts";
 import type { AccountSettings, StoppedAccount, TransportSettings } from "../model/settings.ts";
@@ -159,7 +160,7 @@ function refuseOpenWithoutStar(settings: AccountSettings, layers: Layers, report
 function refuseSharedDatabases(accounts: readonly AccountSettings[], report: Report): void {
   const seen = new Map<string, AccountId>();
   for (const { id, transport } of accounts) {
-    const database = transport.dbPath ?? expandHome("~/Library/Messages/chat.db");
+    const database = normalize(transport.dbPath ?? expandHome("~/Library/Messages/chat.db"));
     const key = JSON.stringify([transport.cliPath, database]);
     const other = seen.get(key);
     if (other !== undefined)

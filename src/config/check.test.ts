@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import { imessage, problems } from "./compile-for-test.ts";
+
+describe("what is not supported yet is an error, never ignored", () => {
+  const later = [
+    "remoteHost",
+    "groupPolicy",
+    "groupAllowFrom",
+    "groups",
+    "historyLimit",
+    "dmHistoryLimit",
+    "dms",
+  ].concat([
+    "includeAttachments",
+    "attachmentRoots",
+    "remoteAttachmentRoots",
+    "mediaMaxMb",
+    "configWrites",
+    "allowTo",
+  ]);
+  test.each<[string, unknown]>([
+    ...later.map((key): [string, unknown] => [`channels.imessage.${key}`, imessage({ [key]: {} })]),
+    ["channels.imessage.accounts.a.groups", imessage({ accounts: { a: { groups: { x: 1 } } } })],
+    ["channels.imessage.limits.sendsPerMinute", imessage({ limits: { sendsPerMinute: 1 } })],
+    ["limits.sendsPerHour", { limits: { sendsPerHour: 1 } }],
+    ["agents.defaults.groupChat", { agents: { defaults: { groupChat: {} } } }],
+    ["agents.list[0].groupChat", { agents: { list: [{ id: "a", groupChat: {} }] } }],
+    ["messages.groupChat", { messages: { groupChat: {} } }],
+    ["session.identityLinks", { session: { identityLinks: {} } }],
+    ["session.reset", { session: { reset: "daily" } }],
+    ["commands.config", { commands: { config: true } }],
+    ["commands.useAccessGroups", { commands: { useAccessGroups: false } }],
+    [
+      'agents.defaults.runtime.type="acp"',
+      { agents: { defaults: { runtime: { type: "acp", command: ["x"] } } } },
+    ],
+    ['agents.list[0].runtime.type="model"', { agents: { list: [{ id: "a", runtime: { type: "model" } }] } }],
+    ["store.url with a postgres: URL", { store: { url: "postgres://h/d" } }],
+  ])("%s", (what, config) => {
+    expect(problems(config)).toMatchObject([
+      { message: `${what} is not supported yet by this version`, unsupported: true },
+    ]);
+  });
+});
+
+describe("positions, values, nearest keys", () => {
+  const at = (text: string) =>
+    problems(text).map(({ line, column, path, message, hint }) => [line, column, path, message, hint]);
+
+  test("every problem of a file, in its order", () => {
+    expect(
+      at(`{
+  channels: { imessage: {
+    dmPolcy: "open", // a slip
+    textChunkLimit: 0,
+    dmPolicy: 'opne',
+    accounts: { "work": { enabled: "yes" } },
+  } },
+  gateway: { token: 7, zzz: 1 },
+  agents: { list: [{ name: "x", runtime: { type: "command" } }] },
+}`),
+    ).toEqual([
+      [
+        3,
+        5,
+        "channels.imessage.dmPolcy",
+        "channels.imessage.dmPolcy is not a known key; the nearest known key is dmPolicy",
+        "Write `dmPolicy`, or remove the key.",
+      ],
+      [
+        4,
+        21,
+        "channels.imessage.textChunkLimit",
+        "channels.imessage.textChunkLimit is 0: must be 1 or more",
+        "Correct channels.imessage.textChunkLimit.",
+      ],
+      [
+        5,
+        15,
+        "channels.imessage.dmPolicy",
+        'channels.imessage.dmPolicy is "opne": must be one of "pairing", "allowlist", "open", "disabled"',
+        'Write "open".',
+      ],
+      [
+        6,
+        36,
+        "channels.imessage.accounts.work.enabled",
+        'channels.imessage.accounts.work.enabled is "yes": must be true or false',
+        "Correct channels.imessage.accounts.work.enabled.",
+      ],
+      [8, 21, "gateway.token", "gateway.token is ••••: must be a text in quotes", "Correct gateway.token."],
+      [
+        8,
+        24,
+        "gateway.zzz",
+        "gateway.zzz is not a known key; the nearest known key is bind",
+        "Remove the key.",
+      ],
+      [
+        9,
+        20,
+        "agents.list[0].id",
+        "agents.list[0].id is missing",
+        "Add agents.list[0].id: names the agent in bindings and session keys: `a-z`, `0-9`, `_`, `-`.",
+      ],
+      [
+        9,
+        42,
+        "agents.list[0].runtime.command",
+        "agents.list[0].runtime.command is missing",
+        "Add agents.list[0].runtime.command: program and its arguments.",
+      ],
+    ]);
+  });
+
+  test.each([
+    ["{ a: 1 b: 2 }", 1, 8, "The file is not valid JSON5: unexpected token identifier found"],
+    ["{\n a: [1,,2] }", 2, 8, "The file is not valid JSON5: unexpected token comma found"],
+    ["[".repeat(100_000), 1, 1, "The file is not valid JSON5: it is nested too deeply"],
+    ["{ gateway: {}, gateway: {} }", 1, 16, "gateway is written twice"],
+    ["{ gateway: {\n __proto__: {} } }", 2, 2, "`__proto__` is not a key"],
+    ["[]", 1, 1, "The configuration is a list: must be an object"],
+    ["7", 1, 1, "The configuration is 7: must be an object"],
+    ["{ gateway: null }", 1, 12, "gateway is null: must be an object"],
+    ["{ gateway: { port: 70000 } }", 1, 20, "gateway.port is 70000: must be 65535 or less"],
+    ["{ gateway: { port: 1.5 } }", 1, 20, "gateway.port is 1.5: must be a whole number"],
+    ["{ gateway: { port: NaN } }", 1, 20, "gateway.port is NaN: must be a number"],
+    ["{ gateway: { bind: '' } }", 1, 20, 'gateway.bind is "": must not be empty'],
+    ["{ gateway: { bind: [] } }", 1, 20, "gateway.bind is a list: must be a text in quotes"],
+    [
+      "{ agents: { defaults: { runtime: { type: 'comand' } } } }",
+      1,
+      42,
+      'agents.defaults.runtime.type is "comand": must be one of "echo", "command"',
+    ],
+    [
+      "{ agents: { defaults: { runtime: { type: 'command', command: ['a', 2] } } } }",
+      1,
+      68,
+      "agents.defaults.runtime.command[1] is 2: must be a text in quotes",
+    ],
+    [
+      "{ agents: { defaults: { runtime: { type: 'echo', comand: 1 } } } }",
+      1,
+      50,
+      "agents.defaults.runtime.comand is not a known key; the nearest known key is type",
+    ],
+    [
+      "{ channels: { imessage: { region: 'USA' } } }",
+      1,
+      35,
+      'channels.imessage.region is "USA": must be a two-letter country code (ISO 3166)',
+    ],
+  ])("%s", (text, line, ...[column, message]) => {
+    expect(problems(text)).toMatchObject([{ line, column, message }]);
+  });
+
+  test.each([
+    ["chanels", "channels"],
+    ["agnets", "agents"],
+    ["message", "messages"],
+    ["LOGGING", "logging"],
+  ])("%s: did you mean %s", (written, nearest) => {
+    expect(problems({ [written]: {} })).toMatchObject([
+      { path: written, hint: `Write \`${nearest}\`, or remove the key.` },
+    ]);
+  });
+});
