@@ -24,7 +24,10 @@ interface Call {
   timer?: NodeJS.Timeout;
 }
 
-/** Contract: every call settles: with the answer, an `ImsgRefusal`, `imsg/timeout`, or `imsg/gone` once the child ended. */
+/**
+ * Contract: every call settles: with the answer, an `ImsgRefusal`, `imsg/timeout`, or `imsg/gone` once the child ended. A child that
+ * let a request time out hangs and is killed.
+ */
 export class Link {
   readonly #options: LinkOptions;
   readonly #child: Child;
@@ -127,7 +130,8 @@ export class Link {
       call.timer = setTimeout(() => {
         this.#written.delete(id);
         call.reject(timedOut(call.method, call.timeoutMs, "maybe"));
-        this.#write();
+        // It may still come to it: nothing is written to this child any more, and what waits goes to the next.
+        this.#child.kill();
       }, call.timeoutMs);
       this.#written.set(id, call);
     }

@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 
 const MANY_CHATS = 1_000;
 /** How much of a chat is read, step by step, until it reaches below the row that was newest when the attempt began. */
-const HISTORY_STEPS = [50, 250, 1_000] as const;
+const HISTORY_STEPS = [50, 250] as const;
 
 /** Where to look. */
 export interface LookUpSession extends Pick<Session, "link" | "queries" | "dialect"> {

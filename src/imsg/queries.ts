@@ -15,6 +15,9 @@ import {
 const EARLIEST_MS = Date.UTC(1980, 0);
 const LATEST_MS = Date.UTC(2200, 0);
 
+/** Legacy takes about 50 ms a message in a large database. */
+const SLOWEST_ROW_MS = 100;
+
 /** Which part of a chat is read. */
 export interface HistoryRange {
   readonly limit: number;
@@ -51,13 +54,15 @@ export class Queries {
 
   /** Newest first by date; reactions are not part of it. */
   async history(chatId: number, range: HistoryRange): Promise<InboundMessage[]> {
-    const result = await this.#ask("messages.history", {
+    const params = {
       chat_id: chatId,
       limit: range.limit,
       attachments: true,
       ...dated("start", range.startMs),
       ...dated("end", range.endMs),
-    });
+    };
+    const timeoutMs = this.#options.timeoutMs + range.limit * SLOWEST_ROW_MS;
+    const result = await this.#link.call("messages.history", params, timeoutMs);
     return parseMessages(result, this.#options.accountId, this.#options.onBroken);
   }
 

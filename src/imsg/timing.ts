@@ -3,7 +3,7 @@ import { DEFAULT_BACKOFF, type BackoffRange } from "../lib/backoff.ts";
 
 /** All in milliseconds. */
 export interface Timing {
-  /** A reading request once it is written: a history of a large database takes about 50 ms a message. */
+  /** A reading request once it is written; a history gets more, by its length. */
   readonly requestMs: number;
   /** A send once it is written: AppleScript takes seconds and may stop at a permission dialog. */
   readonly sendMs: number;

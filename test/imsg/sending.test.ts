@@ -1,0 +1,252 @@
+// Sending through a real child: every outcome, and looking for a message whose fate is not known.
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Identity } from "../../src/lib/process-identity.ts";
+import { parseHandle } from "../../src/model/handle.ts";
+import { asId, type MessageGuid, type RowId } from "../../src/model/ids.ts";
+import type { Target } from "../../src/model/target.ts";
+import { DIALECTS, FRIEND, Mac, type TestAccount } from "./mac.ts";
+
+const CHAT: Target = { kind: "chat_id", chatId: 1 };
+const GUID = `iMessage;-;${FRIEND}`;
+const nothingKnown = async (): Promise<ReadonlySet<MessageGuid>> => new Set();
+
+function handle(text: string): Target {
+  const parsed = parseHandle(text, "US");
+  if (parsed === undefined) throw new Error(`no handle: ${text}`);
+  return { kind: "handle", handle: parsed, service: "auto" };
+}
+
+/** A Mac with one chat, watched. */
+async function prepare(mac: Mac): Promise<void> {
+  await mac.receive("hi");
+}
+
+function pidOfSender(account: TestAccount, children: readonly Identity[]): number {
+  const last = children.at(-1);
+  if (last === undefined) throw new Error(account.report());
+  return last.pid;
+}
+
+describe.each(DIALECTS)("%s", (dialect) => {
+  it("sends to a chat by id, guid, identifier and handle", async () => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    await using account = mac.account();
+    await account.watching();
+    const targets: Target[] = [
+      CHAT,
+      { kind: "chat_guid", guid: GUID },
+      { kind: "chat_identifier", identifier: FRIEND },
+      handle(FRIEND),
+    ];
+    for (const [index, target] of targets.entries()) {
+      const outcome = await account.messages.send(account.part(`t${index}`, target));
+      expect(outcome).toMatchObject({ kind: "sent", guid: expect.any(String), rowId: expect.any(Number) });
+    }
+    expect(mac.sent()).toEqual(["t0", "t1", "t2", "t3"]);
+    await account.until(() => account.rows.filter((row) => row.isFromMe).length === 4);
+  });
+
+  it("sends by guid when the chat id belongs to another chat now, and not at all when the chat is gone", async () => {
+    await using mac = await Mac.create(dialect);
+    await mac.receive("one", "--from", "+14155550009");
+    await prepare(mac);
+    await using account = mac.account();
+    await account.watching();
+    const moved = account.part("moved", CHAT, { expectedGuid: `any;-;${FRIEND}` });
+    expect((await account.messages.send(moved)).kind).toBe("sent");
+    await account.until(() => account.texts.includes("moved"));
+    expect(account.rows.find((row) => row.text === "moved")).toMatchObject({ chatId: 2, chatGuid: GUID });
+
+    const lost = account.part("lost", CHAT, { expectedGuid: "iMessage;+;chat999" });
+    expect(await account.messages.send(lost)).toMatchObject({ kind: "failed", retryable: false });
+    expect(mac.sent()).toEqual(["moved"]);
+    expect(await account.messages.lookUp(lost, nothingKnown)).toEqual({ kind: "absent" });
+  });
+
+  it("fails for good on what imsg does not know", async () => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    await using account = mac.account();
+    const outcome = await account.messages.send(account.part("x", { kind: "chat_id", chatId: 9999 }));
+    expect(outcome).toMatchObject({ kind: "failed", retryable: false });
+  });
+
+  it("calls it unknown when imsg saw no row, and finds the row later", async () => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    await using account = mac.account();
+    await account.watching();
+    await mac.setFaults({ fault: "send", outcome: "no-guid", times: 1 });
+    const part = account.part("  said\n once ", CHAT);
+    expect((await account.messages.send(part)).kind).toBe("unknown");
+    await account.until(() => mac.sent().length === 1);
+    const found = await account.messages.lookUp(part, nothingKnown);
+    expect(found).toMatchObject({ kind: "found", rowId: 2 });
+    // The same row cannot be the proof of two parts.
+    const guid = found.kind === "found" ? found.guid : asId<MessageGuid>("");
+    expect(await account.messages.lookUp(part, async () => new Set([guid]))).toEqual({ kind: "absent" });
+    // A row from before the attempt is none of ours.
+    const later = { ...part, anchorRow: asId<RowId>(2) };
+    expect(await account.messages.lookUp(later, nothingKnown)).toEqual({ kind: "absent" });
+  });
+
+  it.each([
+    ["before", []],
+    ["after", ["x"]],
+  ])("an error %s the hand-over: what history shows decides", async (when, sent) => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    await using account = mac.account();
+    await account.watching();
+    await mac.setFaults({ fault: "send", outcome: `error-${when}`, times: 1 });
+    const part = account.part("x", CHAT);
+    const outcome = await account.messages.send(part);
+    const isCertain = dialect === "v1" && when === "before";
+    expect(outcome.kind).toBe(isCertain ? "failed" : "unknown");
+    expect(mac.sent()).toEqual(sent);
+    const fate = await account.messages.lookUp(part, nothingKnown);
+    expect(fate.kind).toBe(sent.length === 0 ? "absent" : "found");
+  });
+
+  it("kills a sender that does not answer; what waits behind it is sent by the next one, once", async () => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    const children: Identity[] = [];
+    const gone: Identity[] = [];
+    await using account = mac.account({
+      hooks: {
+        onSendingChild: async (identity) => void children.push(identity),
+        onSendingChildGone: async (identity) => void gone.push(identity),
+      },
+    });
+    await account.watching();
+    await mac.setFaults({ fault: "send", outcome: "deliver-no-answer", times: 1 });
+    const stuck = account.part("stuck", CHAT);
+    const outcomes = await Promise.all([
+      account.messages.send(stuck),
+      account.messages.send(account.part("b", CHAT)),
+      account.messages.send(account.part("c", CHAT)),
+    ]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["unknown", "sent", "sent"]);
+    expect(mac.sent()).toEqual(["stuck", "b", "c"]);
+    expect(children).toHaveLength(2);
+    expect(gone).toEqual(children.slice(0, 1));
+    expect(await account.messages.lookUp(stuck, nothingKnown)).toMatchObject({ kind: "found" });
+    expect(account.health.reading.restarts).toBe(0);
+  });
+
+  it("does not know what became of a send when the sender is killed", async () => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    const children: Identity[] = [];
+    await using account = mac.account({
+      timing: { sendMs: 20_000 },
+      hooks: { onSendingChild: async (identity) => void children.push(identity) },
+    });
+    await account.until(() => account.health.sending.state === "ready");
+    await mac.setFaults({ fault: "hang", method: "send", times: 1 });
+    const sending = account.messages.send(account.part("x", CHAT));
+    // The request is in the child's hands once the child used up the fault.
+    await account.until(() => existsSync(`${mac.faults}.count`));
+    process.kill(pidOfSender(account, children), "SIGKILL");
+    expect((await sending).kind).toBe("unknown");
+    await mac.setFaults();
+    expect((await account.messages.send(account.part("y", CHAT))).kind).toBe("sent");
+  });
+
+  it("reads on while a send hangs", async () => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    await using account = mac.account({ timing: { sendMs: 3_000 } });
+    await account.until(() => account.health.sending.state === "ready");
+    await mac.setFaults({ fault: "hang", method: "send", times: 1 });
+    const sending = account.messages.send(account.part("x", CHAT));
+    await mac.receive("meanwhile");
+    await account.until(() => account.texts.includes("meanwhile"));
+    expect(account.health.sending.restarts).toBe(0);
+    expect((await sending).kind).toBe("unknown");
+  });
+
+  it("is certain about a chat that it never wrote to", async () => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    await using account = mac.account();
+    const part = account.part("x", handle("+14155550123"));
+    expect(await account.messages.lookUp(part, nothingKnown)).toEqual({ kind: "absent" });
+  });
+
+  it("sends many a second", async () => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    await using account = mac.account();
+    await account.until(() => account.health.sending.state === "ready");
+    const parts = Array.from({ length: 300 }, (_, index) =>
+      account.part(`m${index}`, CHAT, { expectedGuid: GUID }),
+    );
+    const outcomes = await Promise.all(parts.map((part) => account.messages.send(part)));
+    expect(outcomes.every(({ kind }) => kind === "sent")).toBe(true);
+    expect(mac.sent()).toEqual(parts.map((part) => part.text));
+  });
+});
+
+describe("v1 with the bridge", () => {
+  it("gives a tracked send its guid, and asks for it by that", async () => {
+    await using mac = await Mac.create("v1", { bridge: true });
+    await prepare(mac);
+    await using account = mac.account();
+    await account.watching();
+    const part = account.part("tracked", CHAT, { expectedGuid: GUID });
+    expect(await account.messages.send(part)).toMatchObject({ kind: "sent", guid: part.attemptId });
+    expect(await account.messages.lookUp(part, nothingKnown)).toMatchObject({
+      kind: "found",
+      guid: part.attemptId,
+    });
+    const other = account.part("tracked", CHAT, { anchorRow: asId<RowId>(1_000) });
+    expect(await account.messages.lookUp(other, nothingKnown)).toEqual({ kind: "absent" });
+  });
+
+  it("gets past a lane that an unfinished send blocks", async () => {
+    await using mac = await Mac.create("v1", { bridge: true });
+    await prepare(mac);
+    await using account = mac.account();
+    await account.watching();
+    await mac.setFaults({
+      fault: "send",
+      outcome: "error-after",
+      disposition: "still_in_flight",
+      times: 1,
+    });
+    const first = account.part("first", CHAT);
+    expect((await account.messages.send(first)).kind).toBe("unknown");
+    expect((await account.messages.send(account.part("second", CHAT))).kind).toBe("sent");
+    expect(account.health.sending.restarts).toBe(1);
+  });
+});
+
+it("fails for now when there is no sender, and sends once there is one", async () => {
+  await using mac = await Mac.create("v1");
+  await prepare(mac);
+  const cliPath = `${mac.dir}/later`;
+  await using account = mac.account({ transport: { cliPath } });
+  const outcome = await account.messages.send(account.part("x", CHAT));
+  expect(outcome).toMatchObject({ kind: "failed", retryable: true, reason: `imsg not found (${cliPath})` });
+  await mac.program("later", `#!/bin/sh\nexec '${mac.cli}' "$@"`);
+  await account.until(() => account.health.sending.state === "ready");
+  expect((await account.messages.send(account.part("x", CHAT))).kind).toBe("sent");
+});
+
+it("settles every send when it is closed", async () => {
+  await using mac = await Mac.create("legacy");
+  await prepare(mac);
+  const account = mac.account({ timing: { sendMs: 20_000 } });
+  await account.until(() => account.health.sending.state === "ready");
+  await mac.setFaults({ fault: "hang", method: "send", times: 1 });
+  const sends = ["a", "b"].map((text) => account.messages.send(account.part(text, CHAT)));
+  await account.until(() => existsSync(`${mac.faults}.count`));
+  await account.messages.close();
+  const kinds = (await Promise.all(sends)).map(({ kind }) => kind);
+  expect(kinds).toEqual(["unknown", "failed"]);
+  expect((await account.messages.send(account.part("c", CHAT))).kind).toBe("failed");
+});
