@@ -51,19 +51,15 @@ export async function takeIn(context: AccountContext, rows: Rows, exits: Inbound
 /** Decides whatever is journaled and undecided, and hands it over. */
 export async function decideOpen(context: AccountContext, exits: InboundExits): Promise<void> {
   const frame = context.frame();
-  const position = await context.store.inbox.position(context.accountId);
-  const decided = await context.store.inbox.decide(
-    context.accountId,
-    verdict(context, frame, position?.startedAtMs ?? 0),
-  );
+  const decided = await context.store.inbox.decide(context.accountId, verdict(context, frame));
   for (const one of decided) handOver(context, one, exits);
 }
 
-function verdict(context: AccountContext, frame: Frame, firstStartMs: number): Verdict {
+function verdict(context: AccountContext, frame: Frame): Verdict {
   const { account, settings } = frame;
   const policy: AdmitPolicy = {
     account,
-    age: { maxAgeMs: account.catchupMaxAgeMs, firstStartMs, openedAtMs: context.openedAtMs },
+    age: { maxAgeMs: account.catchupMaxAgeMs, openedAtMs: context.openedAtMs },
     route: {
       accountId: account.id,
       bindings: settings.bindings,

@@ -73,21 +73,22 @@ export class Answering {
   }
 
   async #run(turn: Turn, signal: AbortSignal): Promise<Outcome> {
-    const agent = this.#context.agent(turn.agentId);
-    if (!agent) {
-      const reason = `there is no agent "${turn.agentId}" in the configuration any more`;
-      return { kind: "failed", code: "agent/not-found", passing: false, reason };
-    }
-    const first = await this.#attempt(turn, agent, signal);
+    const first = await this.#attempt(turn, signal);
     if (first.kind !== "failed" || !first.passing || signal.aborted) return first;
     this.#context.log.warn("the agent failed in passing; it is asked once more", {
       turnId: turn.id,
       reason: first.reason,
     });
-    return this.#attempt(turn, agent, signal);
+    return this.#attempt(turn, signal);
   }
 
-  async #attempt(turn: Turn, agent: ReadyAgent, signal: AbortSignal): Promise<Outcome> {
+  /** One run of the agent that the configuration names now: a reload may have put another in its place. */
+  async #attempt(turn: Turn, signal: AbortSignal): Promise<Outcome> {
+    const agent = this.#context.agent(turn.agentId);
+    if (!agent) {
+      const reason = `there is no agent "${turn.agentId}" in the configuration any more`;
+      return { kind: "failed", code: "agent/not-found", passing: false, reason };
+    }
     const pieces: string[] = [];
     for await (const event of agent.runtime.run(request(turn, agent), signal)) {
       if (event.kind === "failed") return event;

@@ -62,6 +62,8 @@ export interface EntryFacts {
   readonly request: "none" | "pending" | "denied";
   /** Requests pending for the account at `nowMs`, the sender's own left out. */
   readonly pendingRequests: number;
+  /** When the account was opened for the first time ever (epoch ms). */
+  readonly firstStartMs: number;
   readonly nowMs: number;
 }
 

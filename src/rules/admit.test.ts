@@ -68,6 +68,7 @@ const FACTS: EntryFacts = {
   paired: false,
   request: "none",
   pendingRequests: 0,
+  firstStartMs: NOW - 10 * 86_400_000,
   nowMs: NOW,
 };
 
@@ -93,7 +94,6 @@ function policy(over: Partial<AccountSettings> = {}): AdmitPolicy {
     account,
     age: {
       maxAgeMs: account.catchupMaxAgeMs,
-      firstStartMs: NOW - 10 * 86_400_000,
       openedAtMs: NOW - 3_600_000,
     },
     route: {
@@ -310,8 +310,8 @@ test("in the first run what was there before is history; later it is aged like a
   const handle = handleOf(ANNA);
   const decideAt = (firstStartMs: number, openedAtMs: number): string => {
     const base = policy({ dmPolicy: "open", allowFrom: allow("*") });
-    const aged = { ...base, age: { ...base.age, firstStartMs, openedAtMs } };
-    return codeOf(decideAdmission(aged, row, { handle, facts: FACTS }));
+    const aged = { ...base, age: { ...base.age, openedAtMs } };
+    return codeOf(decideAdmission(aged, row, { handle, facts: { ...FACTS, firstStartMs } }));
   };
   expect(decideAt(NOW, NOW)).toBe("catchup.before-first-start");
   expect(decideAt(NOW - 30_000, NOW)).toBe("turn");

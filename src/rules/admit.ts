@@ -116,7 +116,7 @@ class Admission {
   }
 
   #age(): Verdict | undefined {
-    const verdict = decideAge(this.#policy.age, this.#entry);
+    const verdict = decideAge(this.#policy.age, this.#entry, this.#facts.firstStartMs);
     this.#gate("age", verdict.saw, verdict.kind === "fresh");
     if (verdict.kind === "fresh") return undefined;
     const tooOld = verdict.code === "catchup.too-old";

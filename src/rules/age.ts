@@ -8,8 +8,6 @@ const CLOCK_TOLERANCE_MS = 60_000;
 export interface AgePolicy {
   /** `catchup.maxAgeMinutes`, in ms; 0 answers nothing that was missed. */
   readonly maxAgeMs: number;
-  /** When the account was opened for the first time ever: in that run, what was there before is history. */
-  readonly firstStartMs: number;
   /** When this process opened the account: rows missed before that are aged from here. */
   readonly openedAtMs: number;
 }
@@ -23,13 +21,14 @@ export type AgeVerdict =
     };
 
 /**
- * Decides by the row's own time. Rows are aged from the moment at which the account was last known to have seen everything, so a
+ * Decides by the row's own time. In the run of the account's first start (`firstStartMs`, epoch ms) what was there before is history.
+ * Rows are aged from the moment at which the account was last known to have seen everything, so a
  * watch that stalls never makes its own messages old.
  */
-export function decideAge(policy: AgePolicy, entry: Entry): AgeVerdict {
+export function decideAge(policy: AgePolicy, entry: Entry, firstStartMs: number): AgeVerdict {
   const createdAtMs = entry.message.createdAtMs;
-  const isFirstRun = policy.firstStartMs >= policy.openedAtMs;
-  if (isFirstRun && entry.missed && createdAtMs < policy.firstStartMs)
+  const isFirstRun = firstStartMs >= policy.openedAtMs;
+  if (isFirstRun && entry.missed && createdAtMs < firstStartMs)
     return { kind: "old", code: "catchup.before-first-start", saw: "written before the first start" };
   const missedWhileDown = entry.missed && createdAtMs < policy.openedAtMs;
   const ageMs = missedWhileDown

@@ -48,6 +48,7 @@ export class Facts {
       paired: once(() => this.#isPaired(accountId, handle)),
       request: once(() => this.#request(accountId, handle, nowMs)),
       pendingRequests: once(() => this.#pendingRequests(accountId, handle, nowMs)),
+      firstStartMs: once(() => this.#sql.firstStart.get(accountId)?.started_at_ms ?? 0),
     };
     return {
       get ownByGuid() {
@@ -70,6 +71,9 @@ export class Facts {
       },
       get pendingRequests() {
         return read.pendingRequests();
+      },
+      get firstStartMs() {
+        return read.firstStartMs();
       },
       nowMs,
     };
@@ -142,6 +146,7 @@ function prepare(db: Database) {
     saidInGroup: db.sql<{ text: string }>(
       "SELECT text FROM part WHERE group_id = ? AND state IN ('sending', 'unknown', 'sent') ORDER BY id",
     ),
+    firstStart: db.sql<{ started_at_ms: number }>("SELECT started_at_ms FROM account WHERE id = ?"),
     grant: db.sql<object>("SELECT 1 FROM pairing_grant WHERE account_id = ? AND handle = ?"),
     newestRequest: db.sql<{ state: string; expires_at_ms: number; closed_at_ms: number | null }>(
       `SELECT state, expires_at_ms, closed_at_ms FROM pairing_request

@@ -1,0 +1,19 @@
+// The control server of a running gateway, with the concrete parts it needs; loaded once the accounts are under way.
+import type { LoadedConfig } from "../config/load.ts";
+import type { RunningGateway } from "../control/running.ts";
+import type { RootLog } from "../lib/log.ts";
+import { serve, type ControlServer } from "../server/serve.ts";
+import { probeAccount } from "./ask-imsg.ts";
+
+/** Listens as the configuration says. Contract: rejects with `gateway/port-in-use` when it cannot. */
+export async function listen(
+  running: RunningGateway,
+  config: LoadedConfig,
+  log: RootLog,
+): Promise<ControlServer> {
+  const { bind, port, token } = config.settings.gateway;
+  const { tokenFile, stateDir } = config.sources.places;
+  const server = await serve(running, { bind, port, token, tokenFile, stateDir, probe: probeAccount });
+  log.info(`control server on http://${server.address.host}:${server.address.port}`);
+  return server;
+}
