@@ -55,8 +55,8 @@ export const SIMULATOR_OPTIONS: readonly OptionSpec[] = [
   flag("--bridge", "the bridge into Messages is running"),
   flag("--linux", "play imsg's Linux build: no file events, its error texts"),
   value("--poll-ms", "milliseconds between polls that no file event caused (default 5000)"),
-  value("--faults", "file of faults, read again whenever it changes"),
-  value("--events", "file that requests and the Mac's deeds are logged to, one JSON object a line"),
+  value("--faults", "file of faults that rpc and send act out, read again whenever it changes"),
+  value("--events", "file that rpc and send log requests and the Mac's deeds to, one JSON object a line"),
 ];
 
 /** The commands by name. */

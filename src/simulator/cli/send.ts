@@ -2,8 +2,8 @@
 
 import { ArgumentError } from "../arguments.ts";
 import { openEventLog } from "../event-log.ts";
+import { loadFaults } from "../faults/load.ts";
 import { openWritable } from "../rpc/database.ts";
-import { NO_FAULTS } from "../rpc/faults-port.ts";
 import { print } from "./run.ts";
 import type { CommandRun } from "./run.ts";
 
@@ -34,6 +34,10 @@ export const send: CommandRun = async (values, setting) => {
   if (handler === undefined) throw new Error("the stand-in cannot send");
   const writable = openWritable(setting.dbPath);
   const events = openEventLog(setting.eventsPath);
+  const faults = await loadFaults(setting.faultsPath, { dbPath: setting.dbPath, log: events.write });
+  await faults.onStart((line) => print(line.toString()));
+  const waiting = setInterval(() => {}, 60_000); // a send that is never answered keeps the process, as it keeps imsg
+  await faults.onRequest("send");
   await handler(params, {
     get db() {
       return writable();
@@ -42,10 +46,11 @@ export const send: CommandRun = async (values, setting) => {
     dialect: setting.dialect,
     bridge: setting.bridge,
     linux: setting.linux,
-    faults: NO_FAULTS,
+    faults,
     notify: () => {},
-    log: (event) => events.write(event),
+    log: events.write,
   });
+  clearInterval(waiting);
   print(values.flag("--json") ? JSON.stringify({ status: "sent" }) : "sent");
   return 0;
 };

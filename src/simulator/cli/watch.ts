@@ -51,7 +51,7 @@ export const watch: CommandRun = (values, setting) => {
           firstPollMs: 0,
           readOn: !legacy,
           oncePerRow: !legacy,
-          joinRetries: 0,
+          joinWaitMs: 0,
           bufferLimit: Infinity,
         },
         onEnd: () => {},

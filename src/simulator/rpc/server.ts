@@ -3,12 +3,12 @@
 import { createLineSplitter } from "../../lib/jsonl.ts";
 import { openEventLog } from "../event-log.ts";
 import type { EventLog } from "../event-log.ts";
+import { loadFaults } from "../faults/load.ts";
 import { DatabaseFailure } from "../read/store.ts";
 import type { Dialect, RpcContext } from "./context.ts";
 import { openOnce, openWhenNeeded, openWritable } from "./database.ts";
 import type { Database } from "./database.ts";
 import { ERROR, RpcError, internalError } from "./error.ts";
-import { NO_FAULTS } from "./faults-port.ts";
 import type { Faults } from "./faults-port.ts";
 import type { Generation } from "./generation.ts";
 import { Lanes } from "./lanes.ts";
@@ -39,7 +39,7 @@ export async function runRpc(options: RpcOptions): Promise<number> {
   const events = openEventLog(options.eventsPath);
   events.write({ event: "start", dialect: options.dialect, db: options.dbPath });
   process.on("exit", (code) => events.write({ event: "exit", code }));
-  const faults = await loadFaults(options, events);
+  const faults = await loadFaults(options.faultsPath, { dbPath: options.dbPath, log: events.write });
   const output = new Output(faults);
   await faults.onStart((line) => output.raw(line));
 
@@ -127,13 +127,6 @@ async function refuseAll(options: RpcOptions, output: Output, data: string): Pro
   await output.finish();
 }
 
-async function loadFaults(options: RpcOptions, events: EventLog): Promise<Faults> {
-  const { faultsPath, dbPath } = options;
-  if (faultsPath === undefined) return NO_FAULTS;
-  const { openFaults } = await import("../faults/open.ts");
-  return openFaults(faultsPath, { dbPath, log: (event) => events.write(event) });
-}
-
 /** Only the generation that plays is loaded: the start counts. */
 async function loadGeneration(options: RpcOptions): Promise<Generation> {
   if (options.dialect === "legacy") return (await import("./legacy.ts")).legacyGeneration;
@@ -152,7 +145,7 @@ function makeContext(options: RpcOptions, output: Output, faults: Faults, events
     linux: options.linux,
     faults,
     notify: (method, params) => output.notify(method, params),
-    log: (event) => events.write(event),
+    log: events.write,
   };
 }
 

@@ -13,6 +13,7 @@ import { DatabaseFailure } from "../read/store.ts";
 import type { MessageStore } from "../read/store.ts";
 import type { BalloonMemory } from "../read/url-balloon.ts";
 import type { Faults } from "./faults-port.ts";
+import { PollClock } from "./poll-clock.ts";
 
 /** What a subscriber asked for. */
 export interface WatchRequest {
@@ -36,8 +37,8 @@ export interface WatchManner {
   readonly readOn: boolean;
   /** A row joined to two chats comes once. */
   readonly oncePerRow: boolean;
-  /** How often a row without a chat is looked at again before it is dropped; 0 sends it as chat 0. */
-  readonly joinRetries: number;
+  /** How long a row without a chat is waited for before it is dropped, in milliseconds; 0 sends it as chat 0. */
+  readonly joinWaitMs: number;
   /** Messages that may wait for a slow reader before the subscription ends with `watch.overflow`. */
   readonly bufferLimit: number;
 }
@@ -63,9 +64,6 @@ export interface WatchPlace {
 
 const BATCH = 100;
 const JOIN_RETRY_MS = 250;
-/** An event can come before its commit is visible, by much on a busy machine: waits before looking again, in milliseconds. */
-const LOOK_AGAIN_MS = [2, 5, 15, 50, 150, 400, 1000];
-
 /** A live subscription. */
 export class Subscription {
   readonly #id: number;
@@ -73,17 +71,14 @@ export class Subscription {
   readonly #manner: WatchManner;
   readonly #place: WatchPlace;
   readonly #onEnd: () => void;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #clock: PollClock;
   #cursor = 0;
   #failure: string | undefined;
   #seenVersion = -1;
   #behind = true;
-  #debouncing = false;
-  #lookAgain: NodeJS.Timeout | undefined;
   #waiting = 0;
-  #unjoined = { rowId: 0, attempts: 0 };
+  #unjoined = { rowId: 0, until: 0 };
   #ended = false;
-  #unlisten: () => void = () => {};
 
   constructor(
     id: number,
@@ -95,6 +90,8 @@ export class Subscription {
     this.#place = place;
     this.#manner = place.manner;
     this.#onEnd = place.onEnd;
+    const times = { ...place.manner, debounceMs: request.debounceMs };
+    this.#clock = new PollClock(times, this, place.signal);
   }
 
   /** Fixes the cursor: rows after this moment will be written. */
@@ -112,17 +109,13 @@ export class Subscription {
       this.#fail(this.#failure);
       return;
     }
-    this.#unlisten = this.#place.signal?.listen(() => this.#onChange()) ?? this.#unlisten;
-    this.#after(this.#manner.firstPollMs, () => this.#pollAndLookAgain());
-    this.#repeat();
+    this.#clock.start();
   }
 
   /** Ends it without a word. */
   stop(): void {
     this.#ended = true;
-    this.#unlisten();
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    this.#clock.stop();
   }
 
   /** Reads what is new and writes it. */
@@ -130,6 +123,14 @@ export class Subscription {
     if (this.#ended || this.#place.faults.watchSilenced()) return;
     const forced = this.#place.faults.watchError();
     const failure = forced ?? this.#guard(() => this.#readBatch());
+    if (failure !== undefined) this.#fail(failure);
+  }
+
+  /** Polls if the database was changed since it was last read. */
+  pollIfChanged(): void {
+    const failure = this.#guard(() => {
+      if (this.#place.store.dataVersion() !== this.#seenVersion) this.poll();
+    });
     if (failure !== undefined) this.#fail(failure);
   }
 
@@ -154,7 +155,7 @@ export class Subscription {
 
   /** Handles one row. Returns false when reading must stop before it. */
   #take(message: Message): boolean {
-    if (message.chatId === 0 && this.#manner.joinRetries > 0) {
+    if (message.chatId === 0 && this.#manner.joinWaitMs > 0) {
       if (this.#awaitJoin(message.rowId)) return false;
       this.#cursor = message.rowId;
       return true;
@@ -187,63 +188,13 @@ export class Subscription {
 
   /** True while a row without a chat is worth waiting for. */
   #awaitJoin(rowId: number): boolean {
-    if (this.#unjoined.rowId !== rowId) this.#unjoined = { rowId, attempts: 0 };
-    this.#unjoined.attempts += 1;
-    if (this.#unjoined.attempts > this.#manner.joinRetries) return false;
+    const now = performance.now();
+    const { joinWaitMs } = this.#manner;
+    if (this.#unjoined.rowId !== rowId) this.#unjoined = { rowId, until: now + joinWaitMs };
+    if (now >= this.#unjoined.until) return false;
     this.#behind = true;
-    this.#after(Math.max(JOIN_RETRY_MS, this.#request.debounceMs), () => this.poll());
+    this.#clock.after(JOIN_RETRY_MS, () => this.poll());
     return true;
-  }
-
-  #onChange(): void {
-    if (this.#debouncing || this.#ended) return;
-    this.#debouncing = true;
-    this.#cancel(this.#lookAgain);
-    this.#after(this.#request.debounceMs, () => {
-      this.#debouncing = false;
-      this.#pollAndLookAgain();
-    });
-  }
-
-  /** The event of a commit that is not visible yet has come before this poll, or before there was anyone to hear it. */
-  #pollAndLookAgain(): void {
-    this.poll();
-    if (this.#place.signal !== undefined) this.#lookAgainAfter(LOOK_AGAIN_MS);
-  }
-
-  /** Only while no further event comes: that one has its own poll, when its time has come. */
-  #lookAgainAfter([delayMs, ...later]: readonly number[]): void {
-    if (delayMs === undefined) return;
-    this.#lookAgain = this.#after(delayMs, () => {
-      const failure = this.#guard(() => {
-        if (this.#place.store.dataVersion() !== this.#seenVersion) this.poll();
-      });
-      if (failure === undefined) this.#lookAgainAfter(later);
-      else this.#fail(failure);
-    });
-  }
-
-  #repeat(): void {
-    this.#after(this.#manner.pollMs, () => {
-      this.poll();
-      this.#repeat();
-    });
-  }
-
-  #after(delayMs: number, act: () => void): NodeJS.Timeout | undefined {
-    if (this.#ended) return undefined;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, delayMs);
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  #cancel(timer: NodeJS.Timeout | undefined): void {
-    if (timer === undefined) return;
-    clearTimeout(timer);
-    this.#timers.delete(timer);
   }
 
   #guard(read: () => void): string | undefined {

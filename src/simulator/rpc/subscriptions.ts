@@ -28,7 +28,7 @@ export interface WatchSource {
 }
 
 const V1_LIMIT = 64;
-const V1_JOIN_RETRIES = 20;
+const V1_JOIN_WAIT_MS = 5000;
 
 /** Gives out subscriptions. Numbers begin at 1 and are never used again. */
 export class Subscriptions {
@@ -90,7 +90,7 @@ export class Subscriptions {
       firstPollMs: 2,
       readOn: false,
       oncePerRow: false,
-      joinRetries: 0,
+      joinWaitMs: 0,
       bufferLimit: Infinity,
     };
   }
@@ -101,7 +101,7 @@ export class Subscriptions {
       firstPollMs: 0,
       readOn: true,
       oncePerRow: true,
-      joinRetries: V1_JOIN_RETRIES,
+      joinWaitMs: V1_JOIN_WAIT_MS,
       bufferLimit,
     };
   }
