@@ -1,6 +1,7 @@
 // The status report as text: one block an account, warnings with their remedies at the end.
 import type { AccountProbe } from "../control/probe.ts";
-import type { AccountStatus, StatusReport, StatusWarning } from "../control/status.ts";
+import type { AccountStatus, StatusReport } from "../control/status.ts";
+import type { StatusWarning } from "../control/warnings.ts";
 import type { AccountHealth } from "../model/ports.ts";
 import { oneLine, renderSpan, renderTime } from "./table.ts";
 

@@ -6,13 +6,7 @@ import type { AccountSettings, DmPolicy, Settings, TransportSettings } from "../
 import { renderEntry } from "../model/target.ts";
 import { grantsOf, reachOf } from "./reach.ts";
 import type { RunningGateway } from "./running.ts";
-import { gatewayWarnings, accountWarnings } from "./warnings.ts";
-
-/** Something that needs a person, and what to do about it. */
-export interface StatusWarning {
-  readonly message: string;
-  readonly hint: string;
-}
+import { accountWarnings, gatewayWarnings, type PairingFacts, type StatusWarning } from "./warnings.ts";
 
 /** What `channels status --json` and `GET /api/status` give. */
 export interface StatusReport {
@@ -65,12 +59,6 @@ interface Facts {
   readonly store: Store | undefined;
   readonly running: RunningGateway | undefined;
   readonly nowMs: number;
-}
-
-/** What the state database says about pairing. */
-export interface PairingFacts {
-  readonly grants: readonly PairingGrant[];
-  readonly turnedAway: readonly { readonly accountId: AccountId; readonly handle: Handle }[];
 }
 
 /** The report of a running gateway. */
