@@ -5,7 +5,7 @@ import { openSync, writeSync } from "node:fs";
 /** Appends events. */
 export interface EventLog {
   /** Adds `at` (milliseconds since 1970, with their fraction) and `pid`. */
-  write(event: object): void;
+  readonly write: (event: object) => void;
 }
 
 /** Logs nothing. */

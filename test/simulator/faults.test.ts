@@ -276,6 +276,18 @@ describe("send", () => {
   });
 });
 
+describe("imsg-sim send", () => {
+  const argv = () => ["send", "--db", mac.db, "--chat-id", "1", "--text", "x", "--faults", mac.faultsPath];
+
+  it("acts the faults out too", async () => {
+    mac.setFaults([{ fault: "send", outcome: "error-after" }]);
+    expect(await mac.run(...argv())).toMatchObject({ code: 1, lines: ["Delivery outcome unknown"] });
+    expect(ownRows()).toHaveLength(1);
+    mac.setFaults([]);
+    expect(await mac.run(...argv())).toMatchObject({ code: 0, lines: ["sent"] });
+  });
+});
+
 describe("counting", () => {
   it("counts over all processes, and anew when the file is written", async () => {
     const rules = [{ fault: "send", outcome: "no-guid", after: 1, times: 2 }];

@@ -37,20 +37,23 @@ export const send: CommandRun = async (values, setting) => {
   const faults = await loadFaults(setting.faultsPath, { dbPath: setting.dbPath, log: events.write });
   await faults.onStart((line) => print(line.toString()));
   const waiting = setInterval(() => {}, 60_000); // a send that is never answered keeps the process, as it keeps imsg
-  await faults.onRequest("send");
-  await handler(params, {
-    get db() {
-      return writable();
-    },
-    dbPath: setting.dbPath,
-    dialect: setting.dialect,
-    bridge: setting.bridge,
-    linux: setting.linux,
-    faults,
-    notify: () => {},
-    log: events.write,
-  });
-  clearInterval(waiting);
+  try {
+    await faults.onRequest("send");
+    await handler(params, {
+      get db() {
+        return writable();
+      },
+      dbPath: setting.dbPath,
+      dialect: setting.dialect,
+      bridge: setting.bridge,
+      linux: setting.linux,
+      faults,
+      notify: () => {},
+      log: events.write,
+    });
+  } finally {
+    clearInterval(waiting);
+  }
   print(values.flag("--json") ? JSON.stringify({ status: "sent" }) : "sent");
   return 0;
 };
