@@ -122,7 +122,7 @@ async function atTerminal(): Promise<Demo> {
 test.skipIf(!hasScript())("at a terminal: pair, approve, crash, explain, quit", async () => {
   await using demo = await atTerminal();
   demo.type("hello");
-  await demo.untilShown("Type /approve");
+  await demo.untilShown("/approve lets you in");
   demo.type("/approve");
   await demo.untilShown("$ coderclaw pairing approve imessage");
   await demo.untilShown("│ You said: hello │");

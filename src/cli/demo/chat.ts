@@ -59,10 +59,7 @@ class Chat {
   }
 
   async open(): Promise<void> {
-    this.#say(
-      "dim",
-      "CoderClaw demo: a gateway, and a stand-in for Messages on a Mac, in a throw-away folder.",
-    );
+    this.#say("dim", "CoderClaw demo: a gateway and a stand-in for Messages, in a throw-away folder.");
     this.#world = await World.make({
       signal: this.#stop.signal,
       onReceived: ({ text }) => this.#bubble("left", text),
@@ -128,10 +125,7 @@ class Chat {
     if (world.phone.received.length > 0) return;
     const reply = await world.untilReceived(() => true, "a reply");
     if (codeIn(reply.text) !== undefined)
-      this.#say(
-        "dim",
-        "A stranger gets a code and nothing else. Type /approve to let yourself in, as the owner would.",
-      );
+      this.#say("dim", "A stranger gets a code, no answer. /approve lets you in, as the owner would.");
   }
 
   async #approve(world: World): Promise<void> {
@@ -165,7 +159,7 @@ class Chat {
     await delay(700, undefined, { signal: this.#stop.signal });
     this.#say("command", "$ coderclaw gateway");
     const startedMs = await world.startGateway();
-    this.#say("dim", `The gateway watches again after ${startedMs} ms; the agent is asked a second time.`);
+    this.#say("dim", `The gateway watches after ${startedMs} ms; the agent is asked once more.`);
     const isAnswer = (answer: string): boolean => answer.includes(`"${text}"`);
     await world.until(
       () => world.phone.received.slice(before).some((message) => isAnswer(message.text)),
