@@ -305,6 +305,21 @@ describe("counting", () => {
   });
 });
 
+describe("counting at once", () => {
+  it("strikes as often as it says, whichever processes ask", async () => {
+    mac.setFaults([{ fault: "send", outcome: "no-guid", after: 5, times: 10 }]);
+    const children = [1, 2, 3].map(() => mac.rpc());
+    for (const child of children) {
+      for (let id = 0; id < 15; id += 1) {
+        child.write({ jsonrpc: "2.0", id, method: "send", params: { chat_id: 1, text: "x" } });
+      }
+    }
+    const lines = (await Promise.all(children.map((child) => child.take(15, 20_000)))).flat();
+    expect(lines).toHaveLength(45);
+    expect(lines.filter((line) => !line.includes('"guid"'))).toHaveLength(10);
+  });
+});
+
 describe("the database", () => {
   it("is replaced by a fresh one, once", async () => {
     const child = mac.rpc();

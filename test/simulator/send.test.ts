@@ -40,6 +40,14 @@ describe.each(["legacy", "v1"])("send, dialect %s", (dialect) => {
     expect(mac.query("SELECT guid FROM chat WHERE ROWID = 3")).toEqual([{ guid: "iMessage;-;+4930901820" }]);
   });
 
+  it("takes the identifier of an unknown chat for a person, if it looks like one", async () => {
+    await rpc().call("send", { chat_identifier: "new@example.com", text: "hi" });
+    expect(mac.query("SELECT guid FROM chat WHERE ROWID = 2")).toEqual([
+      { guid: "iMessage;-;new@example.com" },
+    ]);
+    expect((await rpc().call("send", { chat_identifier: "chat123x", text: "hi" })).error?.code).toBe(-32603);
+  });
+
   it("finds the chat of a person whatever its service, unless one is asked for", async () => {
     mac.arrive({ from: "+12125550100", service: "SMS" });
     const child = rpc();

@@ -93,13 +93,21 @@ function readAttemptId(value: string | undefined, isTracked: boolean): string | 
 function carryOut(request: SendRequest, context: RpcContext, method: string): unknown {
   if (request.attemptId !== undefined) refuseKnownAttempt(request.attemptId, context);
   const { target } = request;
-  if (target.kind !== "person") return dispatch(request, context, method, resolveChat(target, context));
-  const address = normalizeAddress(target.address, request.region);
+  const chat = resolveChat(target, context);
+  const address = chat === undefined ? addressOf(target) : undefined;
+  if (address === undefined) return dispatch(request, context, method, chat);
   const go = (to: string): unknown => {
-    const chat = findDirectChat(MessageWriter.of(context.db), to, wantedService(request));
-    return dispatch({ ...request, target: { kind: "person", address: to } }, context, method, chat);
+    const known = findDirectChat(MessageWriter.of(context.db), to, wantedService(request));
+    return dispatch({ ...request, target: { kind: "person", address: to } }, context, method, known);
   };
-  return typeof address === "string" ? go(address) : address.then(go);
+  const normalized = normalizeAddress(address, request.region);
+  return typeof normalized === "string" ? go(normalized) : normalized.then(go);
+}
+
+/** The person who is meant: imsg takes the identifier of a chat it does not know for one, if it looks like an address. */
+function addressOf(target: Target): string | undefined {
+  if (target.kind === "person") return target.address;
+  return target.kind === "chat" && isAddressable(target.reference) ? target.reference : undefined;
 }
 
 function refuseKnownAttempt(attemptId: string, context: RpcContext): void {
