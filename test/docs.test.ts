@@ -58,6 +58,7 @@ class Home {
       HOME: dir,
       PATH: `${join(dir, ".bin")}:${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
       CODERCLAW_GATEWAY_PORT: String(port),
+      NODE_COMPILE_CACHE: join(dir, ".cache"),
     };
   }
 
@@ -85,14 +86,13 @@ class Home {
     });
   }
 
-  /** Starts a gateway on what the page has configured, or on the stand-in when it has configured nothing. */
+  /** Starts a gateway on the page's Messages database; a page that made none gets an empty one. */
   async startGateway(): Promise<void> {
     if (this.#gateway) return;
-    if (!existsSync(join(this.dir, ".coderclaw/coderclaw.json")))
-      await this.run(
-        "imsg-sim init --db ~/mac/chat.db\n" +
-          'mkdir -p ~/.coderclaw && echo \'{channels:{imessage:{cliPath:"imsg-sim",dbPath:"~/mac/chat.db"}}}\' > ~/.coderclaw/coderclaw.json',
-      );
+    if (!existsSync(join(this.dir, "mac/chat.db")))
+      await this.run(`imsg-sim init --db ~/mac/chat.db
+        coderclaw config set channels.imessage.cliPath imsg-sim
+        coderclaw config set channels.imessage.dbPath '~/mac/chat.db'`);
     const gateway = spawn("coderclaw", ["gateway"], {
       env: this.#environment,
       stdio: ["ignore", "ignore", "pipe"],
@@ -213,6 +213,6 @@ const DECISION_CODES: Record<RememberCode | IgnoreCode | HoldCode, true> = {
 
 test("troubleshooting has an entry with meaning and remedy for each code, and for no other", () => {
   const text = readFileSync(join(ROOT, "docs/troubleshooting.md"), "utf8");
-  const entries = [...text.matchAll(/^\| `([a-z.-]+)` \| (\S.*) \| (\S.*) \|$/gm)].map(([, code]) => code);
+  const entries = [...text.matchAll(/^\| `([a-z.-]+)` +\| \S.* +\| \S.* +\|$/gm)].map(([, code]) => code);
   expect(new Set(entries)).toEqual(new Set(Object.keys(DECISION_CODES)));
 });
