@@ -114,8 +114,11 @@ describe("positions, values, nearest keys", () => {
   });
 
   test.each([
-    ["{ a: 1 b: 2 }", 1, 8, "The file is not valid JSON5: unexpected token identifier found"],
-    ["{\n a: [1,,2] }", 2, 8, "The file is not valid JSON5: unexpected token comma found"],
+    ["{ a: 1 b: 2 }", 1, 8, "The file is not valid JSON5: unexpected token Identifier found"],
+    ["{\n a: [1,,2] }", 2, 8, "The file is not valid JSON5: unexpected token Comma found"],
+    ["{ a: 'x", 1, 8, "The file is not valid JSON5: unexpected end of input found"],
+    ["{ a: 'x\\", 1, 9, "The file is not valid JSON5: unexpected end of input found"],
+    ["{ a: 1\n", 1, 7, "The file is not valid JSON5: unexpected end of input found"],
     ["[".repeat(100_000), 1, 1, "The file is not valid JSON5: it is nested too deeply"],
     ["{ gateway: {}, gateway: {} }", 1, 16, "gateway is written twice"],
     ["{ gateway: {\n __proto__: {} } }", 2, 2, "`__proto__` is not a key"],

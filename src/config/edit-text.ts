@@ -1,6 +1,5 @@
 // Changes one path in a JSON5 text and leaves every other character where it is.
-import { parse } from "@humanwhocodes/momoa";
-import { findMember, type ValueNode } from "./parse.ts";
+import { findMember, parseSyntax, type SyntaxTree, type ValueNode } from "./parse.ts";
 import { renderPath, type ConfigPath } from "./path.ts";
 import {
   NEW_FILE_STYLE,
@@ -79,15 +78,15 @@ export function unsetInText(text: string, path: ConfigPath): Edited {
   return splice(text, cut(takeApart(text, root), parent as Container, span));
 }
 
-function parseRoot(text: string): ReturnType<typeof parse> | undefined {
+function parseRoot(text: string): SyntaxTree | undefined {
   try {
-    return parse(text, { mode: "json5", ranges: true, tokens: true });
+    return parseSyntax(text);
   } catch {
     return undefined;
   }
 }
 
-function takeApart(text: string, root: ReturnType<typeof parse>): Source {
+function takeApart(text: string, root: SyntaxTree): Source {
   const tokens = (root.tokens ?? []) as unknown as Token[];
   return { text, tokens, style: readStyle(text, tokens) };
 }

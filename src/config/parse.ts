@@ -3,9 +3,10 @@ import { parse, tokenize } from "@humanwhocodes/momoa";
 import type { ConfigPath } from "./path.ts";
 import type { ConfigProblem, Fault } from "./problem.ts";
 
-type Syntax = ReturnType<typeof parse>;
+/** What the parser gives: the tree, with positions and tokens. */
+export type SyntaxTree = ReturnType<typeof parse>;
 /** A value in the syntax tree. */
-export type ValueNode = Syntax["body"];
+export type ValueNode = SyntaxTree["body"];
 /** An object in the syntax tree. */
 export type ObjectNode = Extract<ValueNode, { type: "Object" }>;
 /** A key and its value in the syntax tree. */
@@ -27,17 +28,23 @@ export interface ParsedText {
 }
 
 const START: Position = { line: 1, column: 1 };
-const PARSE_OPTIONS = { mode: "json5", ranges: true } as const;
+const PARSE_OPTIONS = { mode: "json5", ranges: true, tokens: true } as const;
+
+/** The syntax tree with tokens. Contract: throws what the parser throws. */
+export function parseSyntax(text: string): SyntaxTree {
+  // The parser never comes back from a text that ends in a backslash within a string: there is always a line end.
+  return parse(`${text}\n`, PARSE_OPTIONS);
+}
 
 /** Reads JSON5; the problem says where it stops making sense. Text without any value is an empty object. */
 export function parseText(text: string): ParsedText | ConfigProblem {
   try {
     if (isBlank(text)) return { value: {}, root: undefined, faults: [] };
-    const root = parse(text, PARSE_OPTIONS).body;
+    const root = parseSyntax(text).body;
     const faults: Fault[] = [];
     return { value: evaluate(root, [], faults), root, faults };
   } catch (error) {
-    return syntaxProblem(error);
+    return syntaxProblem(error, text);
   }
 }
 
@@ -104,19 +111,21 @@ function evaluate(node: ValueNode, path: ConfigPath, faults: Fault[]): unknown {
 function isBlank(text: string): boolean {
   if (text.trim() === "") return true;
   const first = /^[\s\uFEFF]*(.)/s.exec(text)?.[1];
-  return first === "/" && tokenize(text, PARSE_OPTIONS).every((token) => token.type.endsWith("Comment"));
+  return first === "/" && tokenize(`${text}\n`, PARSE_OPTIONS).every(({ type }) => type.endsWith("Comment"));
 }
 
-function syntaxProblem(error: unknown): ConfigProblem {
+function syntaxProblem(error: unknown, text: string): ConfigProblem {
   const { message, line = 1, column = 1 } = error as Error & Partial<Position>;
+  const lines = text.split("\n");
+  const lineInText = Math.min(line, lines.length);
   const reason =
     error instanceof RangeError
       ? "it is nested too deeply"
-      : message.replace(/ \(\d+:\d+\)$/, "").toLowerCase();
+      : message.replace(/ \(\d+:\d+\)$/, "").replace(/^U/, "u");
   return {
     path: "",
-    line,
-    column,
+    line: lineInText,
+    column: Math.min(column, (lines[lineInText - 1]?.length ?? 0) + 1),
     message: `The file is not valid JSON5: ${reason.replace(/\.$/, "")}`,
     hint: "Correct the text at this line; `coderclaw config validate` checks it again.",
     unsupported: false,
