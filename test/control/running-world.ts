@@ -1,0 +1,137 @@
+// A gateway as control and server see it: a real state database in a folder of its own, an imsg that answers from lists.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { GatewayEvent, RunningGateway } from "../../src/control/running.ts";
+import { asId, type AccountId, type AgentId } from "../../src/model/ids.ts";
+import type { ChatSummary } from "../../src/model/message.ts";
+import type { AccountHealth, Clock, Messages, Store } from "../../src/model/ports.ts";
+import type { AccountSettings, Settings } from "../../src/model/settings.ts";
+import { openStore } from "../../src/store/open.ts";
+import { HOME, WORK, World, type StateDatabase } from "../contracts/store-world.ts";
+
+/** An account of the world; `home` and `work` are the ones its database knows. */
+export function account(id: AccountId, changes: Partial<AccountSettings> = {}): AccountSettings {
+  return {
+    id,
+    name: id,
+    transport: { cliPath: "imsg", dbPath: undefined, probeTimeoutMs: 1000 },
+    service: "auto",
+    region: "US",
+    dmPolicy: "pairing",
+    allowFrom: [],
+    selfHandles: [],
+    owners: [],
+    catchupMaxAgeMs: 60_000,
+    textChunkLimit: 4000,
+    chunkMode: "length",
+    responsePrefix: "",
+    turnsPerMinute: 20,
+    ...changes,
+  };
+}
+
+/** A configuration with these accounts. */
+export function settings(accounts: readonly AccountSettings[], changes: Partial<Settings> = {}): Settings {
+  return {
+    version: "v1",
+    accounts,
+    stoppedAccounts: [],
+    agents: [],
+    defaultAgentId: asId<AgentId>("main"),
+    bindings: [],
+    dmScope: "main",
+    debounceMs: 0,
+    maxConcurrentTurns: 4,
+    gateway: { bind: "127.0.0.1", port: 0, token: undefined },
+    storePath: "/nowhere/state.db",
+    logLevel: "info",
+    warnings: [],
+    ...changes,
+  };
+}
+
+export const HEALTHY: AccountHealth = {
+  reading: { state: "ready", reason: undefined, restarts: 0 },
+  watching: { ok: true, reason: undefined, head: 120, healthyAtMs: 1, lastEventAtMs: 1 },
+  sending: { state: "ready", reason: undefined, restarts: 0 },
+  dialect: "v1",
+  version: "0.14.0",
+};
+
+/** A gateway whose accounts do nothing by themselves: a test plays what the flows would do. */
+export class RunningWorld implements RunningGateway {
+  readonly startedAtMs = 1_800_000_000_000;
+  readonly pid = 4711;
+  readonly version = "1.2.3";
+  readonly world: World;
+  readonly store: Store;
+  readonly folder: string;
+  settingsInForce: Settings;
+  health: AccountHealth = HEALTHY;
+  chats: readonly ChatSummary[] = [];
+  error: ReturnType<RunningGateway["configError"]>;
+  readonly nudged: AccountId[] = [];
+  readonly listeners = new Set<(event: GatewayEvent) => void>();
+  #seq = 0;
+
+  private constructor(world: World, folder: string) {
+    this.world = world;
+    this.store = world.store;
+    this.folder = folder;
+    this.settingsInForce = settings([account(HOME), account(WORK)]);
+  }
+
+  static async create(): Promise<RunningWorld> {
+    const folder = mkdtempSync(join(tmpdir(), "running-"));
+    const world = await World.create(async () => databaseIn(folder));
+    return new RunningWorld(world, folder);
+  }
+
+  async remove(): Promise<void> {
+    await this.world.database.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  settings(): Settings {
+    return this.settingsInForce;
+  }
+
+  configError(): ReturnType<RunningGateway["configError"]> {
+    return this.error;
+  }
+
+  accounts() {
+    const { health } = this;
+    const messages = { chats: async (limit: number) => this.chats.slice(0, limit) } as Messages;
+    return this.settingsInForce.accounts.map((settings) => ({ settings, messages, health }));
+  }
+
+  nudge(accountId: AccountId): void {
+    this.nudged.push(accountId);
+  }
+
+  subscribe(listener: (event: GatewayEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  emit(event: Omit<GatewayEvent, "seq" | "atMs">): void {
+    this.#seq += 1;
+    for (const listener of this.listeners) listener({ seq: this.#seq, atMs: this.world.nowMs, ...event });
+  }
+}
+
+function databaseIn(folder: string): StateDatabase {
+  const opened: Store[] = [];
+  return {
+    connect: async (clock: Clock) => {
+      const store = await openStore({ path: join(folder, "state.db"), clock });
+      opened.push(store);
+      return store;
+    },
+    remove: async () => {
+      await Promise.all(opened.map(async (store) => store.close()));
+    },
+  };
+}
