@@ -1,6 +1,6 @@
 // The commands that play the outside world, run as a user runs them.
 
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -28,9 +28,9 @@ describe("init", () => {
   });
 
   it("has the columns of the recorded database, in their order", () => {
-    const recorded = new DatabaseSync(join(import.meta.dirname, "../fixtures/imsg-recorded/chat.db"), {
-      readOnly: true,
-    });
+    const copy = join(mac.folder, "recorded.db"); // opening one in WAL mode leaves files beside it
+    copyFileSync(join(import.meta.dirname, "../fixtures/imsg-recorded/chat.db"), copy);
+    const recorded = new DatabaseSync(copy);
     const tables = recorded
       .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%(%'")
       .all();
