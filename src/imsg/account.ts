@@ -263,14 +263,16 @@ class Account implements Messages {
     };
   }
 
-  #gone(link: Link): void {
+  async #gone(link: Link): Promise<void> {
     const identity = this.#identities.get(link);
     if (identity === undefined) return;
-    this.#options.hooks?.onSendingChildGone?.(identity).catch((error: unknown) => {
+    try {
+      await this.#options.hooks?.onSendingChildGone?.(identity);
+    } catch (error) {
       this.#options.log("error", `could not note the end of process ${identity.pid}`, {
         error: String(error),
       });
-    });
+    }
   }
 
   #show(which: "reading" | "sending", health: ChildHealth): void {

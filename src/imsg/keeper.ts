@@ -12,8 +12,8 @@ export interface KeeperOptions {
   readonly session: (link: Link) => Promise<never>;
   /** Called with every change; `reason` says why the child before ended. */
   readonly onState: (state: ChildState, reason: GatewayError | undefined) => void;
-  /** Called after a child is gone. */
-  readonly onGone: (link: Link) => void;
+  /** Called after a child is gone. Contract: does not reject; the next child waits for it. */
+  readonly onGone: (link: Link) => Promise<void>;
   readonly backoff: BackoffRange;
   readonly endGraceMs: number;
 }
@@ -79,7 +79,7 @@ export class Keeper {
     const failure = await Promise.race([session, link.ended]);
     const ended = await this.#end(link, failure);
     await session;
-    this.#options.onGone(link);
+    await this.#options.onGone(link);
     return ended;
   }
 

@@ -14,6 +14,24 @@ function children(mac: Mac): number[] {
     .map((line) => Number(/^\s*(\d+)/u.exec(line)?.[1]));
 }
 
+/** SQL that writes a link preview into chat 1, as a copy of its first row. */
+function linkPreview(rowId: number): string {
+  const changes = [
+    `ROWID = ${rowId}`,
+    `guid = 'LINK-${rowId}'`,
+    "text = 'https://example.com/a'",
+    "attributedBody = NULL",
+    "balloon_bundle_id = 'com.apple.messages.URLBalloonProvider'",
+    `date = date + ${rowId} * 1000000000`,
+  ];
+  return `BEGIN;
+    CREATE TEMP TABLE copy AS SELECT * FROM message WHERE ROWID = 1;
+    UPDATE copy SET ${changes.join(", ")};
+    INSERT INTO message SELECT * FROM copy;
+    INSERT INTO chat_message_join (chat_id, message_id, message_date) SELECT 1, ROWID, date FROM copy;
+    COMMIT;`;
+}
+
 async function watchedMac(account: TestAccount): Promise<void> {
   await account.watching();
   await account.until(() => account.events.some(({ kind }) => kind === "caught-up"));
@@ -160,6 +178,37 @@ describe.each(DIALECTS)("%s", (dialect) => {
     await using account = mac.account();
     await watchedMac(account);
     expect(account.logs.some((line) => line.includes("Welcome"))).toBe(true);
+  });
+
+  it("finds link previews that the stream swallows", async () => {
+    await using mac = await Mac.create(dialect);
+    await mac.receive("before");
+    await using account = mac.account();
+    await watchedMac(account);
+    // The same link twice within seconds: the second one is told by history only (recorded imsg 0.9.0).
+    for (const row of [2, 3]) {
+      mac.sql(linkPreview(row));
+      if (row === 2) await account.until(() => account.rows.length === 1);
+    }
+    await mac.receive("after");
+    await account.until(() => account.texts.includes("after"));
+    if (dialect === "legacy") await account.until(() => account.rows.length === 3);
+    await account.until(() => account.position?.cursor === 4);
+    await account.watching();
+  });
+
+  it("takes a flood that a slow journal cannot keep up with", async () => {
+    await using mac = await Mac.create(dialect, { pollMs: 50 });
+    await using account = mac.account({
+      onEvent: async (event) => {
+        if (event.kind === "rows" && event.rows.length > 0) await new Promise((done) => setTimeout(done, 20));
+      },
+    });
+    await watchedMac(account);
+    await mac.receive("n{n}", "--count", "3000");
+    await account.until(() => account.rows.length === 3_000, 40_000);
+    expect(account.texts).toEqual(numbers(1, 3_000));
+    await account.until(() => account.position?.cursor === 3_000);
   });
 
   it("hands rows over that have no chat yet", async () => {
