@@ -17,6 +17,8 @@ export interface Environment {
   readonly bridge: boolean;
   /** `IMSG_SIM_LINUX=1`: play imsg's Linux build: no file events, its error texts. */
   readonly linux: boolean;
+  /** `IMSG_SIM_EARLY_ROWS=1`: dialect legacy writes a subscription's first row before its answer. */
+  readonly earlyRows: boolean;
   /** `IMSG_VERSION`: the version to report, as the real imsg honours it. */
   readonly version: string | undefined;
   /** Folders programs are looked for in. */
@@ -36,6 +38,7 @@ export function readEnvironment(): Environment {
     pollMs: env["IMSG_SIM_POLL_MS"],
     bridge: env["IMSG_SIM_BRIDGE"] === "1",
     linux: env["IMSG_SIM_LINUX"] === "1",
+    earlyRows: env["IMSG_SIM_EARLY_ROWS"] === "1",
     version: env["IMSG_VERSION"],
     searchPath: (env["PATH"] ?? "").split(delimiter).filter(Boolean),
     cacheFolder: env["XDG_CACHE_HOME"] ?? caches,

@@ -14,6 +14,8 @@ export interface Setting {
   readonly dialect: Dialect;
   readonly bridge: boolean;
   readonly linux: boolean;
+  /** Dialect legacy: a subscription's first row is written before its answer, as now and then by the real imsg. */
+  readonly earlyRows: boolean;
   /** Time between polls that no event caused, in milliseconds. */
   readonly pollMs: number;
   readonly eventsPath: string | undefined;
@@ -40,6 +42,7 @@ export function readSetting(values: Values): Setting {
     dialect,
     bridge: values.flag("--bridge") || env.bridge,
     linux: values.flag("--linux") || env.linux,
+    earlyRows: values.flag("--early-rows") || env.earlyRows,
     pollMs,
     eventsPath: events === undefined ? undefined : resolve(expandHome(events)),
     faultsPath: values.option("--faults") ?? env.faultsPath,

@@ -61,11 +61,3 @@ interface ExcusedKey {
 export const EXCUSED_KEYS: readonly ExcusedKey[] = [
   { key: "message", why: "names the folders where Linux looked for the bridge's library" },
 ];
-
-/** Recordings that are not played. */
-export const EXCUSED_FILES: readonly { readonly file: string; readonly why: string }[] = [
-  {
-    file: "20-subscribe-order-race.jsonl",
-    why: "counts how often a first row came before the answer to its subscription; the simulator always answers first",
-  },
-];

@@ -57,3 +57,19 @@ test("the files left beside the database", async () => {
   const recorded = readSteps(FILE).findLast(({ dir }) => dir === "note")?.text ?? "";
   expect({ before, during, after }).toEqual(JSON.parse(recorded));
 });
+
+test("a row may come before the answer to its subscription", async () => {
+  const recorded = readSteps("20-subscribe-order-race.jsonl").filter(
+    ({ dir }) => dir === "in" || dir === "out",
+  );
+  const child = new Executable(["rpc", "--db", world.path("/data/chat.db"), "--early-rows"], {
+    cwd: world.root,
+    env: { IMSG_SIM_DIALECT: "legacy", IMSG_SIM_LINUX: "1" },
+  });
+  child.process.stdin.write(`${recorded[0]?.line ?? ""}\n`);
+  const lines = await child.take(2);
+  const wanted = recorded.slice(1).map(({ line }) => JSON.parse(line ?? "") as unknown);
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(wanted);
+  child.process.kill();
+  await child.ended;
+});

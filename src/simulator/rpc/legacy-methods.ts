@@ -55,7 +55,8 @@ export function legacyMethods(reading: Reading): Record<string, MethodHandler> {
         },
         reading.database.source(),
       );
-      setImmediate(watch.start);
+      if (reading.earlyRows) watch.startEarly();
+      else setImmediate(() => watch.start());
       return { subscription: watch.id };
     }),
     "watch.unsubscribe": guarded((params) => {

@@ -16,6 +16,8 @@ export interface Reading {
   readonly database: Database;
   readonly subscriptions: Subscriptions;
   readonly output: Output;
+  /** Dialect legacy: a subscription's first row is written before its answer. */
+  readonly earlyRows: boolean;
 }
 
 /** Builds a filter. Contract: throws what `refuse` makes for a time that is not ISO 8601 with a zone. */

@@ -25,6 +25,8 @@ export interface RpcOptions {
   readonly dialect: Dialect;
   readonly bridge: boolean;
   readonly linux: boolean;
+  /** Dialect legacy: a subscription's first row is written before its answer. */
+  readonly earlyRows: boolean;
   /** Time between fallback polls, in milliseconds. */
   readonly pollMs: number;
   /** File that requests and the Mac's deeds are logged to. */
@@ -60,7 +62,7 @@ export async function runRpc(options: RpcOptions): Promise<number> {
   const generation = await loadGeneration(options);
   const serve = generation({
     context,
-    reading: { database: opened, subscriptions, output },
+    reading: { database: opened, subscriptions, output, earlyRows: options.earlyRows },
     version: options.version,
   });
   const lanes = new Lanes(serve.widths);

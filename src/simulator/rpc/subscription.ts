@@ -118,11 +118,11 @@ export class Subscription {
     this.#clock.stop();
   }
 
-  /** Reads what is new and writes it. */
-  poll(): void {
+  /** Reads what is new and writes it, so many rows at most. */
+  poll(limit = BATCH): void {
     if (this.#ended || this.#place.faults.watchSilenced()) return;
     const forced = this.#place.faults.watchError();
-    const failure = forced ?? this.#guard(() => this.#readBatch());
+    const failure = forced ?? this.#guard(() => this.#readBatch(limit));
     if (failure !== undefined) this.#fail(failure);
   }
 
@@ -134,7 +134,7 @@ export class Subscription {
     if (failure !== undefined) this.#fail(failure);
   }
 
-  #readBatch(): void {
+  #readBatch(limit: number): void {
     const { store } = this.#place;
     const version = store.dataVersion();
     if (version === this.#seenVersion && !this.#behind) return;
@@ -143,10 +143,10 @@ export class Subscription {
       afterRowId: this.#cursor,
       chatId: this.#request.chatId,
       includeReactions: this.#request.includeReactions,
-      limit: BATCH,
+      limit,
       oncePerRow: this.#manner.oncePerRow,
     });
-    this.#behind = messages.length === BATCH;
+    this.#behind = messages.length === limit;
     for (const message of messages) {
       if (!this.#take(message)) return;
     }

@@ -27,6 +27,15 @@ export interface WatchSource {
   readonly chats: ChatLookup;
 }
 
+/** A subscription that was given its number. */
+export interface OpenedWatch {
+  readonly id: number;
+  /** Begins; to be called behind the answer. */
+  start(): void;
+  /** Writes one row at once, if there is one, and begins soon after. */
+  startEarly(): void;
+}
+
 const V1_LIMIT = 64;
 const V1_JOIN_WAIT_MS = 5000;
 
@@ -47,11 +56,7 @@ export class Subscriptions {
   }
 
   /** Makes one; it starts when told to, after its answer is written. Contract: throws busy at the limit of v1. */
-  open(
-    request: WatchRequest,
-    source: WatchSource,
-    bufferLimit = Infinity,
-  ): { id: number; start: () => void } {
+  open(request: WatchRequest, source: WatchSource, bufferLimit = Infinity): OpenedWatch {
     const legacy = this.#setting.dialect === "legacy";
     if (!legacy && this.#live.size >= V1_LIMIT) {
       throw new RpcError(ERROR.busy, "Server busy", "subscription limit exceeded");
@@ -69,7 +74,14 @@ export class Subscriptions {
     });
     subscription.fixCursor();
     this.#live.set(id, subscription);
-    return { id, start: () => subscription.start() };
+    return {
+      id,
+      start: () => subscription.start(),
+      startEarly: () => {
+        subscription.poll(1);
+        setImmediate(() => subscription.start());
+      },
+    };
   }
 
   /** Ends one; an unknown number is no error. */

@@ -97,7 +97,7 @@ export function v1Methods(reading: Reading, version: string): Record<string, Met
         debounceMs: debounceOf(params),
       };
       const watch = subscriptions.open(request, database.source(), bufferLimit);
-      setImmediate(watch.start);
+      setImmediate(() => watch.start());
       return { subscription: watch.id, buffer_limit: bufferLimit };
     },
     "watch.unsubscribe"(raw) {
