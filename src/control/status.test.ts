@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { account, HEALTHY, RunningWorld, settings } from "../../test/control/running-world.ts";
+import { ANNA, BERT, CARL, HOME, HOUR, WORK } from "../../test/contracts/store-world.ts";
+import type { AccountSettings, Settings } from "../model/settings.ts";
+import { parseAllowEntry, type AllowEntry } from "../model/target.ts";
+import { GatewayError } from "../model/errors.ts";
+import { sharedMemories } from "./reach.ts";
+import { readConfigStatus, readStatus, type StatusReport } from "./status.ts";
+
+let running: RunningWorld;
+beforeEach(async () => {
+  running = await RunningWorld.create();
+});
+afterEach(async () => running.remove());
+
+function entries(...texts: string[]): readonly AllowEntry[] {
+  return texts.map((text) => {
+    const parsed = parseAllowEntry(text, "US");
+    if (!parsed.ok) throw new Error(parsed.reason);
+    return parsed.value;
+  });
+}
+
+const report = async (): Promise<StatusReport> => readStatus(running, running.world.nowMs);
+
+async function warningsOfHome(): Promise<readonly string[]> {
+  const { accounts } = await report();
+  return accounts.find((one) => one.id === HOME)?.warnings.map((warning) => warning.message) ?? [];
+}
+
+describe("an account", () => {
+  test("that is well has verdicts, figures, policy and no warning", async () => {
+    running.settingsInForce = settings([account(HOME, { allowFrom: entries(ANNA) })]);
+    await running.world.waits(ANNA, "hi");
+    const [home] = (await report()).accounts;
+    expect(home).toMatchObject({
+      state: "running",
+      health: { reading: { state: "ready" }, watching: { ok: true }, sending: { state: "ready" } },
+      figures: { cursor: 101, waiting: 1, parked: 0 },
+      policy: { dmPolicy: "pairing", allowFrom: [ANNA], paired: [] },
+      warnings: [],
+    });
+  });
+
+  test.each([
+    [
+      "reading",
+      { reading: { state: "waiting", reason: "imsg not found", restarts: 3 } },
+      "Messages are not being read: imsg not found",
+    ],
+    [
+      "watching",
+      { watching: { ...HEALTHY.watching, ok: false, reason: "behind" } },
+      "New messages are not being watched: behind",
+    ],
+    ["sending", { sending: { state: "waiting", reason: "gone", restarts: 1 } }, "Nothing can be sent: gone"],
+  ] as const)("is not called well when %s is not", async (_which, changes, warning) => {
+    running.health = { ...HEALTHY, ...changes };
+    expect(await warningsOfHome()).toEqual([warning]);
+  });
+
+  test("says what waits for a person", async () => {
+    const { world } = running;
+    await world.answer(ANNA, "one");
+    const [part] = await world.claim();
+    await world.settle(part as never, { state: "parked", reason: "no" });
+    await world.asks(BERT, "ABCD2345");
+    await world.decide([world.message(CARL, "let me in")], {
+      outcome: { kind: "ignore", code: "pairing.full", because: "full", fix: "approve" },
+    });
+    const warnings = await warningsOfHome();
+    expect(warnings).toEqual([
+      "1 message could not be sent and waits for you",
+      "1 pairing request waits for you",
+      `${CARL} wrote in the last hour and got no pairing code: 3 requests were pending`,
+    ]);
+    running.world.nowMs += HOUR + 1;
+    expect(await warningsOfHome()).toEqual(["1 message could not be sent and waits for you"]);
+  });
+
+  test("that is disabled is listed as such", async () => {
+    running.settingsInForce = settings([account(HOME)], { stoppedAccounts: [{ id: WORK, name: "Work" }] });
+    expect((await report()).accounts).toMatchObject([{ state: "running" }, { id: WORK, state: "disabled" }]);
+  });
+});
+
+test("a configuration that is not in force is told, with what to do", async () => {
+  running.error = new GatewayError("config/invalid", "line 3: no", { hint: "Mend it." });
+  expect((await report()).gateway).toMatchObject({
+    configError: { message: "line 3: no", hint: "Mend it." },
+  });
+});
+
+test("without a gateway: configuration alone, or with the figures of the state database", async () => {
+  const config = running.settings();
+  const alone = await readConfigStatus(config, undefined, running.world.nowMs);
+  expect(alone.gateway).toEqual({ running: false });
+  expect(alone.accounts[0]).toMatchObject({ state: "not running", health: undefined, figures: undefined });
+  await running.world.waits(ANNA, "hi");
+  const withFigures = await readConfigStatus(config, running.store, running.world.nowMs);
+  expect(withFigures.accounts[0]).toMatchObject({ state: "not running", figures: { waiting: 1 } });
+});
+
+describe("shared memory", () => {
+  const one = (changes: Partial<AccountSettings>) => account(HOME, changes);
+  const grant = (handle: typeof ANNA, accountId = HOME) => ({ accountId, handle, approvedAtMs: 1 });
+  const butler = [{ agentId: "butler" as never, accountId: undefined, peer: entries(BERT)[0] }];
+
+  const cases: readonly [string, Settings, ReturnType<typeof grant>[], readonly string[]][] = [
+    ["nobody", settings([one({})]), [], []],
+    ["one person", settings([one({ allowFrom: entries(ANNA) })]), [], []],
+    ["one person twice", settings([one({ allowFrom: entries(ANNA) })]), [grant(ANNA)], []],
+    ["two listed", settings([one({ allowFrom: entries(ANNA, BERT) })]), [], ["main"]],
+    ["one listed, one paired", settings([one({ allowFrom: entries(ANNA) })]), [grant(BERT)], ["main"]],
+    [
+      "two of two accounts",
+      settings([one({ allowFrom: entries(ANNA) }), account(WORK, { allowFrom: entries(BERT) })]),
+      [],
+      ["main"],
+    ],
+    [
+      "approvals under allowlist do not count",
+      settings([one({ dmPolicy: "allowlist", allowFrom: entries(ANNA) })]),
+      [grant(BERT)],
+      [],
+    ],
+    ["open", settings([one({ dmPolicy: "open", allowFrom: entries("*") })]), [], ["main"]],
+    ["disabled", settings([one({ dmPolicy: "disabled", allowFrom: entries(ANNA, BERT) })]), [], []],
+    [
+      "each with an agent of their own",
+      settings([one({ allowFrom: entries(ANNA, BERT) })], { bindings: butler }),
+      [],
+      [],
+    ],
+    ["another scope", settings([one({ allowFrom: entries(ANNA, BERT) })], { dmScope: "per-peer" }), [], []],
+  ];
+  test.each(cases)("%s", (_name, config, grants, agents) => {
+    expect(sharedMemories(config, grants)).toEqual(agents);
+  });
+
+  test("is a warning of the whole report that names the setting", async () => {
+    running.settingsInForce = cases[3]?.[1] as Settings;
+    const { warnings } = await report();
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.message).toContain("session.dmScope");
+  });
+});

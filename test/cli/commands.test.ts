@@ -1,0 +1,243 @@
+// Commands that work on configuration and state database with the gateway stopped.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ANNA, BERT, HOME, sent } from "../contracts/store-world.ts";
+import { CliWorld } from "./world.ts";
+
+let world: CliWorld;
+beforeEach(() => {
+  world = new CliWorld();
+  world.config({
+    channels: { imessage: { cliPath: "/no/imsg", accounts: { home: {}, work: { dbPath: "/x" } } } },
+  });
+});
+afterEach(() => world.remove());
+
+describe("channels", () => {
+  test("status without a gateway shows the configuration, makes nothing, and is no failure", async () => {
+    const { code, stdout, stderr } = await world.run("channels", "status");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n")[0]).toBe("Gateway not reachable; showing config-only status.");
+    expect(stdout).toContain("home: not running");
+    expect(stdout).toContain("no state database yet");
+    expect(existsSync(join(world.folder, "state.db"))).toBe(false);
+  });
+
+  test("status has the figures of the state database where there is one", async () => {
+    await world.state(async (played) => played.waits(ANNA, "hi"));
+    const { value } = await world.json("channels", "status");
+    expect(value).toMatchObject({
+      gateway: { running: false },
+      accounts: [{ id: "home", figures: { waiting: 1, cursor: 101 } }, { id: "work" }],
+    });
+  });
+
+  test("--probe says what is missing and how to get it, and fails", async () => {
+    const { code, stdout } = await world.run("channels", "status", "--probe");
+    expect(code).toBe(1);
+    expect(stdout).toContain("FAILED program   imsg not found (/no/imsg)");
+    expect(stdout).toContain("Fix: ");
+  });
+
+  test("list shows what is configured, or that nothing is", async () => {
+    expect((await world.run("channels", "list")).stdout).toMatch(/^ACCOUNT .*\nhome .*\nwork /);
+    world.config({});
+    expect((await world.run("channels", "list")).stdout).toBe("No imessage account is configured.\n");
+  });
+});
+
+describe("pairing", () => {
+  test("nobody asks", async () => {
+    expect((await world.run("pairing", "list", "imessage")).stdout).toBe(
+      "No pending imessage pairing requests.\n",
+    );
+    expect(await world.run("pairing", "approve", "imessage", "ABCD2345")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^No pending pairing request found for code: ABCD2345\n.+\n$/) as string,
+    });
+    expect((await world.json("pairing", "list", "imessage")).value).toEqual({ requests: [] });
+  });
+
+  test("a stranger is listed, approved in lower case, listed as approved, and revoked", async () => {
+    await world.state(async (played) => played.asks(ANNA, "ABCD2345"));
+    expect((await world.run("pairing", "list", "imessage")).stdout).toContain(`ABCD2345  ${ANNA}  home`);
+    const approved = await world.run("pairing", "approve", "imessage", "abcd2345");
+    expect(approved).toEqual({
+      code: 0,
+      stdout: `Approved ${ANNA} (account home).\n1 held message will be answered.\n`,
+      stderr: "",
+    });
+    const { value } = await world.json("pairing", "list", "imessage", "--approved");
+    expect(value["approved"]).toMatchObject([{ handle: ANNA, accountId: "home" }]);
+    const revoked = await world.run("pairing", "revoke", "imessage", ANNA);
+    expect(revoked.stdout).toBe(`Revoked ${ANNA} (account home).\n`);
+    expect((await world.run("pairing", "revoke", "imessage", ANNA)).code).toBe(1);
+  });
+
+  test("denied, or of an account that is not there", async () => {
+    await world.state(async (played) => played.asks(ANNA, "ABCD2345"));
+    expect((await world.run("pairing", "list", "imessage", "--account", "wrok")).stderr).toContain(
+      "There is no account wrok.",
+    );
+    expect((await world.run("pairing", "deny", "imessage", "ABCD2345", "--account", "work")).code).toBe(1);
+    expect((await world.run("pairing", "deny", "imessage", "ABCD2345")).stdout).toBe(
+      `Denied ${ANNA} (account home).\n`,
+    );
+  });
+
+  test("--owner writes the owner down beside those that were owners by allowFrom", async () => {
+    world.config({ channels: { imessage: { accounts: { home: { allowFrom: [BERT] } } } } });
+    await world.state(async (played) => played.asks(ANNA, "ABCD2345"));
+    const { stdout } = await world.run("pairing", "approve", "imessage", "ABCD2345", "--owner");
+    expect(stdout).toContain(`Owners: ${BERT}, ${ANNA}`);
+    const { value } = await world.json("config", "get", "commands.ownerAllowFrom");
+    expect(value["value"]).toEqual([BERT, ANNA]);
+  });
+
+  test("--owner adds to the list that is there, comments kept", async () => {
+    const list = `{ commands: { ownerAllowFrom: [\n  "${BERT}", // me\n] }, channels: { imessage: { accounts: { home: {} } } } }`;
+    const { writeFileSync } = await import("node:fs");
+    writeFileSync(world.configFile, list);
+    await world.state(async (played) => played.asks(ANNA, "ABCD2345"));
+    const { code } = await world.run("pairing", "approve", "imessage", "ABCD2345", "--owner");
+    expect(code).toBe(0);
+    expect(readFileSync(world.configFile, "utf8")).toContain("// me");
+    expect((await world.json("config", "get", "commands.ownerAllowFrom")).value["value"]).toEqual([
+      BERT,
+      ANNA,
+    ]);
+  });
+});
+
+describe("explain", () => {
+  test("tells the story in lines and ends with a sentence", async () => {
+    await world.state(async (played) => {
+      await played.answer(ANNA, "one");
+      await played.sendAll();
+    });
+    const { code, stdout } = await world.run("explain", "101");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Message 101 of account home \(GUID-101\): “question”\n/);
+    expect(stdout).toMatch(/\nAnswered at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\n$/);
+    const { value } = await world.json("explain", "GUID-101");
+    expect(value["messages"]).toMatchObject([{ conclusion: { verdict: "answered" } }]);
+  });
+
+  test("why not, and the fix", async () => {
+    const outcome = {
+      kind: "ignore",
+      code: "dm.not-allowed",
+      because: "X is not listed",
+      fix: "List X.",
+    } as const;
+    await world.state(async (played) => played.decide([played.message(ANNA, "a\u001b[2Jb")], { outcome }));
+    const { stdout } = await world.run("explain", "101");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("Not answered because X is not listed. Fix: List X.");
+    expect(stdout).not.toContain("\u001b");
+  });
+});
+
+describe("outbox", () => {
+  test("empty, parked, retried, dropped", async () => {
+    expect((await world.run("outbox", "list")).stdout).toBe("Nothing waits to be sent.\n");
+    const id = await world.state(async (played) => {
+      await played.answer(ANNA, "one");
+      const [part] = await played.claim();
+      await played.settle(part as never, { state: "parked", reason: "no such chat" });
+      return `${part?.id}`;
+    });
+    const listed = await world.run("outbox", "list");
+    expect(listed.stdout).toMatch(new RegExp(`^ID .*\\n${id} +parked +chat_id:1 .* no such chat\\n$`));
+    expect((await world.run("outbox", "retry", id)).stdout).toBe(`Message ${id} is queued now.\n`);
+    const again = await world.run("outbox", "retry", id);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain(`Message ${id} is queued: only a parked one can be retried.`);
+    expect((await world.run("outbox", "drop", id)).stdout).toBe(`Message ${id} is dropped now.\n`);
+    expect((await world.run("outbox", "list")).stdout).toBe("Nothing waits to be sent.\n");
+    const { value } = await world.json("outbox", "list", "--all");
+    expect(value["messages"]).toMatchObject([{ state: "dropped" }]);
+    expect((await world.run("outbox", "drop", "99")).stderr).toContain("The outbox has no message 99.");
+  });
+
+  test("what is sent can be neither retried nor dropped", async () => {
+    const id = await world.state(async (played) => {
+      await played.answer(ANNA, "one");
+      const [part] = await played.claim();
+      await played.settle(part as never, sent("G1"));
+      return `${part?.id}`;
+    });
+    for (const verb of ["retry", "drop"]) expect((await world.run("outbox", verb, id)).code).toBe(1);
+  });
+});
+
+test("sessions are listed, shown oldest first, and reset", async () => {
+  expect((await world.run("sessions", "list")).stdout).toBe("No sessions yet.\n");
+  await world.state(async (played) => {
+    await played.answer(ANNA, "first answer");
+    played.nowMs += 1000;
+    await played.answer(ANNA, "second answer");
+  });
+  expect((await world.run("sessions", "list")).stdout).toMatch(/\nagent:main:main +main +2 /);
+  const { stdout } = await world.run("sessions", "show", "agent:main:main");
+  expect(stdout).toMatch(/question\n {2}→ first answer\n[^]*question\n {2}→ second answer\n$/);
+  expect((await world.json("sessions", "reset", "agent:main:main")).value).toEqual({
+    reset: "agent:main:main",
+  });
+  const { value } = await world.json("sessions", "show", "agent:main:main");
+  expect(value["session"]).toMatchObject({ turns: 0, log: [] });
+  expect((await world.run("sessions", "reset", "nope")).stderr).toContain("There is no session nope.");
+});
+
+describe("config", () => {
+  test("set, get, unset and validate", async () => {
+    const key = "channels.imessage.dmPolicy";
+    expect((await world.run("config", "path")).stdout).toBe(`${world.configFile}\n`);
+    expect((await world.run("config", "set", key, "allowlist")).stdout).toBe(`${key} is allowlist\n`);
+    expect((await world.run("config", "get", key)).stdout).toBe("allowlist\n");
+    expect((await world.run("config", "unset", key)).stdout).toBe(`${key} is not set any more\n`);
+    expect((await world.run("config", "get", key)).stdout).toBe("pairing\n");
+    expect((await world.run("config", "validate")).stdout).toBe(`${world.configFile} is valid.\n`);
+  });
+
+  test("what would not be valid is not written", async () => {
+    const before = readFileSync(world.configFile, "utf8");
+    const { code, stderr } = await world.run("config", "set", "channels.imessage.dmPolicy", "sometimes");
+    expect(code).toBe(3);
+    expect(stderr).toContain("not written");
+    expect(readFileSync(world.configFile, "utf8")).toBe(before);
+  });
+
+  test("validate lists every problem and exits with 3", async () => {
+    world.config({ chanels: {}, gateway: { port: "x" } });
+    const { code, stderr } = await world.run("config", "validate");
+    expect(code).toBe(3);
+    expect(stderr).toContain("chanels");
+    expect(stderr).toContain("gateway.port");
+    const { value } = await world.json("config", "validate");
+    expect(value).toMatchObject({ ok: false, problems: [{ path: "chanels" }, { path: "gateway.port" }] });
+  });
+
+  test("a secret is not shown unless asked for", async () => {
+    world.config({ gateway: { token: "hush-hush" } });
+    expect((await world.run("config", "get")).stdout).not.toContain("hush-hush");
+    expect((await world.run("config", "get", "gateway.token")).stdout).toBe("••••\n");
+    expect((await world.run("config", "get", "gateway.token", "--reveal")).stdout).toBe("hush-hush\n");
+  });
+
+  test("schema is a JSON Schema", async () => {
+    const { stdout } = await world.run("config", "schema");
+    expect(JSON.parse(stdout)).toMatchObject({
+      type: "object",
+      properties: { channels: { type: "object" } },
+    });
+  });
+});
+
+test("chats without a gateway asks an imsg of its own, which is not there", async () => {
+  const { code, stderr } = await world.run("chats", "--account", HOME);
+  expect(code).toBe(1);
+  expect(stderr).toContain("imsg not found (/no/imsg)");
+  expect((await world.run("chats")).stderr).toContain("There are several accounts.");
+});

@@ -1,0 +1,148 @@
+// What every command has in common: version, help, usage errors, exit codes, the shape of errors, completion.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CliWorld, type PrintedError } from "./world.ts";
+
+const COMMANDS = [
+  "gateway",
+  "channels status",
+  "channels list",
+  "pairing list",
+  "pairing approve",
+  "pairing deny",
+  "pairing revoke",
+  "config path",
+  "config get",
+  "config set",
+  "config unset",
+  "config validate",
+  "config schema",
+  "message send",
+  "chats",
+  "explain",
+  "outbox list",
+  "outbox retry",
+  "outbox drop",
+  "sessions list",
+  "sessions show",
+  "sessions reset",
+  "demo",
+  "completion",
+];
+
+let world: CliWorld;
+beforeAll(() => {
+  world = new CliWorld();
+});
+afterAll(() => world.remove());
+
+test("--version is the package's", async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as {
+    version: string;
+  };
+  for (const argv of [["--version"], ["-V"], ["--verbose", "--version"]])
+    expect(await world.run(...argv)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("no words at all, --help and help show the commands", async () => {
+  const [none, flag, word] = await Promise.all([world.run(), world.run("--help"), world.run("help")]);
+  expect(none).toEqual(flag);
+  expect(word).toEqual(flag);
+  expect(flag.code).toBe(0);
+  for (const command of COMMANDS) expect(flag.stdout).toContain(command.split(" ")[0]);
+});
+
+describe("help", () => {
+  test.each(COMMANDS)("of %s says what it does, with examples", async (command) => {
+    const { code, stdout, stderr } = await world.run(...command.split(" "), "--help");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: coderclaw ${command}`);
+    expect(stdout).toContain("Examples:\n");
+    expect(stdout).toContain("--config <path>");
+  });
+});
+
+describe("wrong usage is exit code 2 and two lines", () => {
+  const cases: readonly [string, string][] = [
+    ["chanels status", "Did you mean channels?"],
+    ["channels stauts", "Did you mean status?"],
+    ["channels status --prob", "Did you mean --probe?"],
+    ["channels status extra", "coderclaw channels status --help"],
+    ["--confg x channels status", "Did you mean --config?"],
+    ["channels", "coderclaw channels --help"],
+    ["pairing list whatsapp", "coderclaw pairing list --help"],
+    ["pairing approve imessage", "coderclaw pairing approve --help"],
+    ["outbox list --limit 0", "coderclaw outbox list --help"],
+    ["message send --text hi", "coderclaw message send --help"],
+    ["message send --target +15550001111 --text hi --wait soon", "coderclaw message send --help"],
+    ["completion tcsh", "coderclaw completion --help"],
+    ["config get a..b", "config path"],
+  ];
+  test.each(cases)("%s", async (line, hint) => {
+    const { code, stdout, stderr } = await world.run(...line.split(" "));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr.trimEnd().split("\n")).toHaveLength(2);
+    expect(stderr).toContain(hint);
+  });
+
+  test("with --json it is an object on stdout", async () => {
+    const { code, stdout, stderr } = await world.run("outbox", "lst", "--json");
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+    const { error } = JSON.parse(stdout) as { error: PrintedError };
+    expect(error.code).toBe("cli/usage");
+    expect(error.message).toBe("unknown command 'lst'");
+    expect(error.hint).toContain("Did you mean list?");
+  });
+});
+
+describe("errors", () => {
+  test("an invalid config is exit code 3, with its place", async () => {
+    const other = join(world.folder, "bad.json");
+    writeFileSync(other, "{\n  chanels: {}\n}");
+    const { code, stderr } = await world.run("--config", other, "outbox", "list");
+    expect(code).toBe(3);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(2);
+    expect(stderr).toContain(`${other}:2:3: chanels`);
+  });
+
+  test("a gateway that is needed and not there is exit code 4", async () => {
+    const argv = ["message", "send", "--target", "+15550001111", "--text", "hi"];
+    const { code, stderr } = await world.runWith({ environment: { CODERCLAW_GATEWAY_PORT: "1" } }, ...argv);
+    expect({ code, stderr }).toEqual({
+      code: 4,
+      stderr: "The gateway is not running.\nStart it with `coderclaw gateway`.\n",
+    });
+  });
+
+  test("where an error comes from is shown with --verbose only", async () => {
+    const plain = await world.run("explain", "1");
+    const verbose = await world.run("explain", "1", "--verbose");
+    expect(plain.code).toBe(1);
+    expect(plain.stderr).not.toContain("    at ");
+    expect(verbose.stderr).toContain("    at ");
+    expect(verbose.stderr.startsWith(plain.stderr)).toBe(true);
+  });
+});
+
+test("bash completes commands, choices and options at every depth", async () => {
+  const { stdout: script } = await world.run("completion", "bash");
+  const ask = (...words: string[]): string => {
+    const line = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}`;
+    const program = `${script}\n${line}; _coderclaw; echo "\${COMPREPLY[*]}"`;
+    return execFileSync("bash", ["-c", program], { encoding: "utf8" }).trim();
+  };
+  expect(ask("coderclaw", "pa")).toBe("pairing");
+  expect(ask("coderclaw", "pairing", "")).toContain("list approve deny revoke");
+  expect(ask("coderclaw", "--config", "x", "pairing", "list", "im")).toBe("imessage");
+  expect(ask("coderclaw", "outbox", "list", "--al")).toBe("--all");
+  expect(ask("coderclaw", "outbox", "retry", "12", "--js")).toBe("--json");
+  expect(ask("coderclaw", "completion", "")).toContain("bash zsh fish");
+});
+
+test.each(["zsh", "fish"])("%s gets a script that names every command", async (shell) => {
+  const { code, stdout } = await world.run("completion", shell);
+  expect(code).toBe(0);
+  for (const command of COMMANDS) expect(stdout).toContain(`'${command}'`);
+});
