@@ -58,7 +58,7 @@ export async function sendMessage(
 function readTarget(account: AccountSettings, text: string): Target {
   const parsed = parseTarget(text, account.region, account.service);
   if (parsed.ok) return parsed.value;
-  throw new GatewayError("send/bad-target", `The target ${JSON.stringify(text)} ${parsed.reason}.`, {
+  throw new GatewayError("send/bad-target", `Target ${JSON.stringify(text)}: ${parsed.reason}.`, {
     hint: "Give a handle such as +15551234567, or chat_id:N, chat_guid:G or chat_identifier:I.",
   });
 }

@@ -1,0 +1,110 @@
+// Commands that ask a running gateway: a control server in this process, the command line in its own.
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { serve, type ControlServer } from "../../src/server/serve.ts";
+import { ANNA, HOME, sent } from "../contracts/store-world.ts";
+import { account, RunningWorld, settings } from "../control/running-world.ts";
+import { CliWorld } from "./world.ts";
+
+let running: RunningWorld;
+let world: CliWorld;
+let server: ControlServer;
+beforeEach(async () => {
+  running = await RunningWorld.create();
+  running.settingsInForce = settings([account(HOME)]);
+  world = new CliWorld();
+  world.config({ channels: { imessage: { accounts: { home: {} } } } });
+  server = await serve(running, {
+    bind: "127.0.0.1",
+    port: 0,
+    token: undefined,
+    tokenFile: `${world.folder}/gateway.token`,
+    stateDir: world.folder,
+    probe: async () => [{ check: "rpc", ok: true, detail: "imsg 0.14.0", fix: undefined }],
+  });
+});
+afterEach(async () => {
+  await server.close();
+  world.remove();
+  await running.remove();
+});
+
+test("status is the gateway's own, found by the address it wrote down", async () => {
+  const { code, stdout } = await world.run("channels", "status", "--probe");
+  expect(code).toBe(0);
+  expect(stdout).toContain("Gateway 1.2.3 runs (process 4711");
+  expect(stdout).toContain("home: running");
+  expect(stdout).toContain("ok     rpc       imsg 0.14.0");
+});
+
+test("status is answered although the config file became invalid, and says so", async () => {
+  world.config({ nonsense: true });
+  const { GatewayError } = await import("../../src/model/errors.ts");
+  running.error = new GatewayError("config/invalid", "nonsense is not a known key", { hint: "Remove it." });
+  const { code, stdout } = await world.run("channels", "status");
+  expect(code).toBe(0);
+  expect(stdout).toContain("The config file is not in force: nonsense is not a known key\n    Remove it.");
+});
+
+test("another token is refused, not taken for a gateway that is down", async () => {
+  world.config({ gateway: { token: "another" } });
+  const { code, stderr } = await world.run("channels", "status");
+  expect(code).toBe(1);
+  expect(stderr).toContain("The token is missing or wrong.");
+});
+
+test("chats are the gateway's", async () => {
+  const chat = running.world.message(ANNA, "");
+  running.chats = [{ ...chat, chatName: "Anna\u001b", service: "iMessage", lastMessageAtMs: 0 }];
+  const { stdout } = await world.run("chats");
+  expect(stdout).toMatch(/\n1 +direct +Anna\\u001b +\+15550000001 +iMessage +-\n$/);
+});
+
+describe("message send", () => {
+  const argv = ["message", "send", "--target", ANNA, "--text"];
+
+  async function settleNext(settlement: Parameters<typeof running.world.settle>[1]): Promise<string> {
+    await expect.poll(() => running.nudged.length, { timeout: 20_000 }).toBe(1);
+    const [part] = await running.store.outbox.claim(HOME, { limit: 1, nowMs: Date.now() });
+    if (!part) throw new Error("nothing to send");
+    await running.world.settle(part, settlement);
+    running.emit({ step: "part.settled", accountId: HOME, partId: part.id });
+    return part.text;
+  }
+
+  test("waits until it is out; the text may come from a pipe", async () => {
+    const finished = world.runWith({ input: "from a pipe\n" }, ...argv, "-");
+    expect(await settleNext(sent("GUID-9"))).toBe("from a pipe");
+    expect(await finished).toEqual({
+      code: 0,
+      stdout: `Sent to ${ANNA} from account home (guid GUID-9).\n`,
+      stderr: "",
+    });
+  });
+
+  test("that is parked fails, with the reason and what to do", async () => {
+    const finished = world.run(...argv, "hi");
+    await settleNext({ state: "parked", reason: "no such chat" });
+    const { code, stdout, stderr } = await finished;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^Message 1 could not be sent and is parked: no such chat\nRun `coderclaw outbox retry 1`/,
+    );
+  });
+
+  test("without a wait is queued, and that is enough", async () => {
+    const { code, stdout } = await world.run(...argv, "hi", "--wait", "0");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "Queued as message 1.\n" });
+  });
+
+  test("whose wait is over is not called sent", async () => {
+    const { code, stderr } = await world.run(...argv, "hi", "--wait", "0.2");
+    expect(code).toBe(1);
+    expect(stderr).toContain("After 0.2 s message 1 is not sent yet");
+  });
+
+  test("to a target that is none is wrong usage", async () => {
+    const { code, stderr } = await world.run("message", "send", "--target", "chat_id:x", "--text", "hi");
+    expect(code).toBe(2);
+    expect(stderr).toContain('Target "chat_id:x": `x` is not a chat row id');
+  });
+});
