@@ -16,12 +16,7 @@ async function running(world: World): Promise<void> {
 async function outbox(world: World): Promise<{ id: number; state: string; text: string }[]> {
   const listed = await world.coderclaw("outbox", "list", "--all", "--json");
   expect(listed.code).toBe(0);
-  const parsed = JSON.parse(listed.stdout) as { parts?: unknown } | unknown[];
-  return (Array.isArray(parsed) ? parsed : (parsed.parts ?? [])) as {
-    id: number;
-    state: string;
-    text: string;
-  }[];
+  return (JSON.parse(listed.stdout) as { messages: { id: number; state: string; text: string }[] }).messages;
 }
 
 describe.each(DIALECTS)("imsg %s", (dialect) => {

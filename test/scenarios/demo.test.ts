@@ -103,6 +103,14 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s in the middle ends everything", as
   expect(await demo.leftovers()).toEqual(NOTHING);
 });
 
+test("nothing is left behind when nobody reads its output any more", async () => {
+  const command = `'${process.execPath}' '${MAIN}' demo </dev/null | head -n 4`;
+  await using demo = await Demo.start("sh", ["-c", command]);
+  await demo.ended;
+  expect(demo.shown()).toContain("✓ The gateway starts");
+  await until(async () => JSON.stringify(await demo.leftovers()) === JSON.stringify(NOTHING));
+});
+
 /** util-linux has a `script` that runs a command in a pseudo terminal and gives its exit code. */
 function hasScript(): boolean {
   try {
@@ -140,6 +148,13 @@ test.skipIf(!hasScript())("at a terminal: pair, approve, crash, explain, quit", 
   expect([await demo.ended, demo.shown()]).toEqual([0, expect.stringContaining("the folder is removed")]);
   expect(demo.shown()).not.toContain("✗");
   expect(await demo.leftovers()).toEqual(NOTHING);
+});
+
+test.skipIf(!hasScript())("nothing is left behind when the terminal goes away", async () => {
+  await using demo = await atTerminal();
+  demo.child.kill("SIGKILL");
+  await demo.ended;
+  await until(async () => JSON.stringify(await demo.leftovers()) === JSON.stringify(NOTHING));
 });
 
 test.skipIf(!hasScript()).each([
