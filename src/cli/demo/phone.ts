@@ -61,6 +61,11 @@ export class Phone {
     await this.#watch?.end();
   }
 
+  /** Ends it at once, for a process that is about to exit. */
+  abandon(): void {
+    void this.#watch?.kill();
+  }
+
   async #look(): Promise<void> {
     const splitter = createLineSplitter((line) => this.#take(line));
     this.#watch = startProgram(this.#place.imsg, ["rpc", "--db", this.#place.database], {

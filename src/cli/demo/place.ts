@@ -1,5 +1,5 @@
 // The throw-away folder of the demo: a state folder with a plain config file, a Mac's database, and a script for each program.
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync, rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -44,14 +44,14 @@ export async function makePlace(): Promise<Place> {
   };
   await mkdir(workspace, { recursive: true, mode: 0o700 });
   await writeProgram(join(workspace, "thinker"), THINKER);
-  // Each of the many programs started here would strip the same sources of their types again.
-  const cache = `export NODE_COMPILE_CACHE=${quoted(join(dir, "cache"))}`;
-  await writeProgram(place.imsg, script([cache], programs.standIn));
+  // Without the cache: a child that outlives its gateway for a moment would make the removed folder again.
+  await writeProgram(place.imsg, script(["unset NODE_COMPILE_CACHE"], programs.standIn));
   await writeProgram(
     place.coderclaw,
     script(
       [
-        cache,
+        // Each of the many commands would strip the same sources of their types again.
+        `export NODE_COMPILE_CACHE=${quoted(join(dir, "cache"))}`,
         "unset CODERCLAW_CONFIG_PATH CODERCLAW_GATEWAY_PORT CODERCLAW_GATEWAY_TOKEN",
         `export CODERCLAW_STATE_DIR=${quoted(join(dir, "state"))}`,
       ],
@@ -62,9 +62,16 @@ export async function makePlace(): Promise<Place> {
   return place;
 }
 
+const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
+
 /** Removes the folder. */
 export async function removePlace({ dir }: Place): Promise<void> {
-  await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  await rm(dir, REMOVAL);
+}
+
+/** Removes the folder before it returns, for a process that is about to exit. */
+export function removePlaceNow({ dir }: Place): void {
+  rmSync(dir, REMOVAL);
 }
 
 /** How often the thinking agent has begun to think. */

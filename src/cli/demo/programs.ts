@@ -20,7 +20,7 @@ export interface Running {
   write(text: string): void;
   /** SIGTERM, then SIGKILL for what does not listen. */
   end(): Promise<void>;
-  /** SIGKILL. */
+  /** SIGKILL, given before this returns. */
   kill(): Promise<void>;
 }
 

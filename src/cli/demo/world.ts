@@ -3,7 +3,14 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Phone, type Received } from "./phone.ts";
-import { countThoughts, makePlace, removePlace, THINKER_RUNTIME, type Place } from "./place.ts";
+import {
+  countThoughts,
+  makePlace,
+  removePlace,
+  removePlaceNow,
+  THINKER_RUNTIME,
+  type Place,
+} from "./place.ts";
 import { runToEnd, startProgram, type Finished, type Running } from "./programs.ts";
 
 const POLL_MS = 15;
@@ -35,10 +42,17 @@ export class World {
   #phone: Phone | undefined;
   #gateway: Running | undefined;
   #log = "";
+  /** The process may be ended from elsewhere, as when nobody reads its output any more. */
+  readonly #onExit = (): void => {
+    void this.#gateway?.kill();
+    this.#phone?.abandon();
+    removePlaceNow(this.place);
+  };
 
   private constructor(place: Place, signal: AbortSignal) {
     this.place = place;
     this.#signal = signal;
+    process.once("exit", this.#onExit);
   }
 
   /** Makes the folder and the phone; the gateway is not started. */
@@ -174,6 +188,7 @@ export class World {
   async close({ keep }: { readonly keep: boolean }): Promise<void> {
     await Promise.all([this.#gateway?.end(), this.#phone?.close()]);
     if (!keep) await removePlace(this.place);
+    process.off("exit", this.#onExit);
   }
 }
 
