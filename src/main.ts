@@ -1,11 +1,10 @@
 // argv → one cli file, loaded on demand. An old Node reads this file first: nothing newer than Node 18 may stand in it.
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const WANTED_NODE = 24;
 
-if (Number(process.versions.node.split(".")[0]) < WANTED_NODE) handOverToNewerNode();
+if (Number(process.versions.node.split(".")[0]) < WANTED_NODE) await handOverToNewerNode();
 else await start();
 
 async function start(): Promise<void> {
@@ -24,7 +23,7 @@ function readVersion(): string {
 }
 
 /** Runs the same command by the Node that was installed with the package, if there is one. */
-function handOverToNewerNode(): void {
+async function handOverToNewerNode(): Promise<void> {
   const pinned = ["../node_modules/node/bin/node", "../../node/bin/node"]
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((path) => existsSync(path) && realpathSync(path) !== realpathSync(process.execPath));
@@ -36,6 +35,7 @@ function handOverToNewerNode(): void {
     process.exitCode = 1;
     return;
   }
+  const { spawn } = await import("node:child_process");
   const child = spawn(pinned, process.argv.slice(1), { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {

@@ -2,8 +2,7 @@
 import type { Command } from "commander";
 import { readConfigStatus, type StatusReport } from "../control/status.ts";
 import { probeAccounts, type AccountProbe } from "../control/probe.ts";
-import { findControl, openConfig, withStoreIfThere, type ControlPlace } from "../gateway/open-state.ts";
-import { GatewayError } from "../model/errors.ts";
+import { findControl, openConfig, withStoreIfThere, type ControlPlaces } from "../gateway/open-state.ts";
 import type { Settings } from "../model/settings.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { askGateway } from "./client.ts";
@@ -66,7 +65,7 @@ async function status(cli: Cli, options: Options): Promise<void> {
 }
 
 /** By the gateway if it runs: what macOS permits depends on the process that asks. */
-async function probe(control: ControlPlace): Promise<readonly AccountProbe[]> {
+async function probe(control: ControlPlaces): Promise<readonly AccountProbe[]> {
   const asked = await askGateway<{ probes: readonly AccountProbe[] }>(control, {
     method: "POST",
     path: "/api/probe",
@@ -74,19 +73,17 @@ async function probe(control: ControlPlace): Promise<readonly AccountProbe[]> {
     timeoutMs: PROBE_MS,
   });
   if (asked !== undefined) return asked.probes;
-  if (control.config instanceof GatewayError) throw control.config;
   const { probeAccount } = await import("../gateway/ask-imsg.ts");
-  return probeAccounts(control.config.settings, undefined, probeAccount);
+  return probeAccounts((await control.config()).settings, undefined, probeAccount);
 }
 
 /** The gateway's own report, else one made here from configuration and state database. */
 async function readReport(
-  control: ControlPlace,
+  control: ControlPlaces,
 ): Promise<{ report: StatusReport; note: string | undefined }> {
   const asked = await askGateway<StatusReport>(control, { method: "GET", path: "/api/status" });
   if (asked !== undefined) return { report: asked, note: undefined };
-  if (control.config instanceof GatewayError) throw control.config;
-  const { settings } = control.config;
+  const { settings } = await control.config();
   const report = await withStoreIfThere(settings, async (store) =>
     readConfigStatus(settings, store, Date.now()),
   );

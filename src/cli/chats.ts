@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { chooseAccount } from "../control/accounts.ts";
 import { readChats } from "../gateway/ask-imsg.ts";
 import { findControl } from "../gateway/open-state.ts";
-import { GatewayError } from "../model/errors.ts";
 import type { ChatSummary } from "../model/message.ts";
 import { examples, parseCount, type Cli, type GlobalOptions } from "./cli.ts";
 import { askGateway } from "./client.ts";
@@ -58,6 +57,6 @@ async function readAny(options: Options): Promise<readonly ChatSummary[]> {
     timeoutMs: ANSWER_MS,
   });
   if (asked !== undefined) return asked.chats;
-  if (control.config instanceof GatewayError) throw control.config;
-  return readChats(chooseAccount(control.config.settings, options.account), options.limit);
+  const { settings } = await control.config();
+  return readChats(chooseAccount(settings, options.account), options.limit);
 }

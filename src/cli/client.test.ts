@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import type { ControlPlace } from "../gateway/open-state.ts";
+import type { ControlPlaces } from "../gateway/open-state.ts";
 import { GatewayError } from "../model/errors.ts";
 import { askGateway, needGateway } from "./client.ts";
 
@@ -32,11 +32,18 @@ async function answering(raw: string | undefined, pieceBytes = 7): Promise<Serve
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  return { control: { address: { host: "127.0.0.1", port }, token: "T", config: CONFIG_ERROR }, requests };
+  return { control: placesOf(port), port, requests };
+}
+
+/** A gateway that wrote its address down, and a config that is not valid. */
+function placesOf(port: number): ControlPlaces {
+  const config = async () => Promise.reject(CONFIG_ERROR);
+  return { written: { host: "127.0.0.1", port, token: "T" }, configured: config, config };
 }
 
 interface Served {
-  readonly control: ControlPlace;
+  readonly control: ControlPlaces;
+  readonly port: number;
   readonly requests: string[];
 }
 
@@ -44,9 +51,8 @@ const HEAD = "HTTP/1.1 200 OK\r\nServer: coderclaw\r\n\r\n";
 const GET = { method: "GET", path: "/api/status" } as const;
 
 test("an answer is its JSON, whatever the pieces it came in", async () => {
-  const { control, requests } = await answering(`${HEAD}{"text":"小爪 🐾"}`);
+  const { control, port, requests } = await answering(`${HEAD}{"text":"小爪 🐾"}`);
   expect(await askGateway(control, GET)).toEqual({ text: "小爪 🐾" });
-  const port = control.address?.port;
   expect(requests.join("")).toBe(
     `GET /api/status HTTP/1.0\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer T\r\n\r\n`,
   );
@@ -89,7 +95,7 @@ test("nobody listening is no gateway", async () => {
   server?.close();
   await once(server as Server, "close");
   expect(await askGateway(control, GET)).toBeUndefined();
-  await expect(needGateway({ ...control, config: {} as never }, GET)).rejects.toMatchObject({
+  await expect(needGateway({ ...control, config: async () => ({}) as never }, GET)).rejects.toMatchObject({
     code: "gateway/not-running",
   });
   // The reason why it was not found may be that.
@@ -102,4 +108,25 @@ test("silence is told as silence", async () => {
     code: "gateway/not-running",
     effect: "maybe",
   });
+});
+
+test("a token that is refused is tried again as the configuration has it, once", async () => {
+  const refusal =
+    'HTTP/1.1 401 Unauthorized\r\nserver: coderclaw\r\n\r\n{"error":{"code":"gateway/refused","message":"No."}}';
+  const { control, port, requests } = await answering(refusal);
+  const configured = async () => ({ host: "127.0.0.1", port, token: "other" });
+  await expect(askGateway({ ...control, configured }, GET)).rejects.toMatchObject({
+    code: "gateway/refused",
+  });
+  expect(requests.map((request) => /Bearer (\w+)/.exec(request)?.[1])).toEqual(["T", "other"]);
+  requests.length = 0;
+  const same = async () => ({ host: "127.0.0.1", port, token: "T" });
+  await expect(askGateway({ ...control, configured: same }, GET)).rejects.toMatchObject({ message: "No." });
+  expect(requests).toHaveLength(1);
+});
+
+test("a gateway that wrote nothing down is asked where the configuration says", async () => {
+  const { port } = await answering(`${HEAD}{"n":1}`);
+  const configured = async () => ({ host: "127.0.0.1", port, token: undefined });
+  expect(await askGateway({ ...placesOf(1), written: undefined, configured }, GET)).toEqual({ n: 1 });
 });

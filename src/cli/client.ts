@@ -1,8 +1,9 @@
 // Asks the running gateway over its control server. Plain HTTP/1.0 on a socket: loading an HTTP client takes longer than a command.
 import { connect } from "node:net";
-import type { GatewayAddress } from "../control/gateway-address.ts";
-import type { ControlPlace } from "../gateway/open-state.ts";
+import type { ControlPlace, ControlPlaces } from "../gateway/open-state.ts";
 import { ERROR_CATALOGUE, GatewayError, type ErrorCode } from "../model/errors.ts";
+
+const UNAUTHORIZED = 401;
 
 /** One question. */
 export interface Question {
@@ -14,39 +15,48 @@ export interface Question {
 }
 
 /**
- * Asks the gateway; the answer is its JSON. Undefined: no gateway listens there.
+ * Asks the gateway; the answer is its JSON. Undefined: no gateway listens where one would be.
  *
  * Contract: rejects with what the gateway answered as an error, or `gateway/not-running` when something listens and stays silent.
  */
-export async function askGateway<T>(control: ControlPlace, question: Question): Promise<T | undefined> {
-  const { address, token } = control;
-  if (address === undefined || address.port === 0) return undefined;
-  const raw = await exchange(address, render(address, token, question), question.timeoutMs ?? 10_000);
-  if (raw === undefined) return undefined;
-  const answer = parseAnswer(raw);
-  // Some other program has the port.
-  if (answer === undefined) return undefined;
-  if (answer.status < 400) return answer.body as T;
-  throw toError(answer.body);
+export async function askGateway<T>(control: ControlPlaces, question: Question): Promise<T | undefined> {
+  const first = control.written && (await exchange(control.written, question));
+  if (first !== undefined && first.status !== UNAUTHORIZED) return bodyOf(first) as T;
+  const answer = (await askConfigured(control, question)) ?? first;
+  return answer && (bodyOf(answer) as T);
+}
+
+/** Asks where the configuration says, unless that has just been asked. Without a valid one there is nowhere else to ask. */
+async function askConfigured(control: ControlPlaces, question: Question): Promise<Answer | undefined> {
+  const { written } = control;
+  const place = await control.configured().catch(() => undefined);
+  if (place === undefined || place.port === 0) return undefined;
+  const isSame = written && place.port === written.port && place.token === written.token;
+  return isSame ? undefined : exchange(place, question);
 }
 
 /** As `askGateway`, for commands that are nothing without a gateway. Contract: rejects with `gateway/not-running` when there is none. */
-export async function needGateway<T>(control: ControlPlace, question: Question): Promise<T> {
+export async function needGateway<T>(control: ControlPlaces, question: Question): Promise<T> {
   const answer = await askGateway<T>(control, question);
   if (answer !== undefined) return answer;
   // A configuration that cannot be read may be the only reason why the gateway was not found.
-  if (control.config instanceof GatewayError) throw control.config;
+  await control.config();
   throw new GatewayError("gateway/not-running", "The gateway is not running.", {
     hint: "Start it with `coderclaw gateway`.",
   });
 }
 
-function render(address: GatewayAddress, token: string | undefined, question: Question): string {
+function bodyOf({ status, body }: Answer): unknown {
+  if (status < 400) return body;
+  throw toError(body);
+}
+
+function render({ host, port, token }: ControlPlace, question: Question): string {
   const body = question.body === undefined ? "" : JSON.stringify(question.body);
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  const name = host.includes(":") ? `[${host}]` : host;
   return [
     `${question.method} ${question.path} HTTP/1.0`,
-    `Host: ${host}:${address.port}`,
+    `Host: ${name}:${port}`,
     ...(token === undefined ? [] : [`Authorization: Bearer ${token}`]),
     ...(body === "" ? [] : ["Content-Type: application/json", `Content-Length: ${Buffer.byteLength(body)}`]),
     "",
@@ -54,35 +64,30 @@ function render(address: GatewayAddress, token: string | undefined, question: Qu
   ].join("\r\n");
 }
 
-/** Sends the request and takes everything up to the end of the connection. Undefined: nobody listens. */
-async function exchange(
-  address: GatewayAddress,
-  request: string,
-  timeoutMs: number,
-): Promise<string | undefined> {
+/** Sends the question and takes everything up to the end of the connection. Undefined: nobody listens, or not one of ours. */
+async function exchange(place: ControlPlace, question: Question): Promise<Answer | undefined> {
+  const timeoutMs = question.timeoutMs ?? 10_000;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    let isConnected = false;
-    const socket = connect(address, () => {
-      isConnected = true;
-      socket.write(request);
+    const socket = connect({ host: place.host, port: place.port }, () => {
+      socket.write(render(place, question));
     });
     const timer = setTimeout(() => {
       socket.destroy();
-      reject(silent(address, timeoutMs));
+      reject(silent(place, timeoutMs));
     }, timeoutMs);
     socket.on("data", (chunk) => chunks.push(chunk));
     socket.on("error", () => {
-      // Reported by `close`: without an answer there is no gateway.
+      // Told by `close`: without an answer there is no gateway.
     });
     socket.on("close", () => {
       clearTimeout(timer);
-      resolve(isConnected ? Buffer.concat(chunks).toString("utf8") : undefined);
+      resolve(parseAnswer(Buffer.concat(chunks).toString("utf8")));
     });
   });
 }
 
-function silent({ host, port }: GatewayAddress, timeoutMs: number): GatewayError {
+function silent({ host, port }: ControlPlace, timeoutMs: number): GatewayError {
   return new GatewayError(
     "gateway/not-running",
     `What listens at ${host}:${port} did not answer within ${timeoutMs / 1000} s.`,

@@ -2,7 +2,6 @@
 import type { LoadedConfig } from "../config/load.ts";
 import type { Places } from "../config/places.ts";
 import type { GatewayAddress } from "../control/gateway-address.ts";
-import type { GatewayError } from "../model/errors.ts";
 import type { Store } from "../model/ports.ts";
 import type { Settings } from "../model/settings.ts";
 
@@ -57,26 +56,39 @@ export async function withStoreIfThere<T>(
   }
 }
 
-/** How the running gateway is asked, if one runs. */
-export interface ControlPlace {
-  readonly address: GatewayAddress | undefined;
+/** Where a gateway may listen, and the token it may want. */
+export interface ControlPlace extends GatewayAddress {
   readonly token: string | undefined;
-  /** The configuration as the file has it now; a gateway may run on an earlier one. */
-  readonly config: LoadedConfig | GatewayError;
 }
 
-/** Finds out where a gateway would be asked. Contract: an invalid configuration is no failure here. */
-export async function findControl(where: Where): Promise<ControlPlace> {
+/** How a running gateway is found. */
+export interface ControlPlaces {
+  /** As the gateway itself wrote it down, with the token that takes no configuration to know; undefined: none runs that did. */
+  readonly written: ControlPlace | undefined;
+  /** By the configuration; where the gateway wrote down its address, that with the configured token. Rejects as `config` does. */
+  configured(): Promise<ControlPlace>;
+  /** The configuration as the file has it now; the gateway may run on an earlier one. Read once. Rejects as `openConfig` does. */
+  config(): Promise<LoadedConfig>;
+}
+
+/** Finds out where a gateway would be asked. Reading the configuration takes longer than asking, so it is left for later. */
+export async function findControl(where: Where): Promise<ControlPlaces> {
+  const { readEnvironment } = await import("../config/env.ts");
   const { findPlaces } = await import("../config/places.ts");
   const { readAddress, reachable } = await import("../control/gateway-address.ts");
-  const { toGatewayError } = await import("../model/errors.ts");
-  const places = findPlaces(where.config);
-  const config = await openConfig(where).catch(toGatewayError);
-  const settings = "settings" in config ? config.settings.gateway : undefined;
-  const configured = settings && { host: reachable(settings.bind), port: settings.port };
+  const environment = readEnvironment();
+  const places = findPlaces(where.config, environment);
+  const address = readAddress(places.stateDir);
+  const token = environment.gatewayToken ?? (await readToken(places.tokenFile));
+  let loading: Promise<LoadedConfig> | undefined;
+  const config = async (): Promise<LoadedConfig> => (loading ??= openConfig(where));
   return {
-    address: readAddress(places.stateDir) ?? configured,
-    token: settings?.token ?? (await readToken(places.tokenFile)),
+    written: address && { ...address, token },
+    configured: async () => {
+      const { gateway } = (await config()).settings;
+      const configured = { host: reachable(gateway.bind), port: gateway.port };
+      return { ...(address ?? configured), token: gateway.token ?? token };
+    },
     config,
   };
 }

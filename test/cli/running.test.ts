@@ -46,8 +46,8 @@ test("status is answered although the config file became invalid, and says so", 
 });
 
 test("another token is refused, not taken for a gateway that is down", async () => {
-  world.config({ gateway: { token: "another" } });
-  const { code, stderr } = await world.run("channels", "status");
+  const environment = { CODERCLAW_GATEWAY_TOKEN: "another" };
+  const { code, stderr } = await world.runWith({ environment }, "channels", "status");
   expect(code).toBe(1);
   expect(stderr).toContain("The token is missing or wrong.");
 });
