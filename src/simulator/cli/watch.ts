@@ -45,6 +45,7 @@ export const watch: CommandRun = (values, setting) => {
         balloons: new BalloonMemory(),
         output: printer(values, () => resolve(1)),
         faults: NO_FAULTS,
+        log: () => {}, // the event log is of rpc and send
         signal: setting.linux ? undefined : new ChangeSignal(setting.dbPath),
         manner: {
           pollMs: setting.pollMs,

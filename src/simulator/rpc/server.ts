@@ -57,6 +57,7 @@ export async function runRpc(options: RpcOptions): Promise<number> {
     fileEvents: !options.linux,
     output,
     faults,
+    log: events.write,
   });
   const context = makeContext(options, output, faults, events);
   const generation = await loadGeneration(options);

@@ -58,6 +58,8 @@ export interface WatchPlace {
   readonly balloons: BalloonMemory;
   readonly output: WatchOutput;
   readonly faults: Faults;
+  /** Appends to the event log. */
+  readonly log: (event: object) => void;
   /** Absent when file events are off. */
   readonly signal: ChangeSignal | undefined;
 }
@@ -174,13 +176,15 @@ export class Subscription {
   }
 
   #write(message: Message): void {
-    const { store, chats, output } = this.#place;
+    const { store, chats, output, log } = this.#place;
     const { attachments, convert, includeReactions } = this.#request;
     const payload = messagePayload(message, chats, {
       attachments: attachments ? attachmentsOf(store, message.rowId, convert) : [],
       reactions: includeReactions ? reactionsOf(store, message.guid) : [],
     });
     this.#waiting += 1;
+    // Before the write: whoever measures what the reader does with the row begins to count here.
+    log({ event: "notified", subscription: this.#id, rowid: message.rowId, chat_id: message.chatId });
     output.notify("message", { subscription: this.#id, message: payload }, () => {
       this.#waiting -= 1;
     });

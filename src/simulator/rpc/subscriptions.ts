@@ -19,6 +19,8 @@ export interface WatchSetting {
   readonly fileEvents: boolean;
   readonly output: Output;
   readonly faults: Faults;
+  /** Appends to the event log. */
+  readonly log: (event: object) => void;
 }
 
 /** What a subscription reads from; it keeps it to its end. */
@@ -68,6 +70,7 @@ export class Subscriptions {
       balloons: legacy ? this.#sharedBalloons : new BalloonMemory(),
       output: this.#setting.output,
       faults: this.#setting.faults,
+      log: this.#setting.log,
       signal: this.#signal,
       manner: legacy ? this.#legacyManner() : this.#v1Manner(bufferLimit),
       onEnd: () => this.#live.delete(id),
