@@ -50,11 +50,24 @@ async function buildProgram(cli: Cli, isWanted: (name: string) => boolean): Prom
 
 async function parse(program: Command, argv: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
+    await program.parseAsync(withHelpLast(program, argv), { from: "user" });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode !== 0) throw usageError(program, argv, thrown);
   }
+}
+
+/**
+ * `help a b` as `a b --help`. A command that is not there is left to be refused by its name: it has nothing that would run.
+ */
+function withHelpLast(program: Command, argv: readonly string[]): readonly string[] {
+  if (argv.length === 0) return ["--help"];
+  const [first, ...words] = operandsOf(argv);
+  if (first !== "help") return argv;
+  const rest = argv.toSpliced(argv.indexOf("help"), 1);
+  const command = deepestNamed(program, words);
+  const isKnown = fullName(command) === ["coderclaw", ...words].join(" ");
+  return isKnown || command.commands.length === 0 ? [...rest, "--help"] : rest;
 }
 
 /** A commander error in the product's words: what is wrong, then what to do. */

@@ -64,6 +64,14 @@ describe("help", () => {
   });
 });
 
+test("help of a command is its --help, and never runs it", async () => {
+  for (const command of ["pairing", "pairing approve", "explain"]) {
+    const words = command.split(" ");
+    expect(await world.run("help", ...words)).toEqual(await world.run(...words, "--help"));
+  }
+  expect(await world.run("help", "explain", "1")).toEqual(await world.run("explain", "--help"));
+});
+
 describe("wrong usage is exit code 2 and two lines", () => {
   const cases: readonly [string, string][] = [
     ["chanels status", "Did you mean channels?"],
@@ -72,6 +80,8 @@ describe("wrong usage is exit code 2 and two lines", () => {
     ["channels status extra", "coderclaw channels status --help"],
     ["--confg x channels status", "Did you mean --config?"],
     ["channels", "coderclaw channels --help"],
+    ["help chanels", "Did you mean channels?"],
+    ["help pairing aprove", "Did you mean approve?"],
     ["pairing list whatsapp", "coderclaw pairing list --help"],
     ["pairing approve imessage", "coderclaw pairing approve --help"],
     ["outbox list --limit 0", "coderclaw outbox list --help"],
