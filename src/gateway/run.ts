@@ -86,7 +86,7 @@ async function watchConfig(
   };
   // One change at a time: a second one waits until the first is in force.
   return watchConfig(
-    { configPath: options.configPath },
+    { configPath: options.configPath, version: gateway.settings().version },
     {
       onSettings: (config) => {
         turn = turn

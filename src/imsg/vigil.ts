@@ -7,8 +7,11 @@ import type { HeadCheck, Seen } from "./head-check.ts";
 import { ImsgRefusal } from "./refusal.ts";
 import type { Timing } from "./timing.ts";
 import type { Log, Session } from "./session.ts";
-import type { Ending } from "./watch.ts";
 
+/** Why a subscription came to its end: open again here, or give the child up. */
+export type Ending =
+  | { readonly kind: "reopen"; readonly because: string }
+  | { readonly kind: "give-up"; readonly error: unknown };
 /** Checks that may be refused one after another before the child is given up. */
 const REFUSALS = 2;
 const WAIT_STEP_MS = 50;

@@ -21,7 +21,7 @@ import type { Queries } from "./queries.ts";
 import { resumeFrom } from "./resume.ts";
 import type { Log, Session } from "./session.ts";
 import type { Timing } from "./timing.ts";
-import { Vigil } from "./vigil.ts";
+import { Vigil, type Ending } from "./vigil.ts";
 import { parseMessage } from "./wire.ts";
 
 /** Rows of one page of v1's catching up; its maximum. */
@@ -55,11 +55,6 @@ export interface Watching {
   readonly healthyAtMs: number | undefined;
   readonly lastEventAtMs: number | undefined;
 }
-
-/** Why a subscription came to its end: open again here, or give the child up. */
-export type Ending =
-  | { readonly kind: "reopen"; readonly because: string }
-  | { readonly kind: "give-up"; readonly error: unknown };
 
 interface Subscription {
   readonly ended: PromiseWithResolvers<Ending>;

@@ -163,7 +163,12 @@ export class World {
 
   /** Runs a command of the stand-in on this world's database. */
   async sim(command: string, ...args: readonly string[]): Promise<string> {
-    const { stdout } = await run(process.execPath, [SIMULATOR, command, "--db", this.db, ...args]);
+    return this.simOn(this.db, command, ...args);
+  }
+
+  /** Runs a command of the stand-in on any database. */
+  async simOn(db: string, command: string, ...args: readonly string[]): Promise<string> {
+    const { stdout } = await run(process.execPath, [SIMULATOR, command, "--db", db, ...args]);
     return stdout;
   }
 
