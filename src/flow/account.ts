@@ -83,6 +83,8 @@ export class AccountFlow {
         await takeIn(this.#context, event, this.#exits);
         return;
       case "caught-up":
+        // What could not be decided when it came (the store was in trouble) is decided now.
+        await decideOpen(this.#context, this.#exits);
         await this.#lanes.open();
         return;
       case "replaced":

@@ -3,6 +3,7 @@ import { sameChatGuid } from "../model/chat-guid.ts";
 import type { OutboundPart } from "../model/delivery.ts";
 import { asId, type MessageGuid } from "../model/ids.ts";
 import type { ChatSummary, InboundMessage } from "../model/message.ts";
+import { isSentText, isUnreadable } from "../model/message-text.ts";
 import type { KnownGuids, LookUp } from "../model/ports.ts";
 import type { Session } from "./session.ts";
 
@@ -66,15 +67,19 @@ async function inHistory(part: OutboundPart, chat: ChatSummary, { known, session
     const rows = await session.queries.history(chat.chatId, { limit });
     const ours = rows.filter((row) => isCandidate(row, part)).sort((one, other) => one.rowId - other.rowId);
     const taken = ours.length === 0 ? new Set() : await known(ours.map((row) => row.guid));
-    const found = ours.find((row) => !taken.has(row.guid));
+    const open = ours.filter((row) => !taken.has(row.guid));
+    const found = open.find((row) => isSentText(row.text, part.text));
     if (found !== undefined) return { kind: "found", guid: found.guid, rowId: found.rowId };
+    // A row of ours whose text could not be read may be this one: sending again could be sending twice.
+    if (open.some((row) => isUnreadable(row.text)))
+      return { kind: "unclear", reason: "imsg could not read the text of a row of ours" };
     if (rows.length < limit || rows.some((row) => row.rowId <= part.anchorRow)) return { kind: "absent" };
   }
   return { kind: "unclear", reason: "the chat has too many newer messages" };
 }
 
 function isCandidate(row: InboundMessage, part: OutboundPart): boolean {
-  return row.isFromMe && row.rowId > part.anchorRow && plain(row.text) === plain(part.text);
+  return row.isFromMe && row.rowId > part.anchorRow && row.attachments.length === 0;
 }
 
 function isMeant(chat: ChatSummary, { target, expectedGuid }: OutboundPart): boolean {
@@ -90,8 +95,4 @@ function isMeant(chat: ChatSummary, { target, expectedGuid }: OutboundPart): boo
       if (expectedGuid !== undefined && expectedGuid !== "") return sameChatGuid(chat.chatGuid, expectedGuid);
       return chat.chatId === target.chatId;
   }
-}
-
-function plain(text: string): string {
-  return text.replace(/\s+/gu, " ").trim();
 }

@@ -77,13 +77,14 @@ export class Queries {
     return parsePage(result, this.#options.accountId, this.#options.onBroken);
   }
 
-  /** Watches from behind a row on; the answer names the subscription. */
-  async subscribe(sinceRow: number): Promise<number> {
+  /** Watches from behind a row on, with so many ms from a change to the look at it; the answer names the subscription. */
+  async subscribe(sinceRow: number, debounceMs: number): Promise<number> {
     const result = await this.#ask("watch.subscribe", {
       // 0 would mean "from now": what arrived since the row before the first would be lost.
       since_rowid: sinceRow === 0 ? -1 : sinceRow,
       attachments: true,
       include_reactions: true,
+      debounce_ms: debounceMs,
     });
     const subscription = (result as { subscription?: unknown } | null)?.subscription;
     if (typeof subscription !== "number") throw payloadError("a subscription without a number", result);

@@ -1,4 +1,5 @@
 // The waiting times of an account, with the reasons for their values.
+import type { Dialect } from "./dialect.ts";
 import { DEFAULT_BACKOFF, type BackoffRange } from "../lib/backoff.ts";
 
 /** All in milliseconds. */
@@ -9,7 +10,9 @@ export interface Timing {
   readonly sendMs: number;
   /** Between two checks of stream against database, before jitter. */
   readonly headCheckMs: number;
-  /** How long the database may be ahead of the stream: file events are throttled by half a second, polls are slower. */
+  /** From a change of the database to imsg's look at it; changes in between share the look. */
+  readonly debounceMs: Readonly<Record<Dialect["kind"], number>>;
+  /** How long the database may be ahead of the stream: a look after a change may take its time on a large database. */
   readonly aheadGraceMs: number;
   /** Nothing for longer than a poll of 5 s: what was behind the subscription has come. */
   readonly quietMs: number;
@@ -23,6 +26,9 @@ export const DEFAULT_TIMING: Timing = {
   requestMs: 30_000,
   sendMs: 30_000,
   headCheckMs: 5_000,
+  // imsg's own 500 would be most of the time to an answer. Legacy tells a row once, even if its chat is not joined to it yet, and
+  // answers nothing while it reads: it is given more time.
+  debounceMs: { v1: 50, legacy: 100 },
   aheadGraceMs: 3_000,
   quietMs: 6_000,
   endGraceMs: 2_000,

@@ -153,7 +153,10 @@ export class Watch {
       this.#check = this.#checkFor(dialect.kind, head, position);
       this.#handover.missedUpTo(dialect.kind === "v1" ? 0 : head.rowId);
       this.#change({ head: Math.max(head.rowId, this.#handover.ledger.newest) });
-      subscription.number = await queries.subscribe(this.#handover.ledger.watermark);
+      subscription.number = await queries.subscribe(
+        this.#handover.ledger.watermark,
+        this.#options.timing.debounceMs[dialect.kind],
+      );
       for (const { method, params, line } of subscription.early.splice(0))
         this.notified(method, params, line);
       const vigil = new Vigil({

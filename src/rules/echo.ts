@@ -3,19 +3,11 @@ import type { Handle } from "../model/handle.ts";
 import { parseHandle } from "../model/handle.ts";
 import type { PartId } from "../model/ids.ts";
 import type { EntryFacts, OwnPart } from "../model/journal.ts";
+import { isSentText } from "../model/message-text.ts";
 import type { InboundMessage } from "../model/message.ts";
 
 /** Messages in a row that repeat our last reply before they are taken for a mirror. */
 export const MIRROR_AFTER = 3;
-
-/** White space is not compared: Messages and imsg both trim and fold it. */
-export function sameText(one: string, other: string): boolean {
-  return foldSpace(one) === foldSpace(other);
-}
-
-function foldSpace(text: string): string {
-  return text.replace(/\s+/gu, " ").trim();
-}
 
 /**
  * The part of ours that an `is_from_me` row is: by guid; else the oldest unconfirmed one with the same text, as the guid of a part whose
@@ -23,7 +15,7 @@ function foldSpace(text: string): string {
  */
 export function matchOwnRow(message: InboundMessage, facts: EntryFacts): PartId | undefined {
   if (facts.ownByGuid) return facts.ownByGuid.id;
-  return facts.ownRecent.find((part) => isUnconfirmed(part) && sameText(part.text, message.text))?.id;
+  return facts.ownRecent.find((part) => isUnconfirmed(part) && isSentText(message.text, part.text))?.id;
 }
 
 /**
@@ -33,7 +25,7 @@ export function matchOwnRow(message: InboundMessage, facts: EntryFacts): PartId 
  */
 export function matchFalseCopy(message: InboundMessage, facts: EntryFacts): PartId | undefined {
   if (facts.ownByGuid) return facts.ownByGuid.id;
-  return facts.ownRecent.find((part) => !part.echoed && sameText(part.text, message.text))?.id;
+  return facts.ownRecent.find((part) => !part.echoed && isSentText(message.text, part.text))?.id;
 }
 
 function isUnconfirmed(part: OwnPart): boolean {
@@ -49,7 +41,8 @@ export function isSelfChat(message: InboundMessage, selfHandles: readonly Handle
 
 /** How many messages in a row, this one included, said what we had sent last. */
 export function mirrorStreak(message: InboundMessage, facts: EntryFacts): number {
-  const repeats = message.text.trim() !== "" && facts.lastReply.some((text) => sameText(text, message.text));
+  const repeats =
+    message.text.trim() !== "" && facts.lastReply.some((text) => isSentText(message.text, text));
   return repeats ? facts.mirrorStreak + 1 : 0;
 }
 

@@ -103,7 +103,7 @@ export class RunningWorld implements RunningGateway {
 
   accounts() {
     const { health } = this;
-    const messages = { chats: async (limit: number) => this.chats.slice(0, limit) } as Messages;
+    const messages = { chats: async (limit: number) => this.chats.slice(0, limit) } as unknown as Messages;
     return this.settingsInForce.accounts.map((settings) => ({ settings, messages, health }));
   }
 

@@ -1,0 +1,24 @@
+// Whether a text read back from Messages is one that was sent: white space and imsg's known misreadings do not count.
+
+/**
+ * Compares a text that imsg read with one that was sent. White space is folded: Messages and imsg both trim it. A text read from
+ * `attributedBody` is now and then garbled (recorded imsg 0.9.0): with a stray first character, or with the archive around it
+ * (`streamtyped…`); such a text is still the one that stands whole inside it.
+ */
+export function isSentText(read: string, sent: string): boolean {
+  const [one, other] = [foldSpace(read), foldSpace(sent)];
+  if (one === other) return true;
+  if (other === "") return false;
+  const [first = ""] = one;
+  return one.slice(first.length) === other || (one.includes("streamtyped") && one.includes(other));
+}
+
+/** True for a text that cannot be told from any other: nothing of it was read. */
+export function isUnreadable(read: string): boolean {
+  const rest = foldSpace(read).replace(/\uFFFD/gu, "");
+  return rest === "" || rest === "streamtyped";
+}
+
+function foldSpace(text: string): string {
+  return text.replace(/\s+/gu, " ").trim();
+}
