@@ -65,7 +65,12 @@ export class Account {
         parts.onHealth(account.#frame.account, health);
       },
     });
-    await account.#flow.start();
+    try {
+      await account.#flow.start();
+    } catch (cause) {
+      await account.close();
+      throw cause;
+    }
     return account;
   }
 
@@ -96,11 +101,15 @@ export class Account {
 export interface OpenedMessages {
   readonly messages: Messages;
   connect(sink: WatchSink): void;
+  /** Ends it, connected or not. Contract: what waits for a sink is told `reason`. */
+  abandon(reason: unknown): Promise<void>;
 }
 
 /** Opens a `Messages` at once; what it asks and reports waits until a sink is connected. */
 export function openEarly(messages: Messages): OpenedMessages {
   const connected = Promise.withResolvers<WatchSink>();
+  // Nobody may be waiting when it is abandoned.
+  connected.promise.catch(() => {});
   let sink: WatchSink | undefined;
   messages.open({
     position: async () => (await connected.promise).position(),
@@ -113,6 +122,10 @@ export function openEarly(messages: Messages): OpenedMessages {
     connect: (given) => {
       sink = given;
       connected.resolve(given);
+    },
+    abandon: async (reason) => {
+      connected.reject(reason);
+      await messages.close();
     },
   };
 }

@@ -57,7 +57,7 @@ export class Gateway implements RunningGateway {
   /**
    * Starts a gateway: every account's `imsg` first, as that takes longest, then the state database, then what was left behind.
    *
-   * Contract: the caller holds the lease of the state database.
+   * Contract: the caller holds the lease of the state database. After a rejection nothing of it runs any more.
    */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const { parts, settings } = options;
@@ -65,14 +65,29 @@ export class Gateway implements RunningGateway {
     const early = new Map(
       settings.accounts.map((account) => [account.id, parts.openMessages(account, opening.promise)]),
     );
-    const store = await parts.openStore(settings.storePath);
-    opening.resolve(store);
-    const gateway = new Gateway(options, store);
-    await gateway.#agents.apply(settings.agents);
-    await Promise.all(
-      settings.accounts.map(async (account) => gateway.#startAccount(account, early.get(account.id))),
+    let gateway: Gateway | undefined;
+    try {
+      const store = await parts.openStore(settings.storePath);
+      opening.resolve(store);
+      gateway = new Gateway(options, store);
+      await gateway.#startAll(early);
+      return gateway;
+    } catch (cause) {
+      await Promise.all([...early.values()].map(async (opened) => opened.abandon(cause)));
+      await gateway?.close();
+      throw cause;
+    }
+  }
+
+  async #startAll(early: ReadonlyMap<AccountId, OpenedMessages>): Promise<void> {
+    const { agents, accounts } = this.#settings;
+    await this.#agents.apply(agents);
+    // All are waited for, so that none goes on starting after the failure of another.
+    const started = await Promise.allSettled(
+      accounts.map(async (account) => this.#startAccount(account, early.get(account.id))),
     );
-    return gateway;
+    const failed = started.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
   }
 
   settings(): Settings {

@@ -25,18 +25,34 @@ export async function runGateway(options: RunOptions): Promise<void> {
   const stop = stopSignal();
   try {
     const gateway = await Gateway.start({ ...options, settings, parts });
-    announce(config, parts);
-    const server = await startServer(gateway, config, parts);
-    const watch = await watchConfig(gateway, { options, parts, server });
-    await stop.received;
-    parts.log.info("stopping");
-    watch.close();
-    await server.close();
-    await gateway.close();
+    try {
+      announce(config, parts);
+      await serveUntil(stop.received, gateway, { options, config, parts });
+    } finally {
+      await gateway.close();
+    }
     parts.log.info("stopped");
   } finally {
     stop.dispose();
     lease.close();
+  }
+}
+
+/** The gateway with its control server and its config file, until `stopped`. */
+async function serveUntil(
+  stopped: Promise<void>,
+  gateway: Gateway,
+  running: { options: RunOptions; config: LoadedConfig; parts: Parts },
+): Promise<void> {
+  const { options, config, parts } = running;
+  const server = await startServer(gateway, config, parts);
+  try {
+    const watch = await watchConfig(gateway, { options, parts, server });
+    await stopped;
+    parts.log.info("stopping");
+    watch.close();
+  } finally {
+    await server.close();
   }
 }
 
@@ -59,14 +75,20 @@ interface ControlServer {
 async function startServer(gateway: Gateway, config: LoadedConfig, parts: Parts): Promise<ControlServer> {
   const { listen } = await import("./listen.ts");
   let current = await listen(gateway, config, parts.log);
-  let place = JSON.stringify(config.settings.gateway);
+  let inForce = config;
+  const placeOf = ({ settings }: LoadedConfig): string => JSON.stringify(settings.gateway);
   return {
     follow: async (next) => {
-      const wanted = JSON.stringify(next.settings.gateway);
-      if (wanted === place) return;
+      if (placeOf(next) === placeOf(inForce)) return;
       await current.close();
-      current = await listen(gateway, next, parts.log);
-      place = wanted;
+      try {
+        current = await listen(gateway, next, parts.log);
+        inForce = next;
+      } catch (cause) {
+        // Where it cannot listen it must not leave the place where it could.
+        current = await listen(gateway, inForce, parts.log);
+        throw cause;
+      }
     },
     close: async () => current.close(),
   };
