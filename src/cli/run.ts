@@ -58,16 +58,19 @@ async function parse(program: Command, argv: readonly string[]): Promise<void> {
 }
 
 /**
- * `help a b` as `a b --help`. A command that is not there is left to be refused by its name: it has nothing that would run.
+ * `help a b` as `a b --help`. For a command that is not there no help is asked, so that it is refused by its name: it has nothing
+ * that would run.
  */
 function withHelpLast(program: Command, argv: readonly string[]): readonly string[] {
   if (argv.length === 0) return ["--help"];
-  const [first, ...words] = operandsOf(argv);
-  if (first !== "help") return argv;
-  const rest = argv.toSpliced(argv.indexOf("help"), 1);
+  const named = operandsOf(argv);
+  const isWord = named[0] === "help";
+  const words = isWord ? named.slice(1) : named;
+  const rest = isWord ? argv.toSpliced(argv.indexOf("help"), 1) : argv;
   const command = deepestNamed(program, words);
   const isKnown = fullName(command) === ["coderclaw", ...words].join(" ");
-  return isKnown || command.commands.length === 0 ? [...rest, "--help"] : rest;
+  if (isKnown || command.commands.length === 0) return isWord ? [...rest, "--help"] : argv;
+  return rest.filter((word) => word !== "--help" && word !== "-h");
 }
 
 /** A commander error in the product's words: what is wrong, then what to do. */
