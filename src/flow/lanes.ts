@@ -6,6 +6,9 @@ import type { Turn } from "../model/turn.ts";
 import type { AccountContext } from "./frame.ts";
 import { Answering } from "./turn.ts";
 
+/** How long after a turn that could not be run its conversation is looked at again. */
+const AGAIN_MS = 1000;
+
 /** Runs the turns of one account: one at a time a conversation, all under the gateway's limit. */
 export class Lanes {
   readonly #context: AccountContext;
@@ -109,6 +112,8 @@ export class Lanes {
         conversationId,
         cause: String(cause),
       });
+      // What waits there has nobody else to wake it.
+      this.#wakeAt(`again ${conversationId}`, AGAIN_MS, () => this.wake(conversationId));
     });
   }
 
@@ -118,6 +123,7 @@ export class Lanes {
   }
 
   #wakeAt(name: string, delayMs: number, wake: () => void): void {
+    if (this.#isClosed) return;
     clearTimeout(this.#timers.get(name));
     const timer = setTimeout(
       () => {

@@ -3,6 +3,7 @@ import type { OutboundPart } from "../model/delivery.ts";
 import type { LookUp } from "../model/ports.ts";
 import { decideDelivery, decideLookUp } from "../rules/delivery.ts";
 import type { AccountContext } from "./frame.ts";
+import { insist } from "./insist.ts";
 
 /** Parts under way at once; they are of different conversations. */
 const WINDOW = 8;
@@ -14,7 +15,7 @@ export class Outbound {
   #timer: NodeJS.Timeout | undefined;
   #isPumping = false;
   #again = false;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(context: AccountContext) {
     this.#context = context;
@@ -32,7 +33,7 @@ export class Outbound {
 
   /** Looks whether anything can go out. */
   wake(): void {
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     this.#again = true;
     if (this.#isPumping) return;
     this.#isPumping = true;
@@ -49,7 +50,7 @@ export class Outbound {
 
   /** Waits for what is under way; nothing more is claimed. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     this.#again = false;
     clearTimeout(this.#timer);
     await Promise.allSettled(this.#inFlight);
@@ -57,11 +58,11 @@ export class Outbound {
 
   async #pump(): Promise<void> {
     const { store, accountId, clock } = this.#context;
-    while (this.#again && !this.#isClosed) {
+    while (this.#again && !this.#closing.signal.aborted) {
       this.#again = false;
       await this.#lookUpDue();
       if (this.#context.messages.health().sending.state !== "ready") continue;
-      while (this.#inFlight.size < WINDOW && !this.#isClosed) {
+      while (this.#inFlight.size < WINDOW && !this.#closing.signal.aborted) {
         const limit = WINDOW - this.#inFlight.size;
         const parts = await store.outbox.claim(accountId, { limit, nowMs: clock.now() });
         for (const part of parts) this.#launch(part);
@@ -90,7 +91,10 @@ export class Outbound {
     this.#step("send.answered", part, outcome.kind);
     const nowMs = this.#context.clock.now();
     const settlement = decideDelivery({ outcome, part, nowMs, graceMs: this.#context.timing.unknownGraceMs });
-    await this.#context.store.outbox.settle(part, settlement, nowMs);
+    await insist(async () => this.#context.store.outbox.settle(part, settlement, nowMs), {
+      signal: this.#closing.signal,
+      log: this.#context.log,
+    });
     const reason = "reason" in settlement ? `: ${settlement.reason}` : "";
     this.#step("part.settled", part, `${settlement.state}${reason}`);
   }
@@ -117,7 +121,7 @@ export class Outbound {
 
   #wakeIn(delayMs: number): void {
     clearTimeout(this.#timer);
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     this.#timer = setTimeout(() => this.wake(), Math.min(delayMs, 2 ** 31 - 1));
   }
 

@@ -9,6 +9,7 @@ import { composeApology, composeFailureNotice, composeReply } from "../rules/com
 import { composeTarget } from "../rules/reply-target.ts";
 import { pairingCode } from "../rules/pairing.ts";
 import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
+import { insist } from "./insist.ts";
 
 /** An attempt that a crash cut short is made good once. */
 const MOST_ATTEMPTS = 2;
@@ -22,7 +23,7 @@ export class Answering {
   readonly #context: AccountContext;
   readonly #onOutbox: () => void;
   readonly #running = new Map<TurnId, { stop: AbortController; done: Promise<void> }>();
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(context: AccountContext, onOutbox: () => void) {
     this.#context = context;
@@ -49,13 +50,15 @@ export class Answering {
       });
       return;
     }
-    const resumed = await this.#context.store.turns.resume(turn, this.#context.clock.now());
+    const resumed = await this.#insist(async () =>
+      this.#context.store.turns.resume(turn, this.#context.clock.now()),
+    );
     if (resumed) await this.answer(resumed);
   }
 
   /** Ends what runs and waits for it; those turns stay open for the next start. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     const running = [...this.#running.values()];
     for (const { stop } of running) stop.abort();
     await Promise.allSettled(running.map(({ done }) => done));
@@ -65,7 +68,7 @@ export class Answering {
     const frame = this.#context.frame();
     this.#step("turn.begun", turn, `turn ${turn.id} of ${who(turn)}: agent ${turn.agentId} runs`);
     const outcome = await this.#run(turn, signal);
-    if (this.#isClosed && outcome.kind !== "answered") {
+    if (this.#closing.signal.aborted && outcome.kind !== "answered") {
       await this.#context.store.turns.suspend(turn);
       return;
     }
@@ -101,8 +104,9 @@ export class Answering {
     const end = conclude(outcome);
     this.#step("agent.answered", turn, describeEnd(turn, end));
     const group = this.#compose(turn, frame, end);
-    const nowMs = this.#context.clock.now();
-    const written = await this.#context.store.turns.finish(turn, end, group, nowMs);
+    const written = await this.#insist(async () =>
+      this.#context.store.turns.finish(turn, end, group, this.#context.clock.now()),
+    );
     if (!written) return;
     this.#step("turn.finished", turn, `turn ${turn.id}: ${group.parts.length} messages to send`);
     if (end.state === "failed") await this.#tellOwners(turn, frame, end);
@@ -131,11 +135,13 @@ export class Answering {
     for (const owner of frame.account.owners.filter((handle) => handle !== asker)) {
       const target: Target = { kind: "handle", handle: owner, service: frame.account.service };
       const parts = [{ origin: "notice" as const, target, text: notice }];
-      await this.#context.store.outbox.add(
-        { accountId: turn.accountId, conversationId: undefined, parts },
-        this.#context.clock.now(),
-      );
+      const group = { accountId: turn.accountId, conversationId: undefined, parts };
+      await this.#insist(async () => this.#context.store.outbox.add(group, this.#context.clock.now()));
     }
+  }
+
+  async #insist<T>(verb: () => Promise<T>): Promise<T> {
+    return insist(verb, { signal: this.#closing.signal, log: this.#context.log });
   }
 
   #step(step: "turn.begun" | "agent.answered" | "turn.finished", turn: Turn, text: string): void {
