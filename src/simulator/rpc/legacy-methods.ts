@@ -68,15 +68,14 @@ export function legacyMethods(reading: Reading): Record<string, MethodHandler> {
   };
 }
 
-/** SQLite's own words never reach the answers of this generation: recorded. */
+/** SQLite's own words never reach the answers of this generation, and these are the recorded ones: a Mac's were never seen. */
 function guarded(answer: (params: Params) => unknown): MethodHandler {
-  return (params, context) => {
+  return (params) => {
     try {
       return answer(looseParams(params));
     } catch (error) {
       if (!(error instanceof DatabaseFailure)) throw error;
-      const apology = context.linux ? "could not" : "couldn’t";
-      throw internalError(`The operation ${apology} be completed. (SQLite.Result error 0.)`);
+      throw internalError("The operation could not be completed. (SQLite.Result error 0.)");
     }
   };
 }

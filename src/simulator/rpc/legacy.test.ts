@@ -81,3 +81,13 @@ test("a time that does not fit kills the process, as it kills imsg", async () =>
   expect(await sim.ended).toBe(-5);
   expect(sim.lines).toEqual([]);
 });
+
+test("its error texts are the recorded ones, on the Mac it plays too", async () => {
+  sim = start();
+  sim.process.stdin.write("not json\n");
+  const { error } = await sim.find((line) => line.error !== undefined);
+  expect(error?.data).toBe("The operation could not be completed. The data is not in the correct format.");
+  db.sql("ALTER TABLE message RENAME TO gone");
+  const failed = await sim.call("messages.history", { chat_id: 1 });
+  expect(failed.error?.data).toBe("The operation could not be completed. (SQLite.Result error 0.)");
+});

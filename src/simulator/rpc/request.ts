@@ -22,7 +22,7 @@ export interface Refusal {
 /** Which imsg reads. */
 export interface Reader {
   readonly dialect: Dialect;
-  /** Error texts of Linux's libraries in place of macOS's. */
+  /** Error texts of Linux's libraries in place of macOS's; those of legacy are as recorded in any case. */
   readonly linux: boolean;
 }
 
@@ -82,9 +82,10 @@ function invalidRequest(data: string): RpcError {
 }
 
 function notJson(reader: Reader): RpcError {
-  const text = reader.linux
-    ? "The operation could not be completed. The data is not in the correct format."
-    : "The data couldn’t be read because it isn’t in the correct format.";
+  const text =
+    reader.linux || reader.dialect === "legacy"
+      ? "The operation could not be completed. The data is not in the correct format."
+      : "The data couldn’t be read because it isn’t in the correct format.";
   return new RpcError(ERROR.parse, "Parse error", text);
 }
 

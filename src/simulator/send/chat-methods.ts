@@ -133,7 +133,7 @@ function read(values: unknown, context: RpcContext): unknown {
   const chat =
     target.kind === "person" ? findDirectChat(writer, target.address) : resolveChat(target, context);
   if (context.linux || !context.bridge) {
-    const apology = context.linux ? "could not" : "couldn’t";
+    const apology = context.linux || context.dialect === "legacy" ? "could not" : "couldn’t";
     throw internalError(`The operation ${apology} be completed. (IMsgCore.IMCoreBridgeError error 0.)`);
   }
   if (chat === undefined) throw refused(context, "read", "Chat not found");
