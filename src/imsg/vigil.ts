@@ -1,6 +1,7 @@
 // Watches over one subscription until it has to be opened again: says when everything missed has come, and checks stream against database.
 import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "../model/errors.ts";
+import type { InboundMessage } from "../model/message.ts";
 import type { Clock } from "../model/ports.ts";
 import type { Handover } from "./handover.ts";
 import type { HeadCheck, Seen } from "./head-check.ts";
@@ -42,8 +43,8 @@ export class Vigil {
   readonly #options: VigilOptions;
   #caughtUp = false;
   #refusals = 0;
-  /** When the database was first seen ahead (monotonic ms). */
-  #aheadSince: number | undefined;
+  /** When the database was first seen ahead (monotonic ms), and up to which row. */
+  #aheadSince: { readonly ms: number; readonly upTo: number } | undefined;
 
   constructor(options: VigilOptions) {
     this.#options = options;
@@ -120,30 +121,42 @@ export class Vigil {
   }
 
   /**
-   * The database has rows that the stream did not tell. After a grace: rows below the newest told one were dropped or swallowed, and
+   * The database has rows that the stream did not tell. Of those it still did not tell after a grace, rows below the newest told one were dropped or swallowed, and
    * are handed over from what the check read. Rows above it mean that the stream stands still: open again; had that no effect,
    * with another child; had that none either, hand them over too.
    */
   async #ahead({ untold, head }: Seen, events: VigilEvents): Promise<Ending | undefined> {
-    const { handover, timing, log } = this.#options;
-    this.#aheadSince ??= performance.now();
-    if (performance.now() - this.#aheadSince < timing.aheadGraceMs) return undefined;
+    const { handover, log } = this.#options;
+    const overdue = this.#overdue(untold);
+    if (overdue.length === 0) return undefined;
     events.onAhead(head);
-    const isStill = untold.some((row) => row.rowId > handover.ledger.newest);
+    const isStill = overdue.some((row) => row.rowId > handover.ledger.newest);
     const remedy = isStill ? events.nextRemedy() : 2;
-    const because = `the database has row ${untold.at(-1)?.rowId}, the stream stands at ${handover.ledger.newest}`;
+    const because = `the database has row ${overdue.at(-1)?.rowId}, the stream stands at ${handover.ledger.newest}`;
     if (remedy === 0) return { kind: "reopen", because };
     if (remedy === 1) return { kind: "give-up", error: stoodStill(because) };
-    log("warn", `rows that the stream left out: ${untold.map((row) => row.rowId).join(", ")}`);
+    log("warn", `rows that the stream left out: ${overdue.map((row) => row.rowId).join(", ")}`);
     await handover.idle();
     await handover
       .give(
-        untold.filter((row) => !handover.ledger.has(row.rowId)),
+        overdue.filter((row) => !handover.ledger.has(row.rowId)),
         false,
       )
       .catch(() => {});
     this.#aheadSince = undefined;
     return undefined;
+  }
+
+  /** Rows that were untold a grace ago already: on a busy stream others are on their way at every check. */
+  #overdue(untold: readonly InboundMessage[]): readonly InboundMessage[] {
+    const nowMs = performance.now();
+    const since = this.#aheadSince;
+    if (since === undefined || untold.every((row) => row.rowId > since.upTo)) {
+      this.#aheadSince = { ms: nowMs, upTo: Math.max(...untold.map((row) => row.rowId)) };
+      return [];
+    }
+    if (nowMs - since.ms < this.#options.timing.aheadGraceMs) return [];
+    return untold.filter((row) => row.rowId <= since.upTo);
   }
 
   async #rest(over: Promise<Ending>): Promise<void> {
