@@ -3,6 +3,8 @@ import type { PartState } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
 import type { AccountId, ConversationId, MessageGuid, PartId } from "../model/ids.ts";
 import type { Entry, EntryFacts, OwnPart } from "../model/journal.ts";
+import type { InboundMessage } from "../model/message.ts";
+import { entryNamesChat, type Target } from "../model/target.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Database } from "./sqlite.ts";
 
@@ -17,6 +19,7 @@ interface OwnRow {
   readonly sent_guid: MessageGuid | null;
   readonly sent_at_ms: number | null;
   readonly echoed: number;
+  readonly target: string;
 }
 
 /** Reads the facts of entries. Contract: called inside verbs only. */
@@ -42,7 +45,7 @@ export class Facts {
     const { handle, nowMs } = asked;
     const read = {
       ownByGuid: once(() => this.#ownByGuid(accountId, guid)),
-      ownRecent: once(() => this.#ownRecent(conversationId, nowMs)),
+      ownRecent: once(() => this.#ownRecent(entry, conversationId, asked)),
       lastReply: once(() => this.#lastReply(conversationId)),
       mirrorStreak: once(() => this.#conversations.mirrorStreak(conversationId)),
       paired: once(() => this.#isPaired(accountId, handle)),
@@ -84,10 +87,20 @@ export class Facts {
     return row && readOwn(row);
   }
 
-  #ownRecent(conversationId: ConversationId, nowMs: number): OwnPart[] {
+  #ownRecent(
+    { message }: Entry,
+    conversationId: ConversationId,
+    { handle, nowMs }: { handle: Handle | undefined; nowMs: number },
+  ): OwnPart[] {
+    const sinceMs = nowMs - OWN_RECENT_MS;
     const unconfirmed = this.#sql.unconfirmed.all(conversationId);
-    const sent = this.#sql.sentSince.all(conversationId, nowMs - OWN_RECENT_MS);
-    return [...unconfirmed, ...sent].sort((one, other) => one.id - other.id).map(readOwn);
+    const sent = this.#sql.sentSince.all(conversationId, sinceMs);
+    // A message to a chat that was not known then belongs to no conversation until one of its rows is seen.
+    const unplaced = [
+      ...this.#sql.unplacedUnconfirmed.all(message.accountId),
+      ...this.#sql.unplacedSentSince.all(sinceMs, message.accountId),
+    ].filter((row) => wentTo(JSON.parse(row.target) as Target, message, handle));
+    return [...unconfirmed, ...sent, ...unplaced].sort((one, other) => one.id - other.id).map(readOwn);
   }
 
   /** The newest group of which anything was sent or is being sent. */
@@ -114,6 +127,12 @@ export class Facts {
   }
 }
 
+/** True when a target may mean the chat of a row. In a direct chat our own rows name the other person, too. */
+function wentTo(target: Target, message: InboundMessage, handle: Handle | undefined): boolean {
+  if (target.kind !== "handle") return entryNamesChat(target, message);
+  return !message.isGroup && message.participants.length <= 1 && target.handle === handle;
+}
+
 function once<T>(read: () => T): () => T {
   let kept: { value: T } | undefined;
   return () => (kept ??= { value: read() }).value;
@@ -132,13 +151,19 @@ function readOwn(row: OwnRow): OwnPart {
 
 function prepare(db: Database) {
   const own = (rest: string) =>
-    db.sql<OwnRow>(`SELECT part.id, group_id, state, text, sent_guid, sent_at_ms, echoed FROM part ${rest}`);
-  const said = "conversation_id = ? AND state IN ('sending', 'unknown', 'sent')";
+    db.sql<OwnRow>(
+      `SELECT part.id, group_id, state, text, sent_guid, sent_at_ms, echoed, target FROM part ${rest}`,
+    );
+  const isSaid = "state IN ('sending', 'unknown', 'sent')";
+  const said = `conversation_id = ? AND ${isSaid}`;
+  const unplaced = `conversation_id IS NULL AND ${isSaid}`;
   return {
     byGuid: own("WHERE sent_guid = ? AND account_id = ? ORDER BY part.id DESC LIMIT 1"),
     byAttempt: own("JOIN attempt ON attempt.part_id = part.id WHERE attempt.id = ? AND account_id = ?"),
     unconfirmed: own(`WHERE ${said} AND sent_at_ms IS NULL`),
     sentSince: own(`WHERE ${said} AND sent_at_ms > ?`),
+    unplacedUnconfirmed: own(`WHERE ${unplaced} AND sent_at_ms IS NULL AND account_id = ?`),
+    unplacedSentSince: own(`WHERE ${unplaced} AND sent_at_ms > ? AND account_id = ?`),
     newestUnconfirmed: own(`WHERE ${said} AND sent_at_ms IS NULL ORDER BY part.id DESC LIMIT 1`),
     newestSent: own(
       `WHERE ${said} AND sent_at_ms IS NOT NULL ORDER BY sent_at_ms DESC, part.id DESC LIMIT 1`,

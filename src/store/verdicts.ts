@@ -49,7 +49,7 @@ export class Verdicts {
       mirrorStreak: decision.mirrorStreak,
     });
     if (decision.settles !== undefined) this.#settle(decision.settles, entry, told.nowMs);
-    if (decision.echoes !== undefined) this.#sql.echoed.run(decision.echoes);
+    if (decision.echoes !== undefined) this.#sql.echoed.run(entry.conversationId, decision.echoes);
     if (outcome.kind === "hold" && outcome.request)
       this.#request(entry, { ...outcome.request, handle: decision.handle }, told.nowMs);
     if (decision.notice !== undefined)
@@ -59,7 +59,8 @@ export class Verdicts {
   /** The row is this part come back: that is the proof that it was sent. */
   #settle(partId: PartId, entry: JoinedEntry, nowMs: number): void {
     const { guid, rowId, accountId } = entry.message;
-    const settled = this.#sql.settle.get(guid, rowId, nowMs, entry.conversationId, partId);
+    this.#sql.place.run(entry.conversationId, partId);
+    const settled = this.#sql.settle.get(guid, rowId, nowMs, partId);
     if (!settled) return;
     this.#parts.refresh(settled.lane, accountId);
     this.#sql.noteSent.run(nowMs, accountId);
@@ -94,11 +95,12 @@ function prepare(db: Database) {
       "INSERT INTO decision (entry_id, account_id, at_ms, code, decision) VALUES (?, ?, ?, ?, ?)",
     ),
     settle: db.sql<{ lane: string }>(
-      `UPDATE part SET state = 'sent', reason = NULL, sent_guid = ?, sent_row = ?, sent_at_ms = ?,
-         conversation_id = coalesce(conversation_id, ?)
+      `UPDATE part SET state = 'sent', reason = NULL, sent_guid = ?, sent_row = ?, sent_at_ms = ?
        WHERE id = ? AND state <> 'sent' RETURNING lane`,
     ),
-    echoed: db.sql("UPDATE part SET echoed = 1 WHERE id = ?"),
+    // Also of a part that is sent already: its false copy is known by its conversation.
+    place: db.sql("UPDATE part SET conversation_id = ? WHERE id = ? AND conversation_id IS NULL"),
+    echoed: db.sql("UPDATE part SET echoed = 1, conversation_id = coalesce(conversation_id, ?) WHERE id = ?"),
     noteSent: db.sql("UPDATE account SET last_sent_at_ms = ? WHERE id = ?"),
     expireRequests: db.sql(
       `UPDATE pairing_request SET state = 'expired', closed_at_ms = expires_at_ms

@@ -38,6 +38,7 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
           paired: false,
           request: "none",
           pendingRequests: 0,
+          firstStartMs: world.nowMs,
           nowMs: world.nowMs,
         });
       });
