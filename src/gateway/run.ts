@@ -17,6 +17,8 @@ export interface RunOptions {
 
 /** Runs a gateway until SIGINT or SIGTERM. Contract: rejects with a `GatewayError` when it cannot start. */
 export async function runGateway(options: RunOptions): Promise<void> {
+  // A reader of the log that is gone (a closed terminal, `| head`) is no reason to stop answering.
+  process.stderr.on("error", () => {});
   const { loadConfig } = await import("../config/load.ts");
   const config = await loadConfig({ configPath: options.configPath });
   const { settings } = config;
