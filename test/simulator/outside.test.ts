@@ -76,6 +76,31 @@ describe("receive", () => {
     expect(await history(1)).toMatchObject([{ text: "only there" }]);
   });
 
+  it("keeps a text in attributedBody that legacy now and then misreads", async () => {
+    const texts = ["plain", "ↄ inside", "x".repeat(8192), "short"];
+    for (const text of texts) await mac.receive("--from", FRIEND, "--text", text, "--body-only");
+    const read = async (dialect: string): Promise<unknown[]> => {
+      const { lines } = await mac.run(
+        "history",
+        "--db",
+        mac.db,
+        "--chat-id",
+        "1",
+        "--json",
+        "--dialect",
+        dialect,
+      );
+      return lines.map((line) => (JSON.parse(line) as { text: string }).text).toReversed();
+    };
+    expect(await read("v1")).toEqual(texts);
+    expect(await read("legacy")).toEqual([
+      "plain",
+      expect.stringMatching(/^streamtyped/u),
+      ` ${texts[2]}`,
+      "short",
+    ]);
+  });
+
   it("writes a note to self twice: ours, then a copy that is not from us", async () => {
     const rows = await mac.receive("--from", SELF, "--text", "buy milk");
     expect(rows).toHaveLength(2);

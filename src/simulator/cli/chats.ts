@@ -8,7 +8,7 @@ import type { CommandRun } from "./run.ts";
 
 /** Prints the chats, newest first. */
 export const chats: CommandRun = (values, setting) => {
-  const store = MessageStore.open(setting.dbPath);
+  const store = MessageStore.open(setting.dbPath, setting.dialect);
   for (const chat of listChats(store, values.integer("--limit") ?? 20)) {
     if (values.flag("--json")) {
       const payload = chatPayload(chat, participantsOf(store, chat.id));

@@ -1,6 +1,5 @@
 // Turns a row of the table `message` into a message as imsg understands it.
 
-import { decodeAttributedBody } from "../typedstream.ts";
 import { reactionOfEvent } from "./reaction-kind.ts";
 import type { ReactionEvent } from "./reaction-kind.ts";
 import { integer, text } from "./store.ts";
@@ -93,7 +92,7 @@ function rowText(store: MessageStore, row: Row): string {
   }
   const plain = text(row[3]);
   if (plain !== "") return plain;
-  return row[10] instanceof Uint8Array ? decodeAttributedBody(row[10]) : "";
+  return row[10] instanceof Uint8Array ? store.bodyText(row[10]) : "";
 }
 
 function afterSlash(guid: string): string {

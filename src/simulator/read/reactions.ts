@@ -1,6 +1,5 @@
 // Reads the tapbacks that stand on a message now.
 
-import { decodeAttributedBody } from "../typedstream.ts";
 import { dateOf } from "./message.ts";
 import { reactionKind, reactionNumber } from "./reaction-kind.ts";
 import type { ReactionKind } from "./reaction-kind.ts";
@@ -31,7 +30,7 @@ export function reactionsOf(store: MessageStore, guid: string): Reaction[] {
   for (const row of store.all(SQL, ...targets)) {
     const found = reactionNumber(integer(row[1]));
     if (found === undefined) continue;
-    const rowText = text(row[5]) || (row[6] instanceof Uint8Array ? decodeAttributedBody(row[6]) : "");
+    const rowText = text(row[5]) || (row[6] instanceof Uint8Array ? store.bodyText(row[6]) : "");
     const kind = reactionKind(found.number, rowText);
     const who = `${text(row[2])}|${integer(row[3])}`;
     if (found.isAdd) {

@@ -2,6 +2,9 @@
 
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { Dialect } from "../rpc/context.ts";
+import { decodeAttributedBody } from "../typedstream.ts";
+import { misreadAttributedBody } from "./legacy-body.ts";
 
 /** One row, its columns in the order of the select list. */
 export type Row = readonly SQLOutputValue[];
@@ -30,18 +33,21 @@ function asFailure(error: unknown): unknown {
 /** A read-only view of one database file. It keeps that file even when the path is replaced by another. */
 export class MessageStore {
   readonly path: string;
+  /** The text of an `attributedBody`, as the generation that is played reads it. */
+  readonly bodyText: (blob: Uint8Array) => string;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  private constructor(path: string, db: DatabaseSync) {
+  private constructor(path: string, dialect: Dialect, db: DatabaseSync) {
     this.path = path;
+    this.bodyText = dialect === "legacy" ? misreadAttributedBody : decodeAttributedBody;
     this.#db = db;
   }
 
   /** Contract: throws DatabaseFailure when the file cannot be opened; one that is no database opens and fails later. */
-  static open(path: string): MessageStore {
+  static open(path: string, dialect: Dialect): MessageStore {
     try {
-      return new MessageStore(path, new DatabaseSync(path, { readOnly: true, timeout: 5000 }));
+      return new MessageStore(path, dialect, new DatabaseSync(path, { readOnly: true, timeout: 5000 }));
     } catch (error) {
       throw asFailure(error);
     }

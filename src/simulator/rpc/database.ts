@@ -17,7 +17,7 @@ export interface Database {
 
 /** Up to 0.13: opened once at the start; chats are remembered for good, a replaced file is never noticed. */
 export function openOnce(path: string): Database {
-  const store = MessageStore.open(path);
+  const store = MessageStore.open(path, "legacy");
   const source: WatchSource = { store, chats: rememberedChats(store) };
   return { source: () => source, problem: () => undefined };
 }
@@ -32,7 +32,7 @@ export function openWhenNeeded(path: string): Database {
     if (current?.identity === identity) return current.source;
     current = undefined;
     try {
-      const store = MessageStore.open(path);
+      const store = MessageStore.open(path, "v1");
       store.first("SELECT c.ROWID FROM chat c, message m LIMIT 1");
       const source: WatchSource = { store, chats: freshChats(store) };
       current = { source, identity };
