@@ -86,7 +86,7 @@ describe("positions, values, nearest keys", () => {
         36,
         "channels.imessage.accounts.work.enabled",
         'channels.imessage.accounts.work.enabled is "yes": must be true or false',
-        "Correct channels.imessage.accounts.work.enabled.",
+        "Write `true`, without quotes.",
       ],
       [8, 21, "gateway.token", "gateway.token is ••••: must be a text in quotes", "Correct gateway.token."],
       [
@@ -156,6 +156,26 @@ describe("positions, values, nearest keys", () => {
     ],
   ])("%s", (text, line, ...[column, message]) => {
     expect(problems(text)).toMatchObject([{ line, column, message }]);
+  });
+
+  test.each([
+    ["{ channels: { imessage: { allowFrom: '+15551234567' } } }", 'Write a list: `["+15551234567"]`.'],
+    ["{ channels: { imessage: { allowFrom: [15551234567] } } }", 'Write it in quotes: `"15551234567"`.'],
+    ["{ channels: { imessage: { textChunkLimit: '4000' } } }", "Write it without quotes: `4000`."],
+    ["{ channels: { imessage: { textChunkLimit: 'many' } } }", "Correct channels.imessage.textChunkLimit."],
+    ["{ channels: { imessage: { enabled: 'off' } } }", "Write `false`, without quotes."],
+    ["{ channels: { imessage: { catchup: 60 } } }", "Write its keys in braces: `{ key: value }`."],
+    ["{ logging: { level: 'verbose' } }", "Write one of them."],
+    ["{ gateway: { token: 12345678 } }", "Correct gateway.token."],
+    [
+      "{ agents: { defaults: { runtime: { type: 'command', command: 'claude -p' } } } }",
+      'Write a list: `["claude", "-p"]`.',
+    ],
+    ["{ agents: { defaults: { runtime: { type: 'acp' } } } }", 'Write "echo" or "command".'],
+    ["{ store: { url: 'postgres://h/db' } }", 'Write "sqlite:~/.coderclaw/state.db", or remove the key.'],
+    ["[]", "Write the whole file as one object: `{ … }`."],
+  ])("%s: %s", (text, hint) => {
+    expect(problems(text)).toMatchObject([{ hint }]);
   });
 
   test.each([

@@ -3,6 +3,7 @@ import type * as z from "zod/mini";
 import { isLikelySlip, nearestName } from "./nearest.ts";
 import { isUnder, renderPath, type ConfigPath } from "./path.ts";
 import { REDACTED, type Fault } from "./problem.ts";
+import { remedyForType } from "./remedy.ts";
 import { configSchema, type WrittenConfig } from "./schema.ts";
 import {
   alternativeOf,
@@ -56,7 +57,8 @@ function findUnsupported(config: unknown): Fault[] {
     if (factsOf(node)?.notYet) faults.push(unsupportedFault(path, renderPath(path)));
     else if (alternative && factsOf(alternative)?.notYet) {
       const type = [...path, "type"];
-      faults.push(unsupportedFault(path, `${renderPath(type)}=${JSON.stringify(valueAt(config, type))}`));
+      const what = `${renderPath(type)}=${JSON.stringify(valueAt(config, type))}`;
+      faults.push(unsupportedFault(path, what, `Write ${listed(runtimeTypes(path, config), " or ")}.`));
     } else if (typeof value === "object" && value !== null)
       for (const [name, item] of Object.entries(value)) {
         const segment = Array.isArray(value) ? Number(name) : name;
@@ -69,12 +71,16 @@ function findUnsupported(config: unknown): Fault[] {
 }
 
 /** A key or value that a later version will know what to do with. */
-export function unsupportedFault(path: ConfigPath, what: string): Fault {
+export function unsupportedFault(
+  path: ConfigPath,
+  what: string,
+  hint = "Remove it; it would do nothing here.",
+): Fault {
   return {
     path,
     at: "key",
     message: `${what} is not supported yet by this version`,
-    hint: "Remove it; it would do nothing here.",
+    hint,
     unsupported: true,
   };
 }
@@ -85,8 +91,11 @@ function explainIssue(issue: z.core.$ZodIssue, config: unknown, show: (path: Con
     return issue.keys.map((name) => unknownKeyFault([...path, name], config));
   if (valueAt(config, path) === undefined && path.length > 0) return [missingKey(path, config)];
   const where = path.length === 0 ? "The configuration" : renderPath(path);
+  const shown = show(path);
   const { reason, hint } = reasonOf(issue, path, config);
-  return [{ path, message: `${where} is ${show(path)}: ${reason}`, hint: hint ?? `Correct ${where}.` }];
+  const remedy = path.length === 0 ? "Write the whole file as one object: `{ … }`." : `Correct ${where}.`;
+  const told = shown === REDACTED ? undefined : hint;
+  return [{ path, message: `${where} is ${shown}: ${reason}`, hint: told ?? remedy }];
 }
 
 function missingKey(path: ConfigPath, config: unknown): Fault {
@@ -117,13 +126,16 @@ export function unknownKeyFault(path: ConfigPath, config: unknown): Fault {
 
 interface Reason {
   readonly reason: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 function reasonOf(issue: z.core.$ZodIssue, path: ConfigPath, config: unknown): Reason {
   switch (issue.code) {
     case "invalid_type":
-      return { reason: `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}` };
+      return {
+        reason: `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}`,
+        hint: path.length === 0 ? undefined : remedyForType(issue.expected, valueAt(config, path)),
+      };
     case "too_small":
       if (issue.origin === "number" || issue.origin === "int")
         return {
@@ -156,10 +168,15 @@ function runtimeTypes(path: ConfigPath, config: unknown): string[] {
 }
 
 function oneOf(names: readonly string[], written: unknown): Reason {
-  const reason = `must be one of ${names.map((name) => JSON.stringify(name)).join(", ")}`;
+  const reason = `must be one of ${listed(names, ", ")}`;
   const nearest = typeof written === "string" ? nearestName(written, names) : undefined;
-  if (nearest === undefined || !isLikelySlip(String(written), nearest.distance)) return { reason };
+  if (nearest === undefined || !isLikelySlip(String(written), nearest.distance))
+    return { reason, hint: "Write one of them." };
   return { reason, hint: `Write ${JSON.stringify(nearest.name)}.` };
+}
+
+function listed(names: readonly string[], separator: string): string {
+  return names.map((name) => JSON.stringify(name)).join(separator);
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

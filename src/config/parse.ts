@@ -127,7 +127,7 @@ function syntaxProblem(error: unknown, text: string): ConfigProblem {
     line: lineInText,
     column: Math.min(column, (lines[lineInText - 1]?.length ?? 0) + 1),
     message: `The file is not valid JSON5: ${reason.replace(/\.$/, "")}`,
-    hint: "Correct the text at this line; `coderclaw config validate` checks it again.",
+    hint: "Look there, and just before, for a missing comma, quote or bracket; `coderclaw config validate` checks it again.",
     unsupported: false,
   };
 }

@@ -61,17 +61,19 @@ function parsePort(text: string, context: ResolveContext): number {
   return DEFAULTS.port;
 }
 
+const SQLITE_URL_HINT = 'Write "sqlite:~/.coderclaw/state.db", or remove the key.';
+
 function resolveStorePath(config: WrittenConfig, context: ResolveContext): string {
   const url = config.store?.url;
   if (url === undefined) return context.places.defaultStore;
   const path = /^sqlite:(?:\/\/(?=[/~]))?(.+)$/is.exec(url)?.[1];
   if (path !== undefined) return expandPath(path, context.baseDir);
   if (/^postgres(ql)?:/i.test(url))
-    context.report.add(unsupportedFault(["store", "url"], "store.url with a postgres: URL"));
+    context.report.add(unsupportedFault(["store", "url"], "store.url with a postgres: URL", SQLITE_URL_HINT));
   else
     context.report.refuse(["store", "url"], url, {
       reason: "must be `sqlite:` and a path",
-      hint: 'Write "sqlite:~/.coderclaw/state.db", or remove the key.',
+      hint: SQLITE_URL_HINT,
     });
   return context.places.defaultStore;
 }
