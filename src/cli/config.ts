@@ -58,7 +58,7 @@ function addWriting(config: Command, cli: Cli): void {
       "Sets the value at a path, what is missing on the way made. The result is checked before it is written;\n" +
         "comments, order and quotes of the rest stay, and the previous file is kept beside it.",
     )
-    .argument("<path>", 'such as channels.imessage.dms["a@b.c"]')
+    .argument("<path>", 'such as channels.imessage.accounts["home"].name')
     .argument("<value>", "JSON5, or a bare text")
     .option("--json", "print JSON")
     .addHelpText(

@@ -109,19 +109,34 @@ function missingKey(path: ConfigPath, config: unknown): Fault {
   };
 }
 
-/** The fault of a key that the schema does not have, with the nearest that it has. */
-export function unknownKeyFault(path: ConfigPath, config: unknown): Fault {
+/** The fault of a key that the schema does not have, with the nearest that it has; `where` it stands decides what can be done. */
+export function unknownKeyFault(
+  path: ConfigPath,
+  config: unknown,
+  where: "file" | "command line" = "file",
+): Fault {
   const parent = schemaAt(path.slice(0, -1), config) ?? configSchema;
   const shape = shapeOf(alternativeOf(parent, valueAt(config, path.slice(0, -1))) ?? parent);
   const written = String(path.at(-1));
   const nearest = nearestName(written, Object.keys(shape));
-  const likely = nearest !== undefined && isLikelySlip(written, nearest.distance);
+  const isLikely = nearest !== undefined && isLikelySlip(written, nearest.distance);
+  const likely = isLikely ? nearest.name : undefined;
   return {
     path,
     at: "key",
     message: `${renderPath(path)} is not a known key; the nearest known key is ${nearest?.name}`,
-    hint: likely ? `Write \`${nearest.name}\`, or remove the key.` : "Remove the key.",
+    hint: where === "file" ? removalHint(likely) : correctionHint(likely),
   };
+}
+
+function removalHint(likely: string | undefined): string {
+  return likely === undefined ? "Remove the key." : `Write \`${likely}\`, or remove the key.`;
+}
+
+function correctionHint(likely: string | undefined): string {
+  return likely === undefined
+    ? "See every key with `coderclaw config schema`."
+    : `Write \`${likely}\` in the path.`;
 }
 
 interface Reason {

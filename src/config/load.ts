@@ -58,7 +58,8 @@ export async function readConfigText(file: string): Promise<string | undefined> 
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT") return undefined;
-    throw new GatewayError("config/unreadable", `${file} could not be read (${code})`, {
+    const why = code === "EISDIR" ? "is a folder" : `could not be read (${code})`;
+    throw new GatewayError("config/unreadable", `${file} ${why}`, {
       hint:
         code === "EACCES" || code === "EPERM"
           ? `Give yourself access to it: chmod 600 ${file}`

@@ -162,6 +162,15 @@ describe("set", () => {
     expect(await readFile(target, "utf8")).toContain("port: 5");
   });
 
+  test("a symbolic link to what is not there yet stays one", async () => {
+    await given();
+    await rm(file);
+    await symlink("dotfiles.json", file);
+    await setConfig("gateway.port", "5", options);
+    expect((await lstat(file)).isSymbolicLink()).toBe(true);
+    expect(await readFile(join(folder, "state/dotfiles.json"), "utf8")).toContain("port: 5");
+  });
+
   test("what someone else wrote meanwhile is not overwritten", async () => {
     await given();
     const error = await failure(writeConfigText(file, "{}", "{ /* what we read */ }"));
@@ -223,8 +232,12 @@ describe("get", () => {
 
   test("an unknown key is an error that names the nearest; a broken file one that names the line", async () => {
     await given();
-    expect((await failure(getConfig("gateway.prot", options))).message).toContain(
-      "the nearest known key is port",
+    expect(await failure(getConfig("gateway.prot", options))).toMatchObject({
+      message: "gateway.prot is not a known key; the nearest known key is port",
+      hint: "Write `port` in the path.",
+    });
+    expect((await failure(setConfig("gateway.zzzzzz", "1", options))).hint).toBe(
+      "See every key with `coderclaw config schema`.",
     );
     await writeFile(file, "{\n  a: }");
     expect(await failure(getConfig("gateway.port", options))).toMatchObject({

@@ -61,7 +61,7 @@ export async function getConfig(
   const path = pathText === undefined ? [] : readPath(pathText);
   const file = configPath(options);
   const { value, secretPaths } = contentOf(file, (await readConfigText(file)) ?? "", options);
-  requireKnownPath(file, path, value);
+  requireKnownPath(path, value);
   const show = (at: ConfigPath) =>
     options.reveal === true ? valueAt(value, at) : redact(valueAt(value, at), at, secretPaths);
   if (valueAt(value, path) !== undefined)
@@ -96,7 +96,7 @@ export async function setConfig(
 ): Promise<ConfigChange> {
   const path = readPath(pathText);
   return change(path, options, (text, config) => {
-    requireKnownPath(configPath(options), path, config);
+    requireKnownPath(path, config);
     const value = readValue(path, valueText, config);
     return isDeepStrictEqual(valueAt(config, path), value)
       ? { ok: true, text, changed: false }
@@ -194,17 +194,17 @@ function readPath(text: string): ConfigPath {
 }
 
 /** Throws for a key that the schema does not have; what lies under a key of a later version is not looked at. */
-function requireKnownPath(file: string, path: ConfigPath, config: unknown): void {
+function requireKnownPath(path: ConfigPath, config: unknown): void {
   for (let length = 1; length <= path.length; length++) {
     const node = schemaAt(path.slice(0, length), config);
-    if (node === undefined) throw configError(file, [unknownProblem(path.slice(0, length), config)]);
+    if (node === undefined) throw unknownKeyError(path.slice(0, length), config);
     if (factsOf(node)?.notYet) return;
   }
 }
 
-function unknownProblem(path: ConfigPath, config: unknown): ConfigProblem {
-  const { message, hint } = unknownKeyFault(path, config);
-  return { path: renderPath(path), line: 0, column: 0, message, hint, unsupported: false };
+function unknownKeyError(path: ConfigPath, config: unknown): GatewayError {
+  const { message, hint } = unknownKeyFault(path, config, "command line");
+  return new GatewayError("config/invalid", message, { hint });
 }
 
 /** VALUE as the key wants it: a key that holds a text takes it bare, `+15551234567` too; else JSON5, else a bare text. */

@@ -1,7 +1,7 @@
 // Writing the config file: whole or not at all, 0600, the previous file kept beside it.
 import { randomUUID } from "node:crypto";
-import { mkdir, open, realpath, rename, rm } from "node:fs/promises";
-import { dirname, join, basename } from "node:path";
+import { mkdir, open, readlink, realpath, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { GatewayError } from "../model/errors.ts";
 import { readConfigText } from "./load.ts";
 
@@ -17,7 +17,7 @@ export async function writeConfigText(
   previous: string | undefined,
 ): Promise<string | undefined> {
   try {
-    const target = previous === undefined ? file : await realpath(file);
+    const target = await targetOf(file);
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const backup = `${file}.bak`;
     if (previous !== undefined) await replaceFile(backup, previous);
@@ -31,6 +31,16 @@ export async function writeConfigText(
       `${file} could not be written (${(error as NodeJS.ErrnoException).code})`,
       { hint: `Make ${dirname(file)} writable for you.`, details: { file }, cause: error },
     );
+  }
+}
+
+/** The file that a link leads to, there or not; without a link the file itself. */
+async function targetOf(file: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch {
+    const target = await readlink(file).catch(() => undefined);
+    return target === undefined ? file : resolve(dirname(file), target);
   }
 }
 
