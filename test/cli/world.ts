@@ -43,6 +43,7 @@ export class CliWorld {
       const child = execFile(process.execPath, [MAIN, ...argv], { env }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
       });
+      child.stdin?.on("error", () => {}); // it may be gone already
       child.stdin?.end(input);
     });
   }
