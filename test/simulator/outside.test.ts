@@ -124,6 +124,41 @@ describe("receive", () => {
     });
   });
 
+  it.each([
+    ["no others", [], [FRIEND]],
+    ["the sender alone", ["--participants", FRIEND], [FRIEND]],
+    ["the sender among them", ["--participants", `${FRIEND},+14155550001`], ["+14155550001", FRIEND]],
+    [
+      "each by itself",
+      ["--participants", "+14155550001", "--participants", "+14155550002"],
+      ["+14155550001", "+14155550002", FRIEND],
+    ],
+    [
+      "word by word",
+      ["--participants", "+14155550001", "+14155550002"],
+      ["+14155550001", "+14155550002", FRIEND],
+    ],
+  ])("makes a group of the sender and those named: %s", async (_how, argv, members) => {
+    const [first] = await mac.receive("--from", FRIEND, "--text", "one", "--group", "G", ...argv);
+    const [message] = await history(first?.chat_id ?? 0);
+    expect(message).toMatchObject({ is_group: true, participants: members });
+    const again = await mac.receive(
+      "--from",
+      FRIEND,
+      "--text",
+      "two",
+      "--group",
+      String(message?.["chat_guid"]),
+    );
+    expect(again[0]?.chat_id).toBe(first?.chat_id);
+  });
+
+  it("takes a text that begins with a dash", async () => {
+    await mac.receive("--text", "- eggs", "--from", FRIEND);
+    await mac.receive("--text", "--", "--from", FRIEND);
+    expect((await history(1)).map((message) => message["text"])).toEqual(["--", "- eggs"]);
+  });
+
   it("makes a group whose guid claims a direct chat", async () => {
     await mac.receive(
       "--from",
@@ -285,6 +320,9 @@ describe("receive", () => {
   it.each([
     [["--text", "x"], "--from is missing"],
     [["--from", FRIEND], "--text is missing"],
+    [["--from", FRIEND, "--text", "--json"], "Option '--text' argument"],
+    [["--from", FRIEND, "--text", "x", "--attachment", "a", "--bogus"], "Unknown option '--bogus'"],
+    [["--from-me", "--text", "x", "--group", "G"], "the group G is new and has no members"],
     [["--from", FRIEND, "--text", "x", "--bogus"], "Unknown option '--bogus'"],
     [["--from", FRIEND, "--text", "x", "--at", "noon"], "--at: noon is no time"],
     [["--from", FRIEND, "--text", "x", "--service", "fax"], "--service: fax is no service"],

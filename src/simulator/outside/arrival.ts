@@ -86,15 +86,21 @@ function chatOf(writer: MessageWriter, arrival: Arrival): Chat {
   return directChat(writer, from, arrival.service, arrival.style);
 }
 
+/** By guid or identifier; a number is a name here. */
+function groupByReference(writer: MessageWriter, reference: string): Chat | undefined {
+  const chat = /^\d+$/u.test(reference) ? undefined : findChat(writer, reference);
+  return chat?.isGroup === true ? chat : undefined;
+}
+
 function groupOf(writer: MessageWriter, arrival: Arrival, name: string): Chat {
   const others = arrival.fromMe || arrival.from === undefined ? [] : [arrival.from];
-  const found = findGroup(writer, name);
+  const found = findGroup(writer, name) ?? groupByReference(writer, name);
   if (found !== undefined) {
     for (const address of [...others, ...arrival.participants]) addParticipant(writer, found, address);
     return found;
   }
   const participants = [...new Set([...others, ...arrival.participants])];
-  if (participants.length < 2) {
+  if (participants.length === 0) {
     throw usage(`the group ${name} is new and has no members`, "Name them: --participants A,B.");
   }
   const { service, style, groupish } = arrival;

@@ -22,20 +22,35 @@ export function readOptions<Options extends OptionsConfig>(
   options: Options,
 ): Parsed<Options> {
   try {
-    const args = joinSpans(argv);
+    const args = joinValues(argv, options);
     return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error);
+    const message = error instanceof Error ? (error.message.split(/\.\s/u)[0] ?? "") : String(error);
     throw usage(message, `imsg-sim ${name} --help lists the options.`);
   }
 }
 
-/** `--at -90m`: a value that begins with a dash is one word with its option. */
-function joinSpans(argv: readonly string[]): string[] {
+/**
+ * Puts each value into one word with its option: one that begins with a dash (`--at -90m`, `--text "- eggs"`) unless it is an
+ * option itself, and all values of an option that may be repeated (`--participants A B`), as imsg takes them.
+ */
+function joinValues(argv: readonly string[], options: OptionsConfig): string[] {
+  const rest = [...argv];
   const out: string[] = [];
-  for (const word of argv) {
-    if (out.at(-1) === "--at" && word.startsWith("-")) out[out.length - 1] = `--at=${word}`;
-    else out.push(word);
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const option = word.startsWith("--") ? options[word.slice(2)] : undefined;
+    const next = /^--([^=]+)/u.exec(rest[0] ?? "")?.[1];
+    if (
+      option?.type !== "string" ||
+      rest.length === 0 ||
+      (next !== undefined && Object.hasOwn(options, next))
+    ) {
+      out.push(word);
+      continue;
+    }
+    out.push(`${word}=${rest.shift()}`);
+    while (option.multiple === true && rest[0]?.startsWith("-") === false)
+      out.push(`${word}=${rest.shift()}`);
   }
   return out;
 }

@@ -24,8 +24,8 @@ Usage: imsg-sim receive --db PATH --from HANDLE --text TEXT [options]
 Who and where (a new person, chat or group is made):
   --from HANDLE          who writes: phone number or e-mail; one of init's --self handles writes a note to self
   --chat REF             into this chat: its row id, guid or identifier (default: the direct chat with --from)
-  --group NAME           into the group of that name
-  --participants A,B,C   its other members, when it is new
+  --group NAME           into the group of that name (or guid, or identifier)
+  --participants A,B,C   its members beside --from; those of a group that is there are added (may be repeated)
   --groupish             the new group's guid claims a direct chat (;-;)
   --guid-style STYLE     of a new chat: classic (iMessage;-;X) or macos26 (any;-;X)
   --service NAME         iMessage (default), SMS or RCS
@@ -59,7 +59,7 @@ const OPTIONS = {
   from: { type: "string" },
   chat: { type: "string" },
   group: { type: "string" },
-  participants: { type: "string" },
+  participants: { type: "string", multiple: true },
   groupish: { type: "boolean" },
   "guid-style": { type: "string" },
   service: { type: "string" },
@@ -134,7 +134,10 @@ function baseArrival(options: Options): Arrival {
     from: options.from,
     chat: options.chat,
     group: options.group,
-    participants: (options.participants ?? "").split(",").filter(Boolean),
+    participants: (options.participants ?? [])
+      .flatMap((list) => list.split(","))
+      .map((one) => one.trim())
+      .filter(Boolean),
     groupish: options.groupish === true,
     style,
     service: parseService(options.service),
