@@ -8,7 +8,7 @@ export interface Tapback {
   readonly targetGuid: string;
   /** Who reacts; absent: we. */
   readonly from: string | undefined;
-  /** A name of Messages' six, or an emoji. */
+  /** imsg's name of one of the six, or an emoji. */
   readonly reaction: string;
   readonly remove: boolean;
   /** The part of the message: files and texts of one message are parts. */
@@ -18,16 +18,32 @@ export interface Tapback {
 
 /** The kinds in the order of their numbers, with the words that stand in the row's text. */
 const KINDS = [
-  { name: "love", added: "Loved", removed: "a heart" },
-  { name: "like", added: "Liked", removed: "a like" },
-  { name: "dislike", added: "Disliked", removed: "a dislike" },
-  { name: "laugh", added: "Laughed at", removed: "a laugh" },
-  { name: "emphasis", added: "Emphasized", removed: "an exclamation" },
-  { name: "question", added: "Questioned", removed: "a question mark" },
+  { added: "Loved", removed: "a heart" },
+  { added: "Liked", removed: "a like" },
+  { added: "Disliked", removed: "a dislike" },
+  { added: "Laughed at", removed: "a laugh" },
+  { added: "Emphasized", removed: "an exclamation" },
+  { added: "Questioned", removed: "a question mark" },
 ] as const;
 const CUSTOM = 6;
 const ADDED = 2000;
 const REMOVED = 3000;
+
+/** What imsg takes for each of the six, in their order; the first is the one it answers with. */
+const NAMES: readonly (readonly string[])[] = [
+  ["love", "heart", "❤️", "❤"],
+  ["like", "thumbsup", "thumbs-up", "+1", "👍"],
+  ["dislike", "thumbsdown", "thumbs-down", "-1", "👎"],
+  ["laugh", "haha", "lol", "😂", "🤣"],
+  ["emphasize", "emphasis", "!!", "‼", "‼️"],
+  ["question", "?", "❓"],
+];
+
+/** imsg's name of one of the six, from any of its names; undefined for every other word. */
+export function standardReaction(word: string): string | undefined {
+  const wanted = word.trim().toLowerCase();
+  return NAMES.find((names) => names.includes(wanted))?.[0];
+}
 
 /** Writes and joins it; undefined when there is no such message in a chat. Contract: call it inside a transaction. */
 export function writeTapback(
@@ -42,7 +58,7 @@ export function writeTapback(
   const chat = target === undefined ? undefined : findChat(writer, String(target["chat_id"]));
   if (target === undefined || chat === undefined) return undefined;
 
-  const index = KINDS.findIndex((kind) => kind.name === tapback.reaction);
+  const index = NAMES.findIndex(([name]) => name === tapback.reaction);
   const kind = KINDS[index];
   const number = (tapback.remove ? REMOVED : ADDED) + (kind === undefined ? CUSTOM : index);
   const quoted = `“${String(target["text"] ?? "")}”`;

@@ -366,6 +366,40 @@ describe("react", () => {
     ]);
   });
 
+  it.each([
+    ["emphasize", 2004, "emphasis"],
+    ["thumbsup", 2001, "like"],
+    ["❤️", 2000, "love"],
+    ["-1", 2002, "dislike"],
+    ["🇺🇸", 2006, "custom"],
+  ])("takes %s as imsg does", async (reaction, number, type) => {
+    const [row] = await mac.receive("--from", FRIEND, "--text", "hi");
+    await mac.run(
+      "react",
+      "--db",
+      mac.db,
+      "--message",
+      row?.guid ?? "",
+      "--from",
+      FRIEND,
+      "--reaction",
+      reaction,
+    );
+    expect(mac.query("SELECT associated_message_type AS number FROM message WHERE ROWID = 2")).toEqual([
+      { number },
+    ]);
+    expect(await history(1)).toMatchObject([{ reactions: [{ type }] }]);
+  });
+
+  it("refuses a word that is no reaction", async () => {
+    const [row] = await mac.receive("--from", FRIEND, "--text", "hi");
+    const argv = ["--db", mac.db, "--message", row?.guid ?? "", "--from", FRIEND, "--reaction", "lovely"];
+    expect(await mac.run("react", ...argv)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("lovely is none"),
+    });
+  });
+
   it("refuses a message that is not there", async () => {
     const argv = ["--message", "X", "--from", FRIEND, "--reaction", "love"];
     expect(await mac.run("react", "--db", mac.db, ...argv)).toMatchObject({

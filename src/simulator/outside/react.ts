@@ -1,7 +1,7 @@
 // `imsg-sim react`: someone puts a tapback on a message, or takes it off.
 
-import { writeTapback } from "../write-tapback.ts";
-import { failure } from "./failure.ts";
+import { standardReaction, writeTapback } from "../write-tapback.ts";
+import { failure, usage } from "./failure.ts";
 import { databasePath, openWriter, parseTime, readOptions, required } from "./options.ts";
 import { appleDate } from "../write.ts";
 
@@ -45,6 +45,12 @@ function run(argv: readonly string[]): void {
   const fromMe = options["from-me"] === true;
   const from = fromMe ? undefined : required(options.from, "--from", "Say who reacts: --from +14155551212.");
   const reaction = required(options.reaction, "--reaction", "Say how: --reaction love.");
+  const standard = standardReaction(reaction);
+  if (standard === undefined && !/\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u.test(reaction))
+    throw usage(
+      `--reaction: ${reaction} is none`,
+      "Use love, like, dislike, laugh, emphasis, question, or an emoji.",
+    );
   const date = options.at === undefined ? undefined : appleDate(parseTime(options.at, Date.now()));
   const writer = openWriter(dbPath);
   try {
@@ -52,7 +58,7 @@ function run(argv: readonly string[]): void {
       writeTapback(writer, {
         targetGuid,
         from,
-        reaction,
+        reaction: standard ?? reaction,
         remove: options.remove === true,
         part: Number(options.part ?? 0),
         date,

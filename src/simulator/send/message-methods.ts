@@ -4,21 +4,11 @@ import type { SQLInputValue } from "node:sqlite";
 import type { MethodHandler } from "../rpc/context.ts";
 import { invalidParams } from "../rpc/error.ts";
 import { encodeAttributedBody } from "../typedstream.ts";
-import { writeTapback } from "../write-tapback.ts";
+import { standardReaction, writeTapback } from "../write-tapback.ts";
 import { appleDate } from "../write.ts";
 import { MESSAGE_KEYS, bridgeMethod, readMessageGuid, readPart, refused } from "./bridge-method.ts";
 import type { BridgeCall } from "./bridge-method.ts";
 import type { Params } from "./params.ts";
-
-/** The names imsg takes for the six tapbacks; the first of each is the one it answers with. */
-const REACTIONS: readonly (readonly string[])[] = [
-  ["love", "heart", "❤️", "❤"],
-  ["like", "thumbsup", "thumbs-up", "+1", "👍"],
-  ["dislike", "thumbsdown", "thumbs-down", "-1", "👎"],
-  ["laugh", "haha", "lol", "😂", "🤣"],
-  ["emphasize", "emphasis", "!!", "‼", "‼️"],
-  ["question", "?", "❓"],
-];
 
 /** The methods by name. */
 export const messageMethods: Readonly<Record<string, MethodHandler>> = {
@@ -28,7 +18,7 @@ export const messageMethods: Readonly<Record<string, MethodHandler>> = {
     read: (params) => ({ guid: readMessageGuid(params), part: readPart(params), ...readReaction(params) }),
     act({ request, writer, context }) {
       const { guid, part, reaction, emoji, remove } = request;
-      const word = emoji ?? (reaction === "emphasize" ? "emphasis" : reaction);
+      const word = emoji ?? reaction;
       const written = writer.transaction(() =>
         writeTapback(writer, { targetGuid: afterSlash(guid), from: undefined, reaction: word, remove, part }),
       );
@@ -112,7 +102,7 @@ function readReaction(params: Params): { reaction: string; emoji: string | undef
     remove = true;
     word = word.slice("remove-".length);
   }
-  const reaction = REACTIONS.find((names) => names.includes(word))?.[0];
+  const reaction = standardReaction(word);
   if (reaction === undefined) {
     throw invalidParams(
       `unsupported tapback reaction ${raw}; use love, like, dislike, laugh, emphasize, or question`,
