@@ -105,7 +105,7 @@ export class SqliteTurns implements Turns {
   #retryAtMs(conversationId: ConversationId, limits: TurnLimits): number | undefined {
     const sinceMs = limits.nowMs - MINUTE_MS;
     const before = Math.max(0, limits.maxPerMinute - 1);
-    const oldest = this.#sql.begunSince.get(conversationId, sinceMs, before);
+    const oldest = this.#sql.begunSince.get(conversationId, sinceMs, limits.nowMs, before);
     return oldest && oldest.began_at_ms + MINUTE_MS;
   }
 
@@ -183,8 +183,9 @@ function prepare(db: Database) {
       `SELECT id, handle, message, agent_id, session_key FROM inbox
        WHERE account_id = ? AND conversation_id = ? AND state = 'waiting' ORDER BY id`,
     ),
+    // A clock that was set back has turns in the future: they must not hold the conversation until then.
     begunSince: db.sql<{ began_at_ms: number }>(
-      `SELECT began_at_ms FROM turn WHERE conversation_id = ? AND began_at_ms > ?
+      `SELECT began_at_ms FROM turn WHERE conversation_id = ? AND began_at_ms > ? AND began_at_ms <= ?
        ORDER BY began_at_ms DESC LIMIT 1 OFFSET ?`,
     ),
     insert: db.sql(

@@ -127,6 +127,14 @@ export function describeTurns(create: () => Promise<StateDatabase>): void {
       await world.begin(anna, 2);
     });
 
+    test("a clock that was set back holds no conversation until it is where it was", async () => {
+      const anna = await world.waits(ANNA, "one");
+      await finish(await world.begin(anna, 1));
+      await world.waits(ANNA, "two");
+      world.nowMs -= 24 * 60 * MINUTE;
+      await world.begin(anna, 1);
+    });
+
     test("the limit is not told when nothing waits", async () => {
       const anna = await world.waits(ANNA, "one");
       await finish(await world.begin(anna, 1));
