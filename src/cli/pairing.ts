@@ -10,9 +10,11 @@ import {
   type PairingChoice,
   type PairingPlace,
 } from "../control/pairing.ts";
+import { listTurnedAway, type TurnedAway } from "../control/turned-away.ts";
 import { withState } from "../gateway/open-state.ts";
 import { GatewayError, toGatewayError } from "../model/errors.ts";
 import type { Handle } from "../model/handle.ts";
+import type { PairingRequest } from "../model/ports.ts";
 import type { Settings } from "../model/settings.ts";
 import { channelArgument, examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { renderSpan, renderTable, renderTime } from "./table.ts";
@@ -40,7 +42,9 @@ export function register(program: Command, cli: Cli): void {
       .option("--json", "print JSON");
 
   action("list", "requests that wait for you")
-    .description("Lists the requests that wait for you, or with --approved who was let in.")
+    .description(
+      "Lists the requests that wait for you, and who was turned away because too many waited; or with --approved who was let in.",
+    )
     .option("--approved", "list who was let in instead")
     .addHelpText("after", examples(["coderclaw pairing list imessage", "codes, senders, messages held"]))
     .action(async (_channel, _options, command: Command) => list(cli, command.optsWithGlobals()));
@@ -84,9 +88,16 @@ async function onPairings<T>(options: Options, work: Work<T>): Promise<T> {
 
 async function list(cli: Cli, options: Options): Promise<void> {
   if (options.approved) return listApproved(cli, options);
-  const requests = await onPairings(options, listRequests);
-  if (options.json) return cli.printJson({ requests });
-  if (requests.length === 0) return cli.print("No pending imessage pairing requests.");
+  const { requests, turnedAway } = await onPairings(options, async (place, choice) => ({
+    requests: await listRequests(place, choice),
+    turnedAway: await listTurnedAway(place.store, choice.nowMs, choice.accountId),
+  }));
+  if (options.json) return cli.printJson({ requests, turnedAway });
+  cli.print(requests.length === 0 ? "No pending imessage pairing requests." : renderRequests(requests));
+  if (turnedAway.length > 0) cli.print(`\n${renderTurnedAway(turnedAway)}`);
+}
+
+function renderRequests(requests: readonly PairingRequest[]): string {
   const nowMs = Date.now();
   const rows = requests.map((request) => [
     request.code,
@@ -96,7 +107,15 @@ async function list(cli: Cli, options: Options): Promise<void> {
     renderTime(request.createdAtMs),
     renderSpan(request.expiresAtMs - nowMs),
   ]);
-  cli.print(renderTable(["CODE", "SENDER", "ACCOUNT", "HELD", "ASKED", "EXPIRES IN"], rows));
+  return renderTable(["CODE", "SENDER", "ACCOUNT", "HELD", "ASKED", "EXPIRES IN"], rows);
+}
+
+function renderTurnedAway(turnedAway: readonly TurnedAway[]): string {
+  const rows = turnedAway.map((one) => [one.handle, one.accountId, renderTime(one.lastAtMs)]);
+  return [
+    "Turned away in the last hour, as too many requests were pending. Once one is decided they can write again:",
+    renderTable(["SENDER", "ACCOUNT", "WROTE"], rows),
+  ].join("\n");
 }
 
 async function listApproved(cli: Cli, options: Options): Promise<void> {

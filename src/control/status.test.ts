@@ -74,6 +74,8 @@ describe("an account", () => {
       "1 pairing request waits for you",
       `${CARL} wrote in the last hour and got no pairing code: 3 requests were pending`,
     ]);
+    await world.asks(CARL, "EFGH2345");
+    expect((await warningsOfHome()).join()).not.toContain(CARL);
     running.world.nowMs += HOUR + 1;
     expect(await warningsOfHome()).toEqual(["1 message could not be sent and waits for you"]);
   });

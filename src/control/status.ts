@@ -6,6 +6,7 @@ import type { AccountSettings, DmPolicy, Settings, TransportSettings } from "../
 import { renderEntry } from "../model/target.ts";
 import { grantsOf, reachOf } from "./reach.ts";
 import type { RunningGateway } from "./running.ts";
+import { listTurnedAway } from "./turned-away.ts";
 import { accountWarnings, gatewayWarnings, type PairingFacts, type StatusWarning } from "./warnings.ts";
 
 /** What `channels status --json` and `GET /api/status` give. */
@@ -79,7 +80,7 @@ async function composeReport(facts: Facts): Promise<StatusReport> {
   const { settings, store, running, nowMs } = facts;
   const pairing: PairingFacts = {
     grants: (await store?.pairings.approved()) ?? [],
-    turnedAway: (await store?.pairings.turnedAway(nowMs)) ?? [],
+    turnedAway: store === undefined ? [] : await listTurnedAway(store, nowMs),
   };
   const accounts = await Promise.all(
     settings.accounts.map(async (account) => composeAccount(facts, account, pairing)),

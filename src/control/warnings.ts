@@ -1,10 +1,9 @@
 // What in a status needs a person: each with what to do about it.
-import type { Handle } from "../model/handle.ts";
-import type { AccountId } from "../model/ids.ts";
 import type { AccountHealth, AccountOverview, PairingGrant } from "../model/ports.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import { PAIRING_MAX_PENDING } from "../rules/pairing.ts";
 import { sharedMemories } from "./reach.ts";
+import type { TurnedAway } from "./turned-away.ts";
 
 /** Something that needs a person, and what to do about it. */
 export interface StatusWarning {
@@ -15,7 +14,7 @@ export interface StatusWarning {
 /** What the state database says about pairing. */
 export interface PairingFacts {
   readonly grants: readonly PairingGrant[];
-  readonly turnedAway: readonly { readonly accountId: AccountId; readonly handle: Handle }[];
+  readonly turnedAway: readonly TurnedAway[];
 }
 
 /** Warnings about the whole configuration. */

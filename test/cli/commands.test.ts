@@ -57,7 +57,25 @@ describe("pairing", () => {
       stdout: "",
       stderr: expect.stringMatching(/^No pending pairing request found for code: ABCD2345\n.+\n$/) as string,
     });
-    expect((await world.json("pairing", "list", "imessage")).value).toEqual({ requests: [] });
+    expect((await world.json("pairing", "list", "imessage")).value).toEqual({
+      requests: [],
+      turnedAway: [],
+    });
+  });
+
+  test("those turned away are shown until they are heard", async () => {
+    const outcome = { kind: "ignore", code: "pairing.full", because: "full", fix: "approve" } as const;
+    await world.state(async (played) => {
+      await played.decide([played.message(ANNA, "let me in"), played.message(BERT, "me too")], { outcome });
+      await played.asks(BERT, "ABCD2345");
+    });
+    const { stdout } = await world.run("pairing", "list", "imessage");
+    expect(stdout).toMatch(/^CODE .*\nABCD2345 .*\n\nTurned away in the last hour.*:\nSENDER .*\n.*\n$/);
+    expect(stdout).toContain(`\n${ANNA}  home     20`);
+    const { value } = await world.json("pairing", "list", "imessage");
+    expect(value["turnedAway"]).toMatchObject([{ handle: ANNA, accountId: "home" }]);
+    const ofWork = await world.json("pairing", "list", "imessage", "--account", "work");
+    expect(ofWork.value).toEqual({ requests: [], turnedAway: [] });
   });
 
   test("a stranger is listed, approved in lower case, listed as approved, and revoked", async () => {
