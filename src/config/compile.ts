@@ -14,7 +14,7 @@ import { resolveSettings } from "./resolve.ts";
 
 /** Settings, or every problem that was found. */
 export type Compiled =
-  | { readonly ok: true; readonly settings: Settings; readonly variables: readonly string[] }
+  | { readonly ok: true; readonly settings: Settings; readonly secrets: readonly string[] }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** Compiles the text of the config file; the empty text gives the defaults. */
@@ -39,7 +39,13 @@ export function compileConfig(text: string, places: Places, environment: Environ
     report,
   });
   if (report.faults.length > 0) return { ok: false, problems: placeFaults(report.faults, parsed.root) };
-  return { ok: true, settings, variables: [...variables.keys()] };
+  return { ok: true, settings, secrets: secretsOf(settings, variables) };
+}
+
+/** The token, and what came from `${NAME}`. A path is no secret: without it no line about a program or a file could be read. */
+function secretsOf({ gateway }: Settings, variables: ReadonlyMap<string, string>): readonly string[] {
+  const fromVariables = [...variables.values()].filter((value) => !/^[~/]/.test(value));
+  return gateway.token === undefined ? fromVariables : [gateway.token, ...fromVariables];
 }
 
 /** Twelve hex digits that name this text with these variables. */

@@ -12,8 +12,8 @@ export interface ConfigSources {
   readonly places: Places;
   /** False: there is no file and the defaults are in force. */
   readonly fileExists: boolean;
-  /** Names of the environment variables the file uses. */
-  readonly variables: readonly string[];
+  /** Texts that no log may hold. */
+  readonly secrets: readonly string[];
 }
 
 /** Settings and their origin. */
@@ -47,7 +47,7 @@ export function loadText(text: string | undefined, options: LoadOptions = {}): L
   if (!compiled.ok) throw configError(places.configFile, compiled.problems);
   return {
     settings: compiled.settings,
-    sources: { places, fileExists: text !== undefined, variables: compiled.variables },
+    sources: { places, fileExists: text !== undefined, secrets: compiled.secrets },
   };
 }
 

@@ -33,12 +33,11 @@ export interface Parts {
 const clock: Clock = { now: () => Date.now() };
 
 /** Builds the parts for a configuration. `observer` is told of lines of the watch before anything is done with them. */
-export function buildParts({ settings }: LoadedConfig, observer?: Observer): Parts {
+export function buildParts({ settings, sources }: LoadedConfig, observer?: Observer): Parts {
   const environment = inheritedEnvironment();
-  const secrets = settings.gateway.token === undefined ? [] : [settings.gateway.token];
   const log = openLog({
     threshold: settings.logLevel,
-    secrets,
+    secrets: sources.secrets,
     terminal: process.stderr,
     now: () => clock.now(),
   });

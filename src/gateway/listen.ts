@@ -5,7 +5,7 @@ import type { RootLog } from "../lib/log.ts";
 import { serve, type ControlServer } from "../server/serve.ts";
 import { probeAccount } from "./ask-imsg.ts";
 
-/** Listens as the configuration says. Contract: rejects with `gateway/port-in-use` when it cannot. */
+/** Listens as the configuration says; the log keeps its token to itself from then on. Contract: rejects with `gateway/port-in-use` when it cannot. */
 export async function listen(
   running: RunningGateway,
   config: LoadedConfig,
@@ -14,6 +14,7 @@ export async function listen(
   const { bind, port, token } = config.settings.gateway;
   const { tokenFile, stateDir } = config.sources.places;
   const server = await serve(running, { bind, port, token, tokenFile, stateDir, probe: probeAccount });
+  log.setSecrets([...config.sources.secrets, server.token]);
   log.info(`control server on http://${server.address.host}:${server.address.port}`);
   return server;
 }

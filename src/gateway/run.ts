@@ -81,6 +81,7 @@ async function startServer(gateway: Gateway, config: LoadedConfig, parts: Parts)
   const placeOf = ({ settings }: LoadedConfig): string => JSON.stringify(settings.gateway);
   return {
     follow: async (next) => {
+      parts.log.setSecrets([...next.sources.secrets, current.token]);
       if (placeOf(next) === placeOf(inForce)) return;
       await current.close();
       try {

@@ -26,6 +26,8 @@ export interface ServeOptions {
 /** A server that listens. */
 export interface ControlServer {
   readonly address: GatewayAddress;
+  /** What a caller must know. */
+  readonly token: string;
   /** Contract: open event streams are cut. */
   close(): Promise<void>;
 }
@@ -34,8 +36,9 @@ export interface ControlServer {
 export async function serve(running: RunningGateway, options: ServeOptions): Promise<ControlServer> {
   const { bind, stateDir, probe } = options;
   const listening = { bind, port: options.port };
+  const token = options.token ?? readOrMakeToken(options.tokenFile);
   const app = createApp(running, {
-    token: options.token ?? readOrMakeToken(options.tokenFile),
+    token,
     listening: () => listening,
     probe,
     now: () => Date.now(),
@@ -47,6 +50,7 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
   writeAddress(stateDir, address);
   return {
     address,
+    token,
     close: async () => {
       removeAddress(stateDir);
       const closed = Promise.withResolvers<void>();

@@ -1,9 +1,11 @@
 // The main job, through real processes: a text comes in, an agent answers in the same chat.
 import { readFile, writeFile, chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { DIALECTS, until, World } from "./world.ts";
+import { DIALECTS, until, World, type WorldOptions } from "./world.ts";
 
+const GATEWAY = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const ANNA = "+14155550001";
 const BEN = "ben@example.com";
 
@@ -167,4 +169,37 @@ test("state and secrets are nobody else's to read", async () => {
     expect([name, (await stat(join(world.dir, "state", name))).mode & 0o077]).toEqual([name, 0]);
   const token = (await readFile(join(world.dir, "state/gateway.token"), "utf8")).trim();
   expect(world.lastLog()).not.toContain(token);
+});
+
+test("no secret is in the log: neither the token, made or configured, nor what came from the environment", async () => {
+  const script = `echo "seen: configured-token $1 $(cat "$2")" >&2; exit 1`;
+  const options = (gateway: object): WorldOptions => ({
+    config: {
+      gateway,
+      logging: { level: "debug" },
+      agents: {
+        defaults: {
+          runtime: {
+            type: "command",
+            command: ["sh", "-c", script, "sh", "${AGENT_KEY}", "../gateway.token"],
+          },
+        },
+      },
+    },
+  });
+  await using world = await World.create(options({}));
+  const setKey = `data:text/javascript,process.env.AGENT_KEY="key-of-the-agent"`;
+  world.launch(["--import", setKey, GATEWAY, "gateway"]);
+  const says = async (what: string): Promise<unknown> =>
+    until(
+      () => world.lastLog().includes(what),
+      () => world.lastLog(),
+    );
+  await says("watching,");
+  await world.receive(ANNA, "one");
+  await says("seen: configured-token •••• ••••");
+  await world.configure(options({ token: "configured-token" }));
+  await says("config taken over");
+  await world.receive(ANNA, "two");
+  await says("seen: •••• ••••");
 });
