@@ -37,7 +37,8 @@ export class Outbound {
     this.#again = true;
     if (this.#isPumping) return;
     this.#isPumping = true;
-    this.#pump()
+    atEndOfTick()
+      .then(async () => this.#pump())
       .catch((cause: unknown) => {
         this.#context.log.error("the outbox could not be read", { cause: String(cause) });
         this.#wakeIn(1000);
@@ -58,19 +59,32 @@ export class Outbound {
 
   async #pump(): Promise<void> {
     const { store, accountId, clock } = this.#context;
+    let dueMs: number | undefined;
     while (this.#again && !this.#closing.signal.aborted) {
       this.#again = false;
-      await this.#lookUpDue();
-      if (this.#context.messages.health().sending.state !== "ready") continue;
-      while (this.#inFlight.size < WINDOW && !this.#closing.signal.aborted) {
-        const limit = WINDOW - this.#inFlight.size;
-        const parts = await store.outbox.claim(accountId, { limit, nowMs: clock.now() });
-        for (const part of parts) this.#launch(part);
-        if (parts.length < limit) break;
-      }
+      // Asked for in one moment, so that all are in one transaction, and the pump is idle again when the next part comes.
+      const [unsettled, , nextMs] = await Promise.all([
+        store.outbox.unsettled(accountId, clock.now()),
+        this.#sendDue(),
+        store.outbox.nextDueMs(accountId),
+      ]);
+      for (const part of unsettled) await this.#settleByLookUp(part);
+      if (unsettled.length > 0) this.#again = true;
+      dueMs = nextMs;
     }
-    const dueMs = await store.outbox.nextDueMs(accountId);
     if (dueMs !== undefined) this.#wakeIn(Math.max(dueMs - clock.now(), 50));
+  }
+
+  /** Contract: claims before it first waits. */
+  async #sendDue(): Promise<void> {
+    const { store, accountId, clock, messages } = this.#context;
+    if (messages.health().sending.state !== "ready") return;
+    while (this.#inFlight.size < WINDOW && !this.#closing.signal.aborted) {
+      const limit = WINDOW - this.#inFlight.size;
+      const parts = await store.outbox.claim(accountId, { limit, nowMs: clock.now() });
+      for (const part of parts) this.#launch(part);
+      if (parts.length < limit) break;
+    }
   }
 
   #launch(part: OutboundPart): void {
@@ -99,15 +113,13 @@ export class Outbound {
     this.#step("part.settled", part, `${settlement.state}${reason}`);
   }
 
-  async #lookUpDue(): Promise<void> {
-    const { store, accountId, clock } = this.#context;
-    for (const part of await store.outbox.unsettled(accountId, clock.now())) {
-      const lookUp = await this.#lookUp(part);
-      const nowMs = clock.now();
-      const settlement = decideLookUp({ lookUp, part, nowMs, openedAtMs: this.#context.openedAtMs });
-      await store.outbox.settle(part, settlement, nowMs);
-      this.#step("part.settled", part, `looked for: ${lookUp.kind}, now ${settlement.state}`);
-    }
+  async #settleByLookUp(part: OutboundPart): Promise<void> {
+    const { store, clock } = this.#context;
+    const lookUp = await this.#lookUp(part);
+    const nowMs = clock.now();
+    const settlement = decideLookUp({ lookUp, part, nowMs, openedAtMs: this.#context.openedAtMs });
+    await store.outbox.settle(part, settlement, nowMs);
+    this.#step("part.settled", part, `looked for: ${lookUp.kind}, now ${settlement.state}`);
   }
 
   async #lookUp(part: OutboundPart): Promise<LookUp> {
@@ -136,4 +148,9 @@ export class Outbound {
       ...text,
     });
   }
+}
+
+/** Once all that is under way has asked the store for what it wants: the claim behind it then shares its commit. */
+async function atEndOfTick(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }

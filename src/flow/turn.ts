@@ -104,13 +104,15 @@ export class Answering {
     const end = conclude(outcome);
     this.#step("agent.answered", turn, describeEnd(turn, end));
     const group = this.#compose(turn, frame, end);
-    const written = await this.#insist(async () =>
-      this.#context.store.turns.finish(turn, end, group, this.#context.clock.now()),
-    );
+    const written = await this.#insist(async () => {
+      const finishing = this.#context.store.turns.finish(turn, end, group, this.#context.clock.now());
+      // Not after it: what is asked for in the same moment is in the same commit, here the claim of these parts.
+      if (group.parts.length > 0) this.#onOutbox();
+      return finishing;
+    });
     if (!written) return;
     this.#step("turn.finished", turn, `turn ${turn.id}: ${group.parts.length} messages to send`);
     if (end.state === "failed") await this.#tellOwners(turn, frame, end);
-    if (group.parts.length > 0 || end.state === "failed") this.#onOutbox();
   }
 
   #compose(turn: Turn, frame: Frame, end: TurnEnd): NewGroup {
@@ -138,6 +140,7 @@ export class Answering {
       const group = { accountId: turn.accountId, conversationId: undefined, parts };
       await this.#insist(async () => this.#context.store.outbox.add(group, this.#context.clock.now()));
     }
+    this.#onOutbox();
   }
 
   async #insist<T>(verb: () => Promise<T>): Promise<T> {
