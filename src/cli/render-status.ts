@@ -81,10 +81,12 @@ function healthLines(health: AccountHealth | undefined, nowMs: number): Lines {
   ];
 }
 
-function figureLines({ figures, health }: AccountStatus, nowMs: number): Lines {
+function figureLines({ figures, health, state }: AccountStatus, nowMs: number): Lines {
+  if (state === "disabled") return [];
   if (figures === undefined) return [["figures", "no state database yet"]];
-  const head = health?.watching.head;
-  const ofHead = head === undefined ? "" : ` of ${head}`;
+  const { head = 0 } = health?.watching ?? {};
+  // The head is looked up now and then: until then the cursor may be ahead of it.
+  const ofHead = head > (figures.cursor ?? 0) ? ` of ${head}` : "";
   const { waiting, held, running, queued, unknown, parked } = figures;
   const last = (what: string, atMs: number | undefined): string =>
     atMs === undefined
