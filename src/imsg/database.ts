@@ -23,10 +23,10 @@ export interface Head {
 }
 
 /**
- * Finds the newest row. v1: exactly. Legacy: the newest one that history shows, which reactions and rows without a chat may have
+ * Finds the newest row. With pages: exactly. Without: the newest one that history shows, which reactions and rows without a chat may have
  * passed: never too high, so that what is taken for older was truly there.
  */
-export async function findHead(queries: Queries, dialect: Dialect["kind"]): Promise<Head> {
+export async function findHead(queries: Queries, { hasPages }: Pick<Dialect, "hasPages">): Promise<Head> {
   const chats = await queries.chats(LISTED_CHATS);
   let newest: InboundMessage | undefined;
   for (const chat of chats.slice(0, NEWEST_CHATS)) {
@@ -34,7 +34,7 @@ export async function findHead(queries: Queries, dialect: Dialect["kind"]): Prom
     if (row !== undefined && row.rowId > (newest?.rowId ?? 0)) newest = row;
   }
   let rowId: number = newest?.rowId ?? 0;
-  for (let more = dialect === "v1"; more;) {
+  for (let more = hasPages; more;) {
     const page = await queries.after(rowId, PAGE_ROWS);
     newest = page.messages.findLast((row) => !isUnjoined(row)) ?? newest;
     more = page.hasMore && page.nextRow > rowId;
@@ -48,14 +48,14 @@ export function anchorOf(row: InboundMessage): Anchor {
   return { rowId: row.rowId, guid: row.guid, chatId: row.chatId, createdAtMs: row.createdAtMs };
 }
 
-/** True when the database has the anchor's row under the anchor's guid. Legacy shows no reactions: false for one. */
+/** True when the database has the anchor's row under the anchor's guid. History shows no reactions: without pages false for one. */
 export async function holdsAnchor(
   queries: Queries,
-  dialect: Dialect["kind"],
+  { hasPages }: Pick<Dialect, "hasPages">,
   anchor: Anchor,
 ): Promise<boolean> {
   const isIt = (row: InboundMessage): boolean => row.rowId === anchor.rowId && row.guid === anchor.guid;
-  if (dialect === "v1") return (await queries.after(anchor.rowId - 1, 2)).messages.some(isIt);
+  if (hasPages) return (await queries.after(anchor.rowId - 1, 2)).messages.some(isIt);
   if (isAskable(anchor.createdAtMs)) {
     const startMs = anchor.createdAtMs - AROUND_MS;
     const endMs = anchor.createdAtMs + AROUND_MS;

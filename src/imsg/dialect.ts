@@ -9,6 +9,8 @@ export interface Dialect {
   readonly version: string | undefined;
   /** v1's methods that work now. */
   readonly methods: ReadonlySet<string>;
+  /** Whether `messages.after` is offered: else what was missed comes by the watch, and checks read histories, as with legacy. */
+  readonly hasPages: boolean;
   /** v1: why the Messages database cannot be read; undefined when it can, or when the child does not say. */
   readonly databaseError: string | undefined;
 }
@@ -31,12 +33,22 @@ async function ask(link: Link, timeoutMs: number): Promise<Dialect> {
     );
   } catch (error) {
     if (!(error instanceof ImsgRefusal) || error.rpcCode !== RPC.unknownMethod) throw error;
-    return { kind: "legacy", version: undefined, methods: new Set(), databaseError: undefined };
+    return {
+      kind: "legacy",
+      version: undefined,
+      methods: new Set(),
+      hasPages: false,
+      databaseError: undefined,
+    };
   }
 }
 
 function parseStatus(status: Record<string, unknown>): Dialect {
-  const { version, methods, database } = status;
+  const { version, database } = status;
+  const methods = namesOf(status["methods"]);
+  // While the database cannot be read, `methods` leaves out what needs it. Who lists nothing at all offers what v1 documents.
+  const offered = new Set([...methods, ...namesOf(status["supported_methods"])]);
+  const kind = typeof status["protocol_version"] === "number" ? "v1" : "legacy";
   const fields = (typeof database === "object" && database !== null ? database : {}) as Record<
     string,
     unknown
@@ -44,9 +56,14 @@ function parseStatus(status: Record<string, unknown>): Dialect {
   const error = typeof fields["error"] === "string" ? fields["error"] : "the Messages database is not ready";
   return {
     // A later protocol keeps what v1 documents, as far as anybody can know.
-    kind: typeof status["protocol_version"] === "number" ? "v1" : "legacy",
+    kind,
     version: typeof version === "string" ? version : undefined,
-    methods: new Set(Array.isArray(methods) ? methods.filter((name) => typeof name === "string") : []),
+    methods: new Set(methods),
+    hasPages: kind === "v1" && (offered.size === 0 || offered.has("messages.after")),
     databaseError: fields["ready"] === false ? error : undefined,
   };
+}
+
+function namesOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
 }

@@ -28,7 +28,7 @@ export async function resumeFrom(
   const { sink, clock, log } = options;
   const stored = await sink.position();
   if (stored === undefined) {
-    const head = await findHead(session.queries, session.dialect.kind);
+    const head = await findHead(session.queries, session.dialect);
     const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: clock.now() };
     await sink.begin(position);
     log("info", `first start: begins behind row ${head.rowId}`);
@@ -41,9 +41,9 @@ export async function resumeFrom(
 async function isSame(stored: Position, session: Session, options: ResumeOptions): Promise<boolean> {
   const { queries, dialect } = session;
   const { anchor, cursor } = stored;
-  if (anchor === undefined) return (await findHead(queries, dialect.kind)).rowId >= cursor;
-  if (await holdsAnchor(queries, dialect.kind, anchor)) return true;
-  return dialect.kind === "legacy" && options.seesAnchor(anchor);
+  if (anchor === undefined) return (await findHead(queries, dialect)).rowId >= cursor;
+  if (await holdsAnchor(queries, dialect, anchor)) return true;
+  return !dialect.hasPages && options.seesAnchor(anchor);
 }
 
 /**
@@ -62,7 +62,7 @@ async function beginAnew(stored: Position, session: Session, options: ResumeOpti
   log("warn", `another database: ${because}`, { cursor: stored.cursor, guid: stored.anchor?.guid });
   onReplaced();
   handover.rewind(0);
-  const head = await findHead(queries, dialect.kind);
+  const head = await findHead(queries, dialect);
   await handover.emit({ kind: "replaced", because });
   if (catchupMaxAgeMs > 0) {
     const rows = await recentRows(queries, clock.now() - catchupMaxAgeMs);

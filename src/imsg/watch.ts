@@ -149,9 +149,9 @@ export class Watch {
     this.#subscription = subscription;
     if (session.link.isOver) return { kind: "give-up", error: await session.link.ended };
     try {
-      const head = dialect.kind === "v1" ? await this.#catchUp(queries) : await findHead(queries, "legacy");
-      this.#check = this.#checkFor(dialect.kind, head, position);
-      this.#handover.missedUpTo(dialect.kind === "v1" ? 0 : head.rowId);
+      const head = dialect.hasPages ? await this.#catchUp(queries) : await findHead(queries, dialect);
+      this.#check = this.#checkFor(dialect, head, position);
+      this.#handover.missedUpTo(dialect.hasPages ? 0 : head.rowId);
       this.#change({ head: Math.max(head.rowId, this.#handover.ledger.newest) });
       subscription.number = await queries.subscribe(
         this.#handover.ledger.watermark,
@@ -185,13 +185,13 @@ export class Watch {
   }
 
   /** One check serves all openings on one database: what it has not verified yet must not pass for verified. */
-  #checkFor(dialect: Dialect["kind"], head: Head, { anchor }: Position): HeadCheck {
+  #checkFor({ hasPages }: Dialect, head: Head, { anchor }: Position): HeadCheck {
     const known = this.#check;
-    if (dialect === "v1") return known instanceof CursorCheck ? known : new CursorCheck(anchor);
+    if (hasPages) return known instanceof CursorCheck ? known : new CursorCheck(anchor);
     return known instanceof HistoryCheck ? known : new HistoryCheck(head, anchor);
   }
 
-  /** v1: pages behind the cursor. `next_rowid` passes rows that are no messages, so it is the cursor. */
+  /** Pages behind the cursor. `next_rowid` passes rows that are no messages, so it is the cursor. */
   async #catchUp(queries: Queries): Promise<Head> {
     const { ledger } = this.#handover;
     for (let more = true; more;) {
