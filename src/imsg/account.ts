@@ -22,7 +22,7 @@ import { Gate } from "./gate.ts";
 import { Keeper } from "./keeper.ts";
 import { Link, programOf } from "./link.ts";
 import { lookUpPart } from "./look-up.ts";
-import { NoiseLog } from "./noise-log.ts";
+import { NoiseLog, onceEach } from "./noise-log.ts";
 import { Queries } from "./queries.ts";
 import { sendPart } from "./send.ts";
 import { DEFAULT_TIMING, MAX_START_MS, type Timing } from "./timing.ts";
@@ -242,7 +242,7 @@ class Account implements Messages {
       const queries = new Queries(link, {
         accountId,
         timeoutMs: this.#timing.requestMs,
-        onBroken: (error) => log("error", error.message, error.details),
+        onBroken: onceEach((error) => log("error", error.message, error.details)),
       });
       void link.ended.then(() => gate.shut());
       return { link, queries, dialect, isSameFile };

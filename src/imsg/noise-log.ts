@@ -1,8 +1,11 @@
-// Lines of a child that are no JSON-RPC: banners, diagnostics. The log gets the first few of a minute and a count of the rest.
+// What a child says that cannot be used, so that it does not fill the log: of lines that are no JSON-RPC (banners, diagnostics) the
+// first few of a minute and a count of the rest, of broken rows each once.
+import type { OnBroken } from "./wire.ts";
 
 const LINES_A_MINUTE = 10;
 const MINUTE_MS = 60_000;
 const MAX_LENGTH = 500;
+const BROKEN_KEPT = 100;
 
 /** One child's noise. */
 export class NoiseLog {
@@ -29,4 +32,16 @@ export class NoiseLog {
     if (this.#lines > LINES_A_MINUTE) return;
     this.#write(`${this.#child} child says: ${line.slice(0, MAX_LENGTH)}`, { stream });
   }
+}
+
+/** A broken row stays in the database and is read again by every check: it is told once a child. */
+export function onceEach(tell: OnBroken): OnBroken {
+  const told = new Set<unknown>();
+  return (error) => {
+    const line = error.details?.["line"];
+    if (told.has(line)) return;
+    if (told.size >= BROKEN_KEPT) told.clear();
+    told.add(line);
+    tell(error);
+  };
 }

@@ -2,6 +2,7 @@
 import type { AccountId } from "../model/ids.ts";
 import type { ChatSummary, InboundMessage } from "../model/message.ts";
 import type { Link } from "./link.ts";
+import { ImsgRefusal } from "./refusal.ts";
 import {
   parseChats,
   parseMessages,
@@ -49,7 +50,7 @@ export class Queries {
 
   /** Newest activity first. */
   async chats(limit: number): Promise<ChatSummary[]> {
-    return parseChats(await this.#ask("chats.list", { limit }));
+    return parseChats(await this.#ask("chats.list", { limit }), this.#options.onBroken);
   }
 
   /** Newest first by date; reactions are not part of it. */
@@ -91,8 +92,13 @@ export class Queries {
     return subscription;
   }
 
+  /** Ends a subscription. One that imsg does not know (any more) has ended. */
   async unsubscribe(subscription: number): Promise<void> {
-    await this.#ask("watch.unsubscribe", { subscription });
+    try {
+      await this.#ask("watch.unsubscribe", { subscription });
+    } catch (error) {
+      if (!(error instanceof ImsgRefusal)) throw error;
+    }
   }
 
   #ask(method: string, params: Record<string, unknown>): Promise<unknown> {

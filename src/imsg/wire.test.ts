@@ -79,7 +79,11 @@ describe("recorded imsg 0.9.0", () => {
     const chats = recordedOutput()
       .map(({ result }) => result as Record<string, unknown> | undefined)
       .filter((result) => Array.isArray(result?.["chats"]))
-      .flatMap(parseChats);
+      .flatMap((result) =>
+        parseChats(result, (error) => {
+          throw error;
+        }),
+      );
     expect(chats.some((chat) => chat.chatGuid.startsWith("any;+;") && chat.isGroup)).toBe(true);
     expect(chats.find((chat) => chat.chatId === 1)).toMatchObject({
       chatGuid: "iMessage;-;+14155551212",

@@ -49,14 +49,7 @@ export type OnBroken = (error: GatewayError) => void;
 
 /** Reads `{messages: [...]}`. Throws `imsg/payload` when it is no such object. */
 export function parseMessages(result: unknown, accountId: AccountId, onBroken: OnBroken): InboundMessage[] {
-  return listOf(result, "messages").flatMap((item) => {
-    try {
-      return [parseMessage(item, accountId)];
-    } catch (error) {
-      onBroken(toGatewayError(error));
-      return [];
-    }
-  });
+  return eachOf(listOf(result, "messages"), (item) => parseMessage(item, accountId), onBroken);
 }
 
 /** A page of `messages.after` (v1). */
@@ -76,16 +69,16 @@ export function parsePage(result: unknown, accountId: AccountId, onBroken: OnBro
   return { messages, nextRow, hasMore: fields["has_more"] === true };
 }
 
-/** Reads `{chats: [...]}`. Throws `imsg/payload`. */
-export function parseChats(result: unknown): ChatSummary[] {
-  return listOf(result, "chats").map((item) => {
-    const fields = fieldsOf(item, "chat");
-    return {
-      ...chatRefOf(fields, ""),
-      service: text(fields["service"]),
-      lastMessageAtMs: time(fields["last_message_at"]),
-    };
-  });
+/** Reads `{chats: [...]}`. Throws `imsg/payload` when it is no such object. */
+export function parseChats(result: unknown, onBroken: OnBroken): ChatSummary[] {
+  return eachOf(listOf(result, "chats"), parseChat, onBroken);
+}
+
+function parseChat(item: unknown): ChatSummary {
+  const fields = fieldsOf(item, "chat");
+  const chat = chatRefOf(fields, "");
+  if (chat.chatId === 0) throw payloadError("a chat without id", item);
+  return { ...chat, service: text(fields["service"]), lastMessageAtMs: time(fields["last_message_at"]) };
 }
 
 /** A reference to a message without the part prefixes `p:0/` and `bp:`. */
@@ -154,6 +147,17 @@ function quotedOf(fields: Fields): QuotedMessage | undefined {
     ...(quoted === "" ? {} : { text: quoted }),
     ...(sender === "" ? {} : { sender }),
   };
+}
+
+function eachOf<T>(items: readonly unknown[], parse: (item: unknown) => T, onBroken: OnBroken): T[] {
+  return items.flatMap((item) => {
+    try {
+      return [parse(item)];
+    } catch (error) {
+      onBroken(toGatewayError(error));
+      return [];
+    }
+  });
 }
 
 function listOf(result: unknown, key: string): readonly unknown[] {
