@@ -1,6 +1,7 @@
 // Questions to an account's imsg outside its running life, each by a child of its own: the probe, and its chats.
 import type { ProbeVerdict } from "../control/probe.ts";
 import type { ChatSummary } from "../model/message.ts";
+import { GatewayError, toGatewayError } from "../model/errors.ts";
 import type { AccountSettings } from "../model/settings.ts";
 
 const END_GRACE_MS = 500;
@@ -23,8 +24,16 @@ export async function readChats(account: AccountSettings, limit: number): Promis
     return await new Queries(link, { accountId: account.id, timeoutMs, onBroken: () => {} }).chats(limit);
   } catch (thrown) {
     // A child that ended knows better why than the call that was cut off.
-    throw link.isOver ? await link.ended : thrown;
+    throw withRemedy(toGatewayError(link.isOver ? await link.ended : thrown));
   } finally {
     await link.close(END_GRACE_MS);
   }
+}
+
+/** No gateway runs that would start another child. */
+function withRemedy(error: GatewayError): GatewayError {
+  if (error.code !== "imsg/gone") return error;
+  const { code, message, details, cause } = error;
+  const hint = "Run `coderclaw channels status --probe` to see what is wrong.";
+  return new GatewayError(code, message, { hint, details, cause });
 }

@@ -32,15 +32,18 @@ const WRONG_PATH = "Check channels.imessage.dbPath.";
  */
 export async function probe(transport: TransportSettings): Promise<readonly ProbeVerdict[]> {
   const watchErrors: string[] = [];
+  const garbage: string[] = [];
   const link = new Link({
     ...programOf(transport),
-    onNoise: () => {},
+    onNoise: (stream, line) => {
+      if (stream === "stdout" && garbage.length === 0) garbage.push(line.slice(0, 80));
+    },
     onNotification: (method, params) => {
       if (method === "error") watchErrors.push(JSON.stringify(params["error"] ?? params));
     },
   });
   try {
-    return await ask(link, { transport, watchErrors });
+    return await ask(link, { transport, watchErrors, garbage });
   } finally {
     await link.close(END_GRACE_MS);
   }
@@ -50,9 +53,11 @@ interface Probing {
   readonly transport: TransportSettings;
   /** Filled as notifications come. */
   readonly watchErrors: readonly string[];
+  /** The first line on stdout that was no JSON-RPC, once there was one. */
+  readonly garbage: readonly string[];
 }
 
-async function ask(link: Link, { transport, watchErrors }: Probing): Promise<ProbeVerdict[]> {
+async function ask(link: Link, { transport, watchErrors, garbage }: Probing): Promise<ProbeVerdict[]> {
   const timeoutMs = transport.probeTimeoutMs;
   const greeting = await settled(identify(link, timeoutMs), link);
   const program = well("program", transport.cliPath);
@@ -60,10 +65,8 @@ async function ask(link: Link, { transport, watchErrors }: Probing): Promise<Pro
   if (answer?.code === "imsg/not-found" || answer?.code === "imsg/not-executable")
     return [ill("program", answer)];
   // An error is an answer: legacy answers everything with one when it cannot open its database.
-  if (answer !== undefined && !(answer instanceof ImsgRefusal)) {
-    const verdict = ill("rpc", answer);
-    return [program, answer.code === "imsg/timeout" ? { ...verdict, fix: SLOW } : verdict];
-  }
+  if (answer !== undefined && !(answer instanceof ImsgRefusal))
+    return [program, unanswered(answer, transport.cliPath, garbage[0])];
   const rpc = well("rpc", greeting.value === undefined ? "answers" : describe(greeting.value));
   const queries = new Queries(link, { accountId: asId<AccountId>("probe"), timeoutMs, onBroken: () => {} });
   const unready = greeting.value?.databaseError;
@@ -105,6 +108,16 @@ async function settled<T>(
 
 function describe({ kind, version }: Dialect): string {
   return kind === "legacy" ? "imsg up to 0.13" : `imsg ${version ?? "0.14 or later"}`;
+}
+
+function unanswered(error: GatewayError, cliPath: string, garbage: string | undefined): ProbeVerdict {
+  const verdict = ill("rpc", error);
+  if (error.code === "imsg/gone")
+    return { ...verdict, fix: `Run \`${cliPath} rpc\` by hand: it should wait for requests on stdin.` };
+  if (error.code !== "imsg/timeout") return verdict;
+  if (garbage === undefined) return { ...verdict, fix: SLOW };
+  const detail = `${error.message}; what it wrote is no JSON-RPC: ${JSON.stringify(garbage)}`;
+  return { ...verdict, detail, fix: "Keep everything but imsg's own lines off the stdout of cliPath." };
 }
 
 function unreadable(error: GatewayError): ProbeVerdict {

@@ -258,4 +258,8 @@ test("chats without a gateway asks an imsg of its own, which is not there", asyn
   expect(code).toBe(1);
   expect(stderr).toContain("imsg not found (/no/imsg)");
   expect((await world.run("chats")).stderr).toContain("There are several accounts.");
+  world.config({ channels: { imessage: { cliPath: "false" } } });
+  expect((await world.run("chats")).stderr).toBe(
+    "imsg ended (exit 1)\nRun `coderclaw channels status --probe` to see what is wrong.\n",
+  );
 });

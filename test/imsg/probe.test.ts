@@ -56,15 +56,27 @@ describe("a program", () => {
       "that prints its help",
       "#!/bin/sh\necho 'imsg 0.3'; echo Usage",
       /does not support the "rpc" subcommand/u,
+      /Update imsg/u,
     ],
-    ["that says nothing", "#!/bin/sh\nexec sleep 60", /did not answer status within/u],
-    ["that ends at once", "#!/bin/sh\necho boom >&2; exit 7", "imsg ended (exit 7): boom"],
-  ])("%s", async (_what, text, detail) => {
+    ["that says nothing", "#!/bin/sh\nexec sleep 60", /did not answer status within/u, /dialog/u],
+    [
+      "that says something else",
+      "#!/bin/sh\nread line; echo Welcome; exec sleep 60",
+      /no JSON-RPC: "Welcome"/u,
+      /off the stdout/u,
+    ],
+    [
+      "that ends at once",
+      "#!/bin/sh\necho boom >&2; exit 7",
+      "imsg ended (exit 7): boom",
+      /Run `.*odd rpc` by hand/u,
+    ],
+  ])("%s", async (_what, text, detail, fix) => {
     await using mac = await Mac.create("v1");
     const cliPath = await mac.program("odd", text);
     const verdicts = await probe({ cliPath, dbPath: mac.db, probeTimeoutMs: 600 });
     expect(summary(verdicts)).toEqual(["program ok", "rpc failed"]);
     expect(verdicts[1]?.detail).toMatch(detail);
-    expect(verdicts[1]?.fix).toBeTruthy();
+    expect(verdicts[1]?.fix).toMatch(fix);
   });
 });
