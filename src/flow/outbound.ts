@@ -1,5 +1,5 @@
 // outbox → claim → send → settle, and the search for sends of unknown fate.
-import type { OutboundPart } from "../model/delivery.ts";
+import type { OutboundPart, Settlement } from "../model/delivery.ts";
 import type { LookUp } from "../model/ports.ts";
 import { decideDelivery, decideLookUp } from "../rules/delivery.ts";
 import type { AccountContext } from "./frame.ts";
@@ -7,12 +7,15 @@ import { insist } from "./insist.ts";
 
 /** Parts under way at once; they are of different conversations. */
 const WINDOW = 8;
+/** How often the outbox is looked at while look-ups go on. */
+const LOOKING_MS = 1000;
 
 /** Empties one account's outbox. */
 export class Outbound {
   readonly #context: AccountContext;
   readonly #inFlight = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
+  #lookUps: Promise<void> | undefined;
   #isPumping = false;
   #again = false;
   readonly #closing = new AbortController();
@@ -68,11 +71,24 @@ export class Outbound {
         this.#sendDue(),
         store.outbox.nextDueMs(accountId),
       ]);
-      for (const part of unsettled) await this.#settleByLookUp(part);
-      if (unsettled.length > 0) this.#again = true;
+      if (unsettled.length > 0) this.#startLookUps(unsettled);
       dueMs = nextMs;
     }
-    if (dueMs !== undefined) this.#wakeIn(Math.max(dueMs - clock.now(), 50));
+    // The end of the look-ups wakes by itself; until then what they look for counts as due.
+    const leastMs = this.#lookUps === undefined ? 50 : LOOKING_MS;
+    if (dueMs !== undefined) this.#wakeIn(Math.max(dueMs - clock.now(), leastMs));
+  }
+
+  /** Beside the sending: a history may take imsg long, and what it is about holds back its own lane only. */
+  #startLookUps(parts: readonly OutboundPart[]): void {
+    this.#lookUps ??= this.#settleByLookUps(parts)
+      .catch((cause: unknown) => {
+        this.#context.log.error("a look-up could not be recorded", { cause: String(cause) });
+      })
+      .finally(() => {
+        this.#lookUps = undefined;
+        this.wake();
+      });
   }
 
   /** Contract: claims before it first waits. */
@@ -105,21 +121,27 @@ export class Outbound {
     this.#step("send.answered", part, outcome.kind);
     const nowMs = this.#context.clock.now();
     const settlement = decideDelivery({ outcome, part, nowMs, graceMs: this.#context.timing.unknownGraceMs });
-    await insist(async () => this.#context.store.outbox.settle(part, settlement, nowMs), {
-      signal: this.#closing.signal,
-      log: this.#context.log,
-    });
+    await this.#settle(part, settlement, nowMs);
     const reason = "reason" in settlement ? `: ${settlement.reason}` : "";
     this.#step("part.settled", part, `${settlement.state}${reason}`);
   }
 
-  async #settleByLookUp(part: OutboundPart): Promise<void> {
-    const { store, clock } = this.#context;
-    const lookUp = await this.#lookUp(part);
-    const nowMs = clock.now();
-    const settlement = decideLookUp({ lookUp, part, nowMs, openedAtMs: this.#context.openedAtMs });
-    await store.outbox.settle(part, settlement, nowMs);
-    this.#step("part.settled", part, `looked for: ${lookUp.kind}, now ${settlement.state}`);
+  async #settleByLookUps(parts: readonly OutboundPart[]): Promise<void> {
+    const { clock, openedAtMs } = this.#context;
+    for (const part of parts) {
+      const lookUp = await this.#lookUp(part);
+      if (this.#closing.signal.aborted) return;
+      const nowMs = clock.now();
+      const settlement = decideLookUp({ lookUp, part, nowMs, openedAtMs });
+      await this.#settle(part, settlement, nowMs);
+      this.#step("part.settled", part, `looked for: ${lookUp.kind}, now ${settlement.state}`);
+    }
+  }
+
+  async #settle(part: OutboundPart, settlement: Settlement, nowMs: number): Promise<void> {
+    const { store, log } = this.#context;
+    const { signal } = this.#closing;
+    await insist(async () => store.outbox.settle(part, settlement, nowMs), { signal, log });
   }
 
   async #lookUp(part: OutboundPart): Promise<LookUp> {
