@@ -10,8 +10,6 @@ export interface Environment {
   readonly gatewayPort: string | undefined;
   /** `CODERCLAW_GATEWAY_TOKEN`; over `gateway.token`. */
   readonly gatewayToken: string | undefined;
-  /** True when `NO_COLOR` is set to anything but nothing. */
-  readonly noColor: boolean;
   /** Folders programs are looked up in, in order. */
   readonly searchPath: readonly string[];
   /** A variable by its name; undefined when it is not set (set but empty gives ""). */
@@ -25,7 +23,6 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     configPath: nonEmpty(variables["CODERCLAW_CONFIG_PATH"]),
     gatewayPort: nonEmpty(variables["CODERCLAW_GATEWAY_PORT"]),
     gatewayToken: nonEmpty(variables["CODERCLAW_GATEWAY_TOKEN"]),
-    noColor: nonEmpty(variables["NO_COLOR"]) !== undefined,
     searchPath: (variables["PATH"] ?? "").split(":").filter((folder) => folder !== ""),
     variable: (name) => (Object.hasOwn(variables, name) ? variables[name] : undefined),
   };

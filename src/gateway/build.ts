@@ -38,7 +38,10 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
   const log = openLog({
     threshold: settings.logLevel,
     secrets: sources.secrets,
-    terminal: process.stderr,
+    terminal: {
+      write: (text) => process.stderr.write(text),
+      hasColours: process.stderr.isTTY && process.stderr.hasColors(),
+    },
     now: () => clock.now(),
   });
   return {

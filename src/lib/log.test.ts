@@ -16,10 +16,13 @@ afterEach(() => {
 });
 
 /** A log that keeps what it wrote. */
-function open(options: Partial<LogOptions> & { isTTY?: boolean } = {}): { log: RootLog; lines: string[] } {
+function open(options: Partial<LogOptions> & { hasColours?: boolean } = {}): {
+  log: RootLog;
+  lines: string[];
+} {
   const lines: string[] = [];
-  const { isTTY = false, ...rest } = options;
-  const terminal = { write: (text: string) => lines.push(text), isTTY };
+  const { hasColours = false, ...rest } = options;
+  const terminal = { write: (text: string) => lines.push(text), hasColours };
   return {
     log: openLog({ threshold: "info", secrets: [], terminal, now: () => NOW, ...rest }),
     lines,
@@ -44,7 +47,7 @@ describe("readable lines", () => {
 
   test("colour only at a terminal", () => {
     const plain = open();
-    const colourful = open({ isTTY: true });
+    const colourful = open({ hasColours: true });
     plain.log.error("no");
     colourful.log.error("no");
     expect(plain.lines[0]).not.toContain("\u001b");

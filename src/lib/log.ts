@@ -32,8 +32,8 @@ export interface RootLog extends Log {
 export interface LogOptions {
   readonly threshold: Threshold;
   readonly secrets: readonly string[];
-  /** Takes the readable lines; colour is used if it is a terminal. */
-  readonly terminal: { write(text: string): unknown; readonly isTTY?: boolean };
+  /** Takes the readable lines; in colour if it has colours. */
+  readonly terminal: { write(text: string): unknown; readonly hasColours?: boolean };
   /** JSON lines are appended here; made 0600. */
   readonly filePath?: string;
   /** Epoch ms. */
@@ -71,7 +71,7 @@ export function openLog(options: LogOptions): RootLog {
     if (RANK[level] < RANK[threshold]) return;
     const line: Line = { atMs: now(), level, message: String(scrub(message)), facts: scrubFacts(facts) };
     try {
-      terminal.write(renderReadable(line, terminal.isTTY === true));
+      terminal.write(renderReadable(line, terminal.hasColours === true));
       if (file !== undefined) writeSync(file, renderJson(line));
     } catch {
       // A full disk or a closed terminal: there is nowhere left to say so.

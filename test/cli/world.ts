@@ -35,7 +35,7 @@ export class CliWorld {
   }
 
   async runWith(
-    { input = "", environment = {} }: { input?: string; environment?: Record<string, string> },
+    { input = "", environment = {} }: { input?: string; environment?: NodeJS.ProcessEnv },
     ...argv: readonly string[]
   ): Promise<Finished> {
     const env = { ...process.env, NODE_NO_WARNINGS: "1", CODERCLAW_STATE_DIR: this.folder, ...environment };
