@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { readConfigStatus, type StatusReport } from "../control/status.ts";
 import { probeAccounts, type AccountProbe } from "../control/probe.ts";
 import { findControl, openConfig, withStoreIfThere, type ControlPlaces } from "../gateway/open-state.ts";
+import { toGatewayError } from "../model/errors.ts";
 import type { Settings } from "../model/settings.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { askGateway } from "./client.ts";
@@ -84,10 +85,17 @@ async function readReport(
   const asked = await askGateway<StatusReport>(control, { method: "GET", path: "/api/status" });
   if (asked !== undefined) return { report: asked, note: undefined };
   const { settings } = await control.config();
-  const report = await withStoreIfThere(settings, async (store) =>
-    readConfigStatus(settings, store, Date.now()),
-  );
-  return { report, note: NOT_REACHABLE };
+  try {
+    const report = await withStoreIfThere(settings, async (store) =>
+      readConfigStatus(settings, store, Date.now()),
+    );
+    return { report, note: NOT_REACHABLE };
+  } catch (thrown) {
+    const { code, message, hint } = toGatewayError(thrown);
+    if (!code.startsWith("store/")) throw thrown;
+    const report = await readConfigStatus(settings, undefined, Date.now());
+    return { report: { ...report, warnings: [{ message, hint }, ...report.warnings] }, note: NOT_REACHABLE };
+  }
 }
 
 async function list(cli: Cli, options: Options): Promise<void> {

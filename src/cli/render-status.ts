@@ -83,7 +83,7 @@ function healthLines(health: AccountHealth | undefined, nowMs: number): Lines {
 
 function figureLines({ figures, health, state }: AccountStatus, nowMs: number): Lines {
   if (state === "disabled") return [];
-  if (figures === undefined) return [["figures", "no state database yet"]];
+  if (figures === undefined) return [["figures", "none without a state database"]];
   const { head = 0 } = health?.watching ?? {};
   // The head is looked up now and then: until then the cursor may be ahead of it.
   const ofHead = head > (figures.cursor ?? 0) ? ` of ${head}` : "";

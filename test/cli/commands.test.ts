@@ -1,5 +1,5 @@
 // Commands that work on configuration and state database with the gateway stopped.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ANNA, BERT, HOME, sent } from "../contracts/store-world.ts";
@@ -20,8 +20,16 @@ describe("channels", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n")[0]).toBe("Gateway not reachable; showing config-only status.");
     expect(stdout).toContain("home: not running");
-    expect(stdout).toContain("no state database yet");
+    expect(stdout).toContain("none without a state database");
     expect(existsSync(join(world.folder, "state.db"))).toBe(false);
+  });
+
+  test("status shows the configuration although the state database cannot be read, and says so", async () => {
+    writeFileSync(join(world.folder, "state.db"), "no database ".repeat(1000));
+    const { code, stdout } = await world.run("channels", "status");
+    expect(code).toBe(0);
+    expect(stdout).toContain("home: not running");
+    expect(stdout).toContain("state.db cannot be used: file is not a database\n    Point store.url at");
   });
 
   test("status has the figures of the state database where there is one", async () => {
@@ -116,7 +124,6 @@ describe("pairing", () => {
 
   test("--owner adds to the list that is there, comments kept", async () => {
     const list = `{ commands: { ownerAllowFrom: [\n  "${BERT}", // me\n] }, channels: { imessage: { accounts: { home: {} } } } }`;
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(world.configFile, list);
     await world.state(async (played) => played.asks(ANNA, "ABCD2345"));
     const { code } = await world.run("pairing", "approve", "imessage", "ABCD2345", "--owner");
