@@ -134,6 +134,12 @@ describe("set", () => {
       "channels.imessage.allowFrom has 1 entries; the next position is [1]",
     ],
     ["channels.imessage.allowFrom", "['x'", "cli/usage", "['x' is not valid JSON5"],
+    [
+      "channels.imessage.allowFrom",
+      "+4915123456789",
+      "config/invalid",
+      'not written: channels.imessage.allowFrom is "+4915123456789": must be a list',
+    ],
     ["a..b", "1", "cli/usage", '"a..b" is not a config path'],
     [
       "gateway.token",

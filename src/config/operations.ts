@@ -212,7 +212,9 @@ function readValue(path: ConfigPath, text: string, config: unknown): unknown {
   const node = schemaAt(path, config);
   const holdsText = node !== undefined && ["string", "enum", "literal"].includes(definitionOf(node).type);
   const isQuoted = /^(["'])[^]*\1$/.test(text);
-  if (holdsText && !isQuoted) return text;
+  // JSON5 would take a phone number for a number, and its `+` would be lost.
+  const isPhone = /^\+\d+$/.test(text);
+  if (isPhone || (holdsText && !isQuoted)) return text;
   const parsed = parseText(`{value:${text}\n}`);
   const isOne =
     !("message" in parsed) && parsed.faults.length === 0 && Object.keys(parsed.value ?? {}).length === 1;
