@@ -18,7 +18,10 @@ export interface Dialect {
 /** Requests that v1 serves at one time; legacy answers one after another, so that more than one would only blur the time-outs. */
 const READS_IN_FLIGHT = { legacy: 1, v1: 4 } as const;
 
-/** Asks a new child who it is. Rejects when it does not answer, or answers with another error than "unknown method". */
+/** Errors that say nothing but that `status` is not known: v1 never refuses it without parameters. */
+const NOT_KNOWN: readonly number[] = [RPC.unknownMethod, RPC.invalidRequest, RPC.invalidParams];
+
+/** Asks a new child who it is. Rejects when it does not answer, or answers with an error that says something else. */
 export async function identify(link: Link, timeoutMs: number): Promise<Dialect> {
   const dialect = await ask(link, timeoutMs);
   link.limitInFlight(READS_IN_FLIGHT[dialect.kind]);
@@ -32,7 +35,7 @@ async function ask(link: Link, timeoutMs: number): Promise<Dialect> {
       typeof status === "object" && status !== null ? (status as Record<string, unknown>) : {},
     );
   } catch (error) {
-    if (!(error instanceof ImsgRefusal) || error.rpcCode !== RPC.unknownMethod) throw error;
+    if (!(error instanceof ImsgRefusal) || !NOT_KNOWN.includes(error.rpcCode)) throw error;
     return {
       kind: "legacy",
       version: undefined,

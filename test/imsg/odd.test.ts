@@ -167,3 +167,26 @@ it("v1 whose pages do not go on: what they hold is handed over, and the rest com
   await account.until(() => account.texts.includes("live"));
   expect(new Set(account.texts).size).toBe(151);
 });
+
+it.each([
+  ["a text", `result: "ok"`, "legacy"],
+  ["no lists of methods", `result: { protocol_version: 1, methods: null }`, "v1"],
+  ["a refusal of its parameters", `error: { code: -32602, message: "Invalid params" }`, "legacy"],
+  [
+    "both, the result being null",
+    `result: null, error: { code: -32601, message: "Method not found" }`,
+    "legacy",
+  ],
+])("status answered with %s", async (_what, answer, dialect) => {
+  await using mac = await Mac.create("v1");
+  await mac.receive("before");
+  const transport = await odd(
+    mac,
+    `if (request?.method === "status") return { jsonrpc: "2.0", id: message.id, ${answer} };`,
+  );
+  await using account = mac.account({ transport });
+  await watched(account);
+  await mac.receive("n1");
+  await account.until(() => account.texts.includes("n1"));
+  expect(account.health).toMatchObject({ dialect, reading: { restarts: 0 } });
+});
