@@ -24,7 +24,7 @@ test.each([
   ["exactly ten", 11, "exactly ten"],
   ["cut here please", 9, "cut here…"],
   ["小爪小爪", 5, "小爪…"],
-  ["👨‍👩‍👧👨‍👩‍👧", 3, "…"],
+  ["👨‍👩‍👧👨‍👩‍👧", 3, "👨‍👩‍👧…"],
 ])("%j in %i columns is %j", (text, width, expected) => {
   expect(brief(text, width)).toBe(expected);
 });

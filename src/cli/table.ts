@@ -1,10 +1,11 @@
 // Texts from outside made safe to print, and aligned into columns.
 import { escapeUnsafe } from "../lib/scrub.ts";
+import { columnsOf } from "./columns.ts";
 
 /** Renders rows under a header, columns aligned. Every cell is made one printable line. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [header, ...rows.map((row) => row.map(oneLine))];
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => displayWidth(row[column] ?? ""))));
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => columnsOf(row[column] ?? ""))));
   return cells
     .map((row) =>
       row
@@ -23,10 +24,10 @@ export function oneLine(text: string): string {
 /** One printable line of at most `width` columns, `…` where it is cut. */
 export function brief(text: string, width: number): string {
   const line = oneLine(text.replace(/\s+/g, " ").trim());
-  if (displayWidth(line) <= width) return line;
+  if (columnsOf(line) <= width) return line;
   let cut = "";
   for (const { segment } of new Intl.Segmenter().segment(line)) {
-    if (displayWidth(cut + segment) >= width) break;
+    if (columnsOf(cut + segment) >= width) break;
     cut += segment;
   }
   return `${cut}…`;
@@ -53,19 +54,5 @@ export function renderSpan(spanMs: number): string {
 }
 
 function pad(cell: string, width: number): string {
-  return cell + " ".repeat(Math.max(0, width - displayWidth(cell)));
+  return cell + " ".repeat(Math.max(0, width - columnsOf(cell)));
 }
-
-/** Columns a terminal gives a text: two for East Asian and emoji characters, none for marks. */
-function displayWidth(text: string): number {
-  if (/^[ -~]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const character of text) {
-    if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) continue;
-    width += WIDE.test(character) ? 2 : 1;
-  }
-  return width;
-}
-
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;

@@ -1,7 +1,8 @@
 // Bubbles: on their sides, straight, and harmless.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { columnsOf, renderBubble, wrap, type Screen } from "./bubbles.ts";
+import { columnsOf } from "../columns.ts";
+import { renderBubble, wrap, type Screen } from "./bubbles.ts";
 
 const PLAIN: Screen = { columns: 40, colour: false };
 

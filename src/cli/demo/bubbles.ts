@@ -1,5 +1,6 @@
 // How the demo looks: a chat as bubbles, the phone's own on the right, the agent's on the left. Pure text.
 import { escapeUnsafe } from "../../lib/scrub.ts";
+import { columnsOf } from "../columns.ts";
 
 /** The screen drawn on. */
 export interface Screen {
@@ -21,9 +22,6 @@ const CODES: Readonly<Record<Tone, string>> = {
 };
 const PLAIN = "\u001b[0m";
 const WIDEST = 64;
-/** Blocks whose characters take two columns. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u;
 const SEGMENTER = new Intl.Segmenter();
 
 /** Text in its colour, or as it is on a screen without. */
@@ -62,13 +60,6 @@ export function wrap(line: string, widest: number): string[] {
     }
   }
   return [...lines, current.trimEnd()];
-}
-
-/** Columns a text takes on a terminal, as near as can be told without asking it. */
-export function columnsOf(text: string): number {
-  let columns = 0;
-  for (const { segment } of SEGMENTER.segment(text)) columns += WIDE.test(segment) ? 2 : 1;
-  return columns;
 }
 
 function takeColumns(text: string, widest: number): string {

@@ -1,6 +1,7 @@
 // A terminal with a line being typed at its bottom: what is said meanwhile appears above that line.
 import { clearScreenDown, createInterface, moveCursor, type Interface } from "node:readline";
-import { columnsOf, type Screen } from "./bubbles.ts";
+import { columnsOf } from "../columns.ts";
+import type { Screen } from "./bubbles.ts";
 
 const UNKNOWN_WIDTH = 80;
 
