@@ -35,7 +35,7 @@ export function checkConfig(value: unknown, secretPaths: ReadonlySet<string>): C
 }
 
 /** A value as an error prints it: short, secrets redacted. */
-export function showValue(config: unknown, path: ConfigPath, secretPaths: ReadonlySet<string>): string {
+function showValue(config: unknown, path: ConfigPath, secretPaths: ReadonlySet<string>): string {
   if (secretPaths.has(renderPath(path)) || isSecretKey(path)) return REDACTED;
   const value = valueAt(config, path);
   if (Array.isArray(value)) return "a list";

@@ -8,9 +8,9 @@ export type SyntaxTree = ReturnType<typeof parse>;
 /** A value in the syntax tree. */
 export type ValueNode = SyntaxTree["body"];
 /** An object in the syntax tree. */
-export type ObjectNode = Extract<ValueNode, { type: "Object" }>;
+type ObjectNode = Extract<ValueNode, { type: "Object" }>;
 /** A key and its value in the syntax tree. */
-export type MemberNode = ObjectNode["members"][number];
+type MemberNode = ObjectNode["members"][number];
 
 /** A place in the text, from 1. */
 export interface Position {

@@ -1,4 +1,5 @@
 // Accounts of `channels.imessage`: default, then channel, then account; and the rules between their keys.
+import { realpathSync } from "node:fs";
 import { normalize } from "node:path";
 import { isKnownRegion, type Handle } from "../model/handle.ts";
 import { asId, type AccountId } from "../model/ids.ts";
@@ -160,8 +161,8 @@ function refuseOpenWithoutStar(settings: AccountSettings, layers: Layers, report
 function refuseSharedDatabases(accounts: readonly AccountSettings[], report: Report): void {
   const seen = new Map<string, AccountId>();
   for (const { id, transport } of accounts) {
-    const database = normalize(transport.dbPath ?? expandHome("~/Library/Messages/chat.db"));
-    const key = JSON.stringify([transport.cliPath, database]);
+    const database = withoutLinks(transport.dbPath ?? expandHome("~/Library/Messages/chat.db"));
+    const key = JSON.stringify([withoutLinks(transport.cliPath), database]);
     const other = seen.get(key);
     if (other !== undefined)
       report.add({
@@ -171,6 +172,15 @@ function refuseSharedDatabases(accounts: readonly AccountSettings[], report: Rep
         hint: "Give them different cliPath or dbPath, or set `enabled: false` on one.",
       });
     seen.set(key, id);
+  }
+}
+
+/** A path of this machine by its true name; one of another machine, or of a file that is not there, only tidied up. */
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return normalize(path);
   }
 }
 

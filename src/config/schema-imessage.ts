@@ -108,7 +108,7 @@ const ACCOUNT_KEYS = {
 };
 
 /** One entry of `channels.imessage.accounts`. */
-export const accountSchema = z.strictObject(ACCOUNT_KEYS);
+const accountSchema = z.strictObject(ACCOUNT_KEYS);
 
 /** `channels.imessage`. */
 export const imessageSchema = z.strictObject({

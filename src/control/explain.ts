@@ -37,7 +37,7 @@ export async function explain(store: Store, reference: string): Promise<readonly
 }
 
 /** The steps of a story and what they come to. */
-export function explainStory(story: MessageStory): Explanation {
+function explainStory(story: MessageStory): Explanation {
   const { message } = story.entry;
   const from = message.isFromMe ? "ourselves" : message.sender || "nobody";
   // By the Mac's clock: it comes first whatever that says.

@@ -4,7 +4,7 @@ import { GatewayError } from "../model/errors.ts";
 import { SCHEMA_1 } from "./schema-1.ts";
 
 /** Marks the file as ours ("CClw"), so that a database of something else is never written to. */
-export const APPLICATION_ID = 0x43_43_6c_77;
+const APPLICATION_ID = 0x43_43_6c_77;
 
 /** SQL of each step; the file's `user_version` counts the steps it has had. */
 export const MIGRATIONS: readonly string[] = [SCHEMA_1];

@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** The names of the commands. */
-export const OUTSIDE_COMMANDS: readonly string[] = Object.keys(COMMANDS);
+const OUTSIDE_COMMANDS: readonly string[] = Object.keys(COMMANDS);
 
 /** Runs `imsg-sim COMMAND …`, the command's name first in `argv`. Returns the exit code. */
 export async function runOutside(argv: readonly string[]): Promise<number> {

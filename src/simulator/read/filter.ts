@@ -9,9 +9,6 @@ export interface MessageFilter {
   readonly endMs: number | undefined;
 }
 
-/** Everything passes. */
-export const PASS_ALL: MessageFilter = { participants: [], startMs: undefined, endMs: undefined };
-
 const INTERNET_DATE_TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d(?::?\d\d)?)$/u;
 
 /** A time in ISO 8601 with a zone, as milliseconds since 1970; undefined for anything else. */
