@@ -165,6 +165,8 @@ describe("send.tracked and message.send_status", () => {
     expect((await status()).result).toMatchObject({ send_state: "pending", status_fields: null });
     const { result } = await child.call("send.tracked", { chat_id: 1, text: "once", attempt_id });
     expect(result).toMatchObject({ ok: true, attempt_id: guid, guid, message_id: guid });
+    const byCaller = await child.call("message.send_status", { guid: attempt_id });
+    expect(byCaller.result).toMatchObject({ guid, send_state: "delivered" });
     const again = await child.call("send.tracked", { chat_id: 1, text: "once", attempt_id });
     expect(again.error).toMatchObject({
       code: -32603,

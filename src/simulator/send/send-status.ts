@@ -8,14 +8,14 @@ import { MessageWriter } from "../write.ts";
 import { readParams } from "./params.ts";
 
 const SQL = `SELECT guid, service, error, is_sent, is_delivered, is_finished, is_delayed, is_prepared, was_downgraded,
-  date_delivered / 1000000 AS delivered_ms, date_read / 1000000 AS read_ms FROM message WHERE guid = ?`;
+  date_delivered / 1000000 AS delivered_ms, date_read / 1000000 AS read_ms FROM message WHERE guid IN (?, ?)`;
 
 /** Answers the state; a message that is not in the database is pending, with nulls. */
 export function messageSendStatus(values: unknown, context: RpcContext): unknown {
   const guid = readParams(values, context, "message.send_status", ["guid"]).string("guid")?.trim() ?? "";
   if (guid === "") throw invalidParams("guid is required");
   const checkedAt = new Date().toISOString();
-  const row = MessageWriter.of(context.db).first(SQL, guid);
+  const row = MessageWriter.of(context.db).first(SQL, guid, guid.toLowerCase()); // a tracked send writes its id in lower case
   if (row === undefined) {
     return {
       ok: true,
