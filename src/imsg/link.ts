@@ -15,6 +15,9 @@ export interface LinkOptions {
   readonly onNoise: (stream: "stdout" | "stderr", line: string) => void;
 }
 
+/** Lines of 16 MB occur. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+
 interface Call {
   readonly method: string;
   readonly params: Record<string, unknown>;
@@ -44,7 +47,11 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    const lines = createLineSplitter((line) => this.#read(line));
+    const lines = createLineSplitter(
+      (line) => this.#read(line),
+      MAX_LINE_BYTES,
+      (bytes) => this.#noise("stdout", `a line of more than ${bytes} bytes, thrown away`),
+    );
     const diagnostics = createLineSplitter((line) => this.#noise("stderr", line));
     this.#child = startChild({
       command: options.command,

@@ -58,6 +58,18 @@ describe("link", () => {
     ]);
   });
 
+  it("says so when a line is too long to be read, and reads the next", async () => {
+    const { link, heard } = play(`
+      read request
+      head -c 70000000 /dev/zero | tr '\\0' x
+      echo
+      echo '{"id":1,"result":"here","jsonrpc":"2.0"}'
+      cat > /dev/null`);
+    expect(await link.call("status", {}, 10_000)).toBe("here");
+    await link.close(1_000);
+    expect(heard).toEqual([expect.stringMatching(/^stdout: a line of more than \d+ bytes, thrown away$/u)]);
+  });
+
   it("gives errors with their useful text", async () => {
     const { link } = play(`
       read request
