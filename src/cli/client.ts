@@ -1,5 +1,6 @@
 // Asks the running gateway over its control server. Plain HTTP/1.0 on a socket: loading an HTTP client takes longer than a command.
 import { connect } from "node:net";
+import { renderAddress } from "../control/gateway-address.ts";
 import type { ControlPlace, ControlPlaces } from "../gateway/open-state.ts";
 import { ERROR_CATALOGUE, GatewayError, type ErrorCode } from "../model/errors.ts";
 
@@ -51,12 +52,12 @@ function bodyOf({ status, body }: Answer): unknown {
   throw toError(body);
 }
 
-function render({ host, port, token }: ControlPlace, question: Question): string {
+function render(place: ControlPlace, question: Question): string {
+  const { token } = place;
   const body = question.body === undefined ? "" : JSON.stringify(question.body);
-  const name = host.includes(":") ? `[${host}]` : host;
   return [
     `${question.method} ${question.path} HTTP/1.0`,
-    `Host: ${name}:${port}`,
+    `Host: ${renderAddress(place)}`,
     ...(token === undefined ? [] : [`Authorization: Bearer ${token}`]),
     ...(body === "" ? [] : ["Content-Type: application/json", `Content-Length: ${Buffer.byteLength(body)}`]),
     "",
@@ -87,10 +88,10 @@ async function exchange(place: ControlPlace, question: Question): Promise<Answer
   });
 }
 
-function silent({ host, port }: ControlPlace, timeoutMs: number): GatewayError {
+function silent(place: ControlPlace, timeoutMs: number): GatewayError {
   return new GatewayError(
     "gateway/not-running",
-    `What listens at ${host}:${port} did not answer within ${timeoutMs / 1000} s.`,
+    `What listens at ${renderAddress(place)} did not answer within ${timeoutMs / 1000} s.`,
     { hint: "If it is the gateway, look at its log and restart it.", effect: "maybe" },
   );
 }

@@ -39,6 +39,11 @@ export function reachable(bind: string): string {
   return bind === "::" ? "::1" : bind;
 }
 
+/** `host:port`, as it stands in a URL. */
+export function renderAddress({ host, port }: GatewayAddress): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 function fileIn(stateDir: string): string {
   return join(stateDir, "gateway.address");
 }

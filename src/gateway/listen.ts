@@ -1,5 +1,6 @@
 // The control server of a running gateway, with the concrete parts it needs; loaded once the accounts are under way.
 import type { LoadedConfig } from "../config/load.ts";
+import { renderAddress } from "../control/gateway-address.ts";
 import type { RunningGateway } from "../control/running.ts";
 import type { RootLog } from "../lib/log.ts";
 import { serve, type ControlServer } from "../server/serve.ts";
@@ -15,6 +16,6 @@ export async function listen(
   const { tokenFile, stateDir } = config.sources.places;
   const server = await serve(running, { bind, port, token, tokenFile, stateDir, probe: probeAccount });
   log.setSecrets([...config.sources.secrets, server.token]);
-  log.info(`control server on http://${server.address.host}:${server.address.port}`);
+  log.info(`control server on http://${renderAddress(server.address)}`);
   return server;
 }
