@@ -41,12 +41,18 @@ export interface Approval {
   readonly answered: number;
 }
 
-/** Lets the sender of a request in. Throws `pairing/unknown-code`. */
+/**
+ * Lets the sender of a request in. Throws `pairing/unknown-code`, or `pairing/not-in-force` where an approval would not count: the
+ * sender would be told that they are let in, and answered once, against the account's policy.
+ */
 export async function approvePairing(
   { settings, store }: PairingPlace,
   code: string,
   { accountId, nowMs }: PairingChoice,
 ): Promise<Approval> {
+  const requests = await listRequests({ settings, store }, { accountId, nowMs });
+  const request = requests.find((one) => one.code === code.trim().toUpperCase());
+  if (request !== undefined) requirePairing(settings, request);
   const answered = new Set<EntryId>();
   const grant = await store.pairings.approve(code, {
     ...(accountId === undefined ? {} : { accountId }),
@@ -59,6 +65,20 @@ export async function approvePairing(
   });
   if (grant === undefined) throw unknownCode(code);
   return { grant, answered: answered.size };
+}
+
+function requirePairing(settings: Settings, { accountId, handle }: PairingRequest): void {
+  const account = settings.accounts.find(({ id }) => id === accountId);
+  if (account?.dmPolicy === "pairing") return;
+  const why =
+    account === undefined ? "is not in the config, or disabled" : `has dmPolicy "${account.dmPolicy}"`;
+  throw new GatewayError(
+    "pairing/not-in-force",
+    `Account ${accountId} ${why}: approvals do not count there.`,
+    {
+      hint: `Set its dmPolicy to "pairing", or add "${handle}" to its allowFrom.`,
+    },
+  );
 }
 
 /** Refuses the sender of a request for an hour; says nothing to them. Throws `pairing/unknown-code`. */

@@ -4,16 +4,9 @@ import type { AccountContext, FlowTiming, Frame, ReadyAgent } from "../flow/fram
 import type { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { Log } from "../lib/log.ts";
 import type { AgentId } from "../model/ids.ts";
-import type {
-  AccountHealth,
-  Clock,
-  Messages,
-  Observer,
-  Store,
-  WatchEvent,
-  WatchSink,
-} from "../model/ports.ts";
+import type { AccountHealth, Clock, Messages, Observer, Store } from "../model/ports.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
+import type { OpenedMessages } from "./open-early.ts";
 
 /** What every account of a gateway shares. */
 export interface AccountParts {
@@ -95,37 +88,4 @@ export class Account {
     clearTimeout(handle);
     await this.messages.close();
   }
-}
-
-/** A `Messages` that was opened before there was anybody to report to. */
-export interface OpenedMessages {
-  readonly messages: Messages;
-  connect(sink: WatchSink): void;
-  /** Ends it, connected or not. Contract: what waits for a sink is told `reason`. */
-  abandon(reason: unknown): Promise<void>;
-}
-
-/** Opens a `Messages` at once; what it asks and reports waits until a sink is connected. */
-export function openEarly(messages: Messages): OpenedMessages {
-  const connected = Promise.withResolvers<WatchSink>();
-  // Nobody may be waiting when it is abandoned.
-  connected.promise.catch(() => {});
-  let sink: WatchSink | undefined;
-  messages.open({
-    position: async () => (await connected.promise).position(),
-    begin: async (position) => (await connected.promise).begin(position),
-    onEvent: async (event: WatchEvent) => (await connected.promise).onEvent(event),
-    onHealth: (health) => sink?.onHealth(health),
-  });
-  return {
-    messages,
-    connect: (given) => {
-      sink = given;
-      connected.resolve(given);
-    },
-    abandon: async (reason) => {
-      connected.reject(reason);
-      await messages.close();
-    },
-  };
 }

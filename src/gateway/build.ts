@@ -7,11 +7,12 @@ import { openLog, type RootLog } from "../lib/log.ts";
 import { endIdentified } from "../lib/process-identity.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { Clock, Observer, Store } from "../model/ports.ts";
-import type { AccountSettings } from "../model/settings.ts";
-import { takeLease, type Lease } from "../store/lease.ts";
-import { openStore } from "../store/open.ts";
-import { openEarly, type OpenedMessages } from "./account.ts";
+import type { AccountSettings, TransportSettings } from "../model/settings.ts";
+import { takeAccountLease, takeLease, type Lease } from "../store/lease.ts";
 import type { MakeRuntime } from "./agents.ts";
+import { openEarly, type OpenedMessages } from "./open-early.ts";
+
+export type { Lease };
 
 /** How long a sending process that a killed gateway left behind has to end by itself. */
 const STRAY_GRACE_MS = 1000;
@@ -24,6 +25,8 @@ export interface Parts {
   openStore(path: string): Promise<Store>;
   /** Throws `gateway/already-running`. */
   takeLease(storePath: string): Lease;
+  /** Throws `gateway/already-running`; undefined where such locks cannot be had. */
+  takeAccountLease(transport: TransportSettings): Lease | undefined;
   /** Starts an account's `imsg`; the store may still be opening. */
   openMessages(account: AccountSettings, store: Promise<Store>): OpenedMessages;
   /** Ends the sending processes that an earlier gateway left, so that no send of theirs can still arrive. */
@@ -48,8 +51,13 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
     log,
     clock,
     makeRuntime: (runtime, agentId) => createRuntime(runtime, { environment, log: log.child({ agentId }) }),
-    openStore: async (path) => openStore({ path, clock }),
+    openStore: async (path) => {
+      // Loaded while the children start.
+      const { openStore } = await import("../store/open.ts");
+      return openStore({ path, clock });
+    },
     takeLease,
+    takeAccountLease,
     openMessages: (account, store) => openEarly(openAccount(account, { log, store, observer })),
     endStrayChildren,
   };

@@ -7,10 +7,11 @@ import type { GatewayError } from "../model/errors.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { AccountHealth, Clock, Observer, Store } from "../model/ports.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
-import { Account, type AccountParts, type OpenedMessages } from "./account.ts";
+import type { Account, AccountParts } from "./account.ts";
 import { Agents } from "./agents.ts";
-import type { Parts } from "./build.ts";
+import type { Lease, Parts } from "./build.ts";
 import { Events } from "./events.ts";
+import type { OpenedMessages } from "./open-early.ts";
 
 /** What a gateway is started with. */
 export interface GatewayOptions {
@@ -36,6 +37,7 @@ export class Gateway implements RunningGateway {
   readonly #queue: KeyedQueue<string>;
   readonly #timing: FlowTiming;
   readonly #accounts = new Map<AccountId, Account>();
+  readonly #leases = new Map<AccountId, Lease>();
   readonly #healthLine = new Map<AccountId, string>();
   #settings: Settings;
   #configError: GatewayError | undefined;
@@ -145,14 +147,19 @@ export class Gateway implements RunningGateway {
   /** Stops in order; whatever is not finished is picked up at the next start. */
   async close(): Promise<void> {
     await Promise.all([...this.#accounts.keys()].map(async (id) => this.#stopAccount(id)));
+    for (const lease of this.#leases.values()) lease.close();
     await this.#agents.close();
     await this.store.close();
   }
 
   async #startAccount(account: AccountSettings, early: OpenedMessages | undefined): Promise<void> {
+    const lease = this.#parts.takeAccountLease(account.transport);
+    if (lease) this.#leases.set(account.id, lease);
     await this.#parts.endStrayChildren(this.store, account.id);
     const opened = early ?? this.#parts.openMessages(account, Promise.resolve(this.store));
     const frame: Frame = { settings: this.#settings, account };
+    // Loaded while the child starts.
+    const { Account } = await import("./account.ts");
     this.#accounts.set(account.id, await Account.start(opened, frame, this.#accountParts()));
   }
 
@@ -160,6 +167,8 @@ export class Gateway implements RunningGateway {
     const account = this.#accounts.get(id);
     this.#accounts.delete(id);
     await account?.close();
+    this.#leases.get(id)?.close();
+    this.#leases.delete(id);
   }
 
   #accountParts(): AccountParts {

@@ -71,7 +71,7 @@ async function inHistory(part: OutboundPart, chat: ChatSummary, { known, session
     const found = open.find((row) => isSentText(row.text, part.text));
     if (found !== undefined) return { kind: "found", guid: found.guid, rowId: found.rowId };
     // A row of ours whose text could not be read may be this one: sending again could be sending twice.
-    if (open.some((row) => isUnreadable(row.text)))
+    if (open.some((row) => row.attachments.every(isPreview) && isUnreadable(row.text)))
       return { kind: "unclear", reason: "imsg could not read the text of a row of ours" };
     if (rows.length < limit || rows.some((row) => row.rowId <= part.anchorRow)) return { kind: "absent" };
   }
@@ -79,7 +79,12 @@ async function inHistory(part: OutboundPart, chat: ChatSummary, { known, session
 }
 
 function isCandidate(row: InboundMessage, part: OutboundPart): boolean {
-  return row.isFromMe && row.rowId > part.anchorRow && row.attachments.length === 0;
+  return row.isFromMe && row.rowId > part.anchorRow;
+}
+
+/** Messages hangs the preview of a link on the message as a file. */
+function isPreview({ name }: InboundMessage["attachments"][number]): boolean {
+  return name.endsWith(".pluginPayloadAttachment");
 }
 
 function isMeant(chat: ChatSummary, { target, expectedGuid }: OutboundPart): boolean {

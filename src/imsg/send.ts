@@ -76,10 +76,10 @@ async function addressOf(
     });
     for (const chat of chats) book.learn(chat);
   }
+  // The number is only where to look first: imsg may answer from a database that took the place of the known one since, where the
+  // number is somebody else's. A guid never is.
   const guid = book.guidOf(target.chatId);
-  if (guid !== undefined && sameChatGuid(guid, expectedGuid)) return { chat_id: target.chatId };
-  // The number belongs to another chat now, or to none: the guid survives a rebuild of the database.
-  const found = book.find(expectedGuid);
+  const found = guid !== undefined && sameChatGuid(guid, expectedGuid) ? guid : book.find(expectedGuid);
   return found === undefined ? undefined : { chat_guid: found };
 }
 

@@ -28,6 +28,7 @@ export const ERROR_CATALOGUE = {
   "agent/timeout": "The agent took longer than its time limit.",
   "agent/not-found": "The agent's program is not there.",
   "pairing/unknown-code": "No pending pairing request has this code.",
+  "pairing/not-in-force": "The account does not let people in by pairing.",
   "pairing/unknown-handle": "The handle has no approved pairing.",
   "explain/unknown": "The journal has no such message.",
   "outbox/unknown": "The outbox has no such message.",

@@ -1,5 +1,7 @@
 // Sending through a real child: every outcome, and looking for a message whose fate is not known.
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Identity } from "../../src/lib/process-identity.ts";
 import { parseHandle } from "../../src/model/handle.ts";
@@ -90,6 +92,22 @@ describe.each(DIALECTS)("%s", (dialect) => {
     // A row from before the attempt is none of ours.
     const later = { ...part, anchorRow: asId<RowId>(2) };
     expect(await account.messages.lookUp(later, nothingKnown)).toEqual({ kind: "absent" });
+  });
+
+  it("finds a text whose link Messages hung a preview on, and does not send over one it cannot read", async () => {
+    await using mac = await Mac.create(dialect);
+    await prepare(mac);
+    await using account = mac.account();
+    await account.watching();
+    const part = account.part("see example.com", CHAT);
+    const preview = join(mac.dir, "AB12.pluginPayloadAttachment");
+    await writeFile(preview, "x");
+    await mac.receive("see example.com", "--from-me", "--attachment", preview);
+    expect(await account.messages.lookUp(part, nothingKnown)).toMatchObject({ kind: "found" });
+    const other = account.part("something else", CHAT);
+    expect(await account.messages.lookUp(other, nothingKnown)).toEqual({ kind: "absent" });
+    await mac.sim("receive", "--from", FRIEND, "--from-me", "--empty");
+    expect(await account.messages.lookUp(other, nothingKnown)).toMatchObject({ kind: "unclear" });
   });
 
   it.each([

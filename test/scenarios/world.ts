@@ -181,10 +181,17 @@ export class World {
 
   /** Runs `coderclaw` with arguments, as a user would. */
   async coderclaw(...args: readonly string[]): Promise<Finished> {
-    const child = spawn(process.execPath, [GATEWAY, ...args], {
-      env: this.#environment,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    return this.#run(this.#environment, args);
+  }
+
+  /** The same, with a state folder and a port of its own. */
+  async coderclawIn(stateDir: string, ...args: readonly string[]): Promise<Finished> {
+    const own = { CODERCLAW_STATE_DIR: stateDir, CODERCLAW_GATEWAY_PORT: String(await freePort()) };
+    return this.#run({ ...this.#environment, ...own }, args);
+  }
+
+  async #run(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Finished> {
+    const child = spawn(process.execPath, [GATEWAY, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
