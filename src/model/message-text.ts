@@ -1,7 +1,8 @@
 // Whether a text read back from Messages is one that was sent: white space and imsg's known misreadings do not count.
 
 /**
- * Compares a text that imsg read with one that was sent. White space is folded: Messages and imsg both trim it. A text read from
+ * Compares a text that imsg read with one that was sent. White space is folded, as Messages and imsg both trim it, and U+FFFC with it,
+ * which Messages puts where a file stands. A text read from
  * `attributedBody` is now and then garbled (recorded imsg 0.9.0): with a stray first character, or with the archive around it
  * (`streamtyped…`); such a text is still the one that stands whole inside it.
  */
@@ -20,5 +21,5 @@ export function isUnreadable(read: string): boolean {
 }
 
 function foldSpace(text: string): string {
-  return text.replace(/\s+/gu, " ").trim();
+  return text.replace(/[\s\uFFFC]+/gu, " ").trim();
 }
