@@ -11,6 +11,7 @@ import { NO_FAULTS } from "../rpc/faults-port.ts";
 import { buildFilter } from "../rpc/reading.ts";
 import { Subscription } from "../rpc/subscription.ts";
 import type { WatchOutput } from "../rpc/subscription.ts";
+import { V1_JOIN_WAIT_MS } from "../rpc/subscriptions.ts";
 import { messageLines } from "./message-lines.ts";
 import { print } from "./run.ts";
 import type { CommandRun } from "./run.ts";
@@ -52,7 +53,7 @@ export const watch: CommandRun = (values, setting) => {
           firstPollMs: 0,
           readOn: !legacy,
           oncePerRow: !legacy,
-          joinWaitMs: 0,
+          joinWaitMs: legacy ? 0 : V1_JOIN_WAIT_MS,
           bufferLimit: Infinity,
         },
         onEnd: () => {},

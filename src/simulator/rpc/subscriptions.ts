@@ -39,7 +39,8 @@ export interface OpenedWatch {
 }
 
 const V1_LIMIT = 64;
-const V1_JOIN_WAIT_MS = 5000;
+/** How long imsg from 0.10 waits for a row to join its chat before it drops it, in milliseconds. */
+export const V1_JOIN_WAIT_MS = 5000;
 
 /** Gives out subscriptions. Numbers begin at 1 and are never used again. */
 export class Subscriptions {

@@ -193,6 +193,19 @@ describe("watching", () => {
     expect(line.params?.["message"]).toMatchObject({ chat_id: 1 });
   });
 
+  test("the command waits for it too", async () => {
+    const rowId = db.add(1, {}, []);
+    const argv = ["watch", "--db", db.path, "--json", "--since-rowid", String(rowId - 1 || -1)];
+    const command = new Executable(argv, { cwd: db.folder });
+    expect(await command.take(1, 1000)).toEqual([]);
+    db.join(rowId);
+    expect((await command.take(1)).map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { id: rowId, chat_id: 1 },
+    ]);
+    command.process.kill();
+    await command.ended;
+  });
+
   test("nothing follows the answer to an unsubscribe", async () => {
     await sim.call("watch.subscribe", { debounce_ms: 0 });
     expect((await sim.call("watch.unsubscribe", { subscription: 1 })).result).toEqual({ ok: true });
