@@ -1,10 +1,12 @@
-// Bundles the two programs of the package: one small entry each, one lazy chunk a command.
-import { chmod, rm } from "node:fs/promises";
+// Bundles the two programs of the package: one small entry each, one lazy chunk a command. Takes another folder than `dist` to write to.
+import { readdirSync, readFileSync } from "node:fs";
+import { chmod, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
+import { rolldown, type OutputChunk } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const outDir = `${root}dist`;
+const outDir = resolve(process.argv[2] ?? join(root, "dist"));
 
 await rm(outDir, { recursive: true, force: true });
 const bundle = await rolldown({
@@ -21,7 +23,27 @@ const { output } = await bundle.write({
   banner: (chunk) => (chunk.isEntry ? "#!/usr/bin/env node" : ""),
 });
 await bundle.close();
-for (const file of output)
-  if (file.type === "chunk" && file.isEntry) await chmod(`${outDir}/${file.fileName}`, 0o755);
-const bytes = output.reduce((sum, file) => sum + (file.type === "chunk" ? file.code.length : 0), 0);
+const chunks = output.filter((file) => file.type === "chunk");
+for (const { isEntry, fileName } of chunks) if (isEntry) await chmod(join(outDir, fileName), 0o755);
+await writeFile(join(outDir, "THIRD-PARTY-LICENSES.txt"), renderLicenses(chunks));
+const bytes = chunks.reduce((sum, { code }) => sum + code.length, 0);
 process.stdout.write(`dist: ${output.length} files, ${Math.round(bytes / 1024)} KiB\n`);
+
+/** The licences of the libraries that are part of the chunks: most ask to be handed on with every copy. */
+function renderLicenses(chunks: readonly OutputChunk[]): string {
+  const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
+  const folders = modules.flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0] ?? []);
+  return [...new Set(folders)].toSorted().map(renderLicense).join("\n\n");
+}
+
+function renderLicense(folder: string): string {
+  const { name, version, license, homepage } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  ) as Readonly<Record<string, string>>;
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  const text =
+    file === undefined
+      ? `Licence: ${license}; see ${homepage}`
+      : readFileSync(join(folder, file), "utf8").trim();
+  return `${name} ${version}\n\n${text}\n`;
+}
