@@ -13,8 +13,16 @@ async function start(): Promise<void> {
     process.stdout.write(`${readVersion()}\n`);
     return;
   }
+  endWithParent();
   const { run } = await import("./cli/run.ts");
   process.exitCode = await run(argv, readVersion());
+}
+
+/** Handed over to by an older Node that is killed: nobody would know of this process any more. */
+function endWithParent(): void {
+  if (!process.channel) return;
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  process.channel.unref();
 }
 
 function readVersion(): string {
@@ -36,7 +44,7 @@ async function handOverToNewerNode(): Promise<void> {
     return;
   }
   const { spawn } = await import("node:child_process");
-  const child = spawn(pinned, process.argv.slice(1), { stdio: "inherit" });
+  const child = spawn(pinned, process.argv.slice(1), { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {
     process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);

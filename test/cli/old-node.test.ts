@@ -1,5 +1,6 @@
 // The two programs under a Node that is too old: another one beside them takes over, or two lines say what to do.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   copyFileSync,
@@ -60,3 +61,36 @@ describe.each(PROGRAMS)("%s", (name, path) => {
     for (const [, from] of imports) expect(from).toMatch(/^node:(fs|url)$/);
   });
 });
+
+test("the gateway under a newer Node ends when the old one is killed", async () => {
+  const main = join(folder, "dist/main.ts");
+  copyFileSync(fileURLToPath(new URL("../../src/main.ts", import.meta.url)), main);
+  mkdirSync(join(folder, "dist/cli"));
+  writeFileSync(
+    join(folder, "dist/cli/run.ts"),
+    "export const run = () => new Promise(() => { setInterval(() => {}, 1000); console.log(process.pid); });",
+  );
+  writeFileSync(join(folder, "package.json"), '{ "type": "module", "version": "0.0.0" }');
+  const bin = join(folder, "node_modules/node/bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "node"), `#!/bin/sh\nexec "${process.execPath}" "$@"\n`);
+  chmodSync(join(bin, "node"), 0o755);
+  const old = spawn(process.execPath, ["--import", PRETEND_OLD, main], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [line] = (await once(old.stdout, "data")) as [Buffer];
+  const pid = Number(line.toString());
+  expect(isAlive(pid)).toBe(true);
+  old.kill("SIGKILL");
+  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+});
+
+/** A zombie whose parent is slow to notice is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).syscall === "open" && process.platform !== "linux";
+  }
+}
