@@ -139,7 +139,11 @@ async function expectEveryMessageAnswered(
     );
     const echoed = messages.filter((message) => !missing.includes(message)).map(({ text }) => text);
     const { words, refs } = answersIn(world, chat);
-    expect([chat, words, [...refs].sort()]).toEqual([chat, echoed, [...new Set(failed)].sort()]);
+    expect([chat, words, [...refs].sort((one, other) => one.localeCompare(other))]).toEqual([
+      chat,
+      echoed,
+      [...new Set(failed)].sort((one = "", other = "") => one.localeCompare(other)),
+    ]);
   }
 }
 
