@@ -101,6 +101,7 @@ function addChecking(config: Command, cli: Cli): void {
   config
     .command("schema")
     .summary("JSON Schema for editors")
+    .option("--json", "it is always JSON")
     .description("Prints the JSON Schema of the config file, for editors.")
     .addHelpText("after", examples(["coderclaw config schema > coderclaw.schema.json", "name it in $schema"]))
     .action(async () => {

@@ -11,7 +11,7 @@ export async function run(argv: readonly string[], version: string): Promise<num
   const cli: Cli = {
     version,
     print: (text) => void process.stdout.write(`${text}\n`),
-    printJson: (value) => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    printJson: (value) => void process.stdout.write(`${renderJson(value)}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
     exitWith: (code) => {
       exitCode = code;
@@ -118,4 +118,14 @@ function deepestNamed(program: Command, words: readonly string[]): Command {
 
 function fullName(command: Command): string {
   return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}
+
+/** Characters that a terminal acts on and JSON lets through: C1 controls, and those that turn the direction of a line. */
+const TERMINAL_CHARACTERS = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** JSON that reads the same and does nothing to a terminal. */
+function renderJson(value: unknown): string {
+  const escaped = (character: string): string =>
+    `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, 2).replace(TERMINAL_CHARACTERS, escaped);
 }

@@ -70,8 +70,7 @@ export class AccountFlow {
 
   async close(): Promise<void> {
     this.#stopListening?.();
-    await this.#unjoined.close();
-    await this.#lanes.close();
+    await Promise.all([this.#unjoined.close(), this.#lanes.close()]);
     await this.#outbound.close();
   }
 

@@ -157,10 +157,15 @@ describe("explain", () => {
       because: "X is not listed",
       fix: "List X.",
     } as const;
-    await world.state(async (played) => played.decide([played.message(ANNA, "a\u001b[2Jb")], { outcome }));
+    await world.state(async (played) =>
+      played.decide([played.message(ANNA, "a\u001b[2Jb\u202e\u009bc")], { outcome }),
+    );
     const { stdout } = await world.run("explain", "101");
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("Not answered because X is not listed. Fix: List X.");
-    expect(stdout).not.toContain("\u001b");
+    expect(stdout).not.toMatch(/[\u001b\u009b\u202e]/);
+    const json = await world.run("explain", "101", "--json");
+    expect(json.stdout).not.toMatch(/[\u001b\u009b\u202e]/);
+    expect(JSON.stringify(JSON.parse(json.stdout))).toContain("b\u202e\u009bc");
   });
 });
 
