@@ -24,7 +24,7 @@ async function latencyOf(dialect: Dialect, floors: Floors): Promise<Figure[]> {
   await answered(place, load);
   const times = latencies(place, load, from);
   await gateway.stop();
-  const floor = { name: "pipe echo + 4 commits", value: floors.pipeEchoMs + 4 * floors.commitMs };
+  const floor = { name: "pipe echo + 3 commits", value: floors.pipeEchoMs + 3 * floors.commitMs };
   const figure = (hundredths: number, bound: number): Figure => ({
     measurement: "latency",
     name: `inbound line to send request, ${dialect}, p${hundredths}`,
