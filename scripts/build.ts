@@ -13,7 +13,7 @@ const outDir = resolve(process.argv[2] ?? join(root, "dist"));
  * imports, but for what an earlier one has; the first two are of both programs.
  */
 const TOGETHER = [
-  { name: "lib", test: /[\\/]src[\\/]lib[\\/]/ },
+  { name: "jsonl", test: /[\\/]src[\\/]lib[\\/]jsonl\.ts$/ },
   { name: "phone-numbers", test: /[\\/]libphonenumber-js[\\/]/ },
   { name: "command", test: /[\\/]src[\\/]cli[\\/]run\.ts$/ },
   { name: "config", test: /[\\/]src[\\/]config[\\/]load\.ts$/ },

@@ -1,7 +1,5 @@
 // Makes copies of attachments in formats models can read, with ffmpeg, kept in a cache folder.
 
-import { execFileSync } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { readEnvironment } from "../environment.ts";
@@ -29,6 +27,9 @@ export function convertAttachment(path: string, uti: string, mimeType: string): 
   if (existsSync(copy.path)) return copy;
   const ffmpeg = findFfmpeg();
   if (ffmpeg === undefined) return undefined;
+  // Here and not above: they would be a quarter of every start, and there is hardly ever anything to convert.
+  const { execFileSync } = process.getBuiltinModule("node:child_process");
+  const { randomUUID } = process.getBuiltinModule("node:crypto");
   const unfinished = join(dirname(copy.path), `.${randomUUID()}.${plan.extension}`);
   try {
     mkdirSync(dirname(copy.path), { recursive: true });
@@ -53,6 +54,7 @@ function planFor(path: string, uti: string, mimeType: string): Plan | undefined 
 
 function cachePath(path: string, extension: string): string {
   const { size, mtimeMs } = statSync(path);
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const digest = createHash("sha256")
     .update(`${path}|${size}|${mtimeMs / 1000}`)
     .digest("hex")
