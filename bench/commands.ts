@@ -21,7 +21,7 @@ export async function measureCommands(): Promise<Figure[]> {
     await measure("commands", ["channels", "status"], { place, times: 4, when: ", gateway down" }),
   ];
   const gateway = place.startGateway();
-  await gateway.watching();
+  await gateway.serving();
   figures.push(await measure("commands", ["channels", "status"], { place, times: 4, when: ", gateway up" }));
   await gateway.stop();
   return figures;

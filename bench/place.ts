@@ -19,6 +19,8 @@ export interface Gateway {
   readonly startedMs: number;
   /** Waits until it says that it watches; from that mark of its log on, where one is given. */
   watching(from?: number): Promise<void>;
+  /** Waits until it can be asked. */
+  serving(): Promise<void>;
   /** How much it has logged. */
   logged(): number;
   /** Ends it in order. */
@@ -80,16 +82,18 @@ export class Place {
     closeSync(log);
     const over = this.#keep(child);
     const text = (): string => readFileSync(logPath, "utf8");
+    const says = async (what: RegExp, from = 0): Promise<void> => {
+      await until(String(what), () => {
+        if (child.exitCode !== null) throw new Error(`the gateway ended:\n${text()}`);
+        return what.test(text().slice(from)) ? true : undefined;
+      });
+    };
     return {
       pid: child.pid ?? 0,
       startedMs,
       logged: () => text().length,
-      watching: async (from = 0) => {
-        await until("watching", () => {
-          if (child.exitCode !== null) throw new Error(`the gateway ended:\n${text()}`);
-          return /(?<!not )watching, /u.test(text().slice(from)) ? true : undefined;
-        });
-      },
+      watching: async (from = 0) => says(/(?<!not )watching, /u, from),
+      serving: async () => says(/control server on/u),
       stop: async () => {
         child.kill("SIGTERM");
         await over;

@@ -101,7 +101,8 @@ class Home {
     let log = "";
     gateway.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
     await until(
-      () => log.includes(" watching,") || gateway.exitCode !== null,
+      () =>
+        [" watching,", "control server on"].every((line) => log.includes(line)) || gateway.exitCode !== null,
       () => log,
     );
     expect(gateway.exitCode, log).toBe(null);

@@ -6,6 +6,9 @@ import type { LoadedConfig } from "../config/load.ts";
 import { buildParts, type Parts } from "./build.ts";
 import { Gateway } from "./gateway.ts";
 
+/** An account that is not watching by then has trouble that `channels status` is there to show. */
+const LONGEST_HEAD_START_MS = 500;
+
 /** How a gateway is run. */
 export interface RunOptions {
   /** The command line's `--config`. */
@@ -47,6 +50,7 @@ async function serveUntil(
   running: { options: RunOptions; config: LoadedConfig; parts: Parts },
 ): Promise<void> {
   const { options, config, parts } = running;
+  await Promise.race([stopped, untilWatching(gateway)]);
   const server = await startServer(gateway, config, parts);
   try {
     const watch = await watchConfig(gateway, { options, parts, server });
@@ -56,6 +60,18 @@ async function serveUntil(
   } finally {
     await server.close();
   }
+}
+
+/** Loading the control server takes as long as all before it; it would stand between the children's first answers and the watch. */
+async function untilWatching(gateway: Gateway): Promise<void> {
+  const isWatching = (): boolean => gateway.accounts().every(({ health }) => health.watching.ok);
+  if (isWatching()) return;
+  const over = Promise.withResolvers<void>();
+  const unsubscribe = gateway.subscribe(() => isWatching() && over.resolve());
+  const timer = setTimeout(() => over.resolve(), LONGEST_HEAD_START_MS);
+  await over.promise;
+  clearTimeout(timer);
+  unsubscribe();
 }
 
 /** Says what runs, and what surely is not as meant. */

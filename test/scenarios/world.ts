@@ -204,7 +204,9 @@ export class World {
   async start(): Promise<GatewayProcess> {
     const gateway = this.launch([GATEWAY, "gateway"]);
     await until(
-      () => gateway.log().includes("watching,") || gateway.child.exitCode !== null,
+      () =>
+        ["watching,", "control server on"].every((line) => gateway.log().includes(line)) ||
+        gateway.child.exitCode !== null,
       () => gateway.log(),
     );
     if (gateway.child.exitCode !== null) throw new Error(`the gateway ended: ${gateway.log()}`);
