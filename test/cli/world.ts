@@ -24,6 +24,9 @@ export interface PrintedError {
   readonly hint: string;
 }
 
+/** Nothing listens here: a gateway that runs on this machine on the default port is none of a test's business. */
+const UNUSED_PORT = "1";
+
 /** A state folder and the commands run on it. */
 export class CliWorld {
   readonly folder = mkdtempSync(join(tmpdir(), "cli-"));
@@ -38,7 +41,8 @@ export class CliWorld {
     { input = "", environment = {} }: { input?: string; environment?: NodeJS.ProcessEnv },
     ...argv: readonly string[]
   ): Promise<Finished> {
-    const env = { ...process.env, NODE_NO_WARNINGS: "1", CODERCLAW_STATE_DIR: this.folder, ...environment };
+    const own = { CODERCLAW_STATE_DIR: this.folder, CODERCLAW_GATEWAY_PORT: UNUSED_PORT };
+    const env = { ...process.env, NODE_NO_WARNINGS: "1", ...own, ...environment };
     return new Promise((resolve) => {
       const child = execFile(process.execPath, [MAIN, ...argv], { env }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
