@@ -83,7 +83,7 @@ test("accounts live apart: one dead imsg does not touch the other", async () => 
   });
   const gateway = world.launch([join(import.meta.dirname, "../../src/main.ts"), "gateway"]);
   await until(
-    () => gateway.log().includes("[home] watching"),
+    () => ["[home] watching", "control server on"].every((line) => gateway.log().includes(line)),
     () => gateway.log(),
   );
   await world.receive(ANNA, "hello");
