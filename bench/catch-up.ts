@@ -43,7 +43,7 @@ async function catchUp(dialect: Dialect, floors: Floors): Promise<Figure[]> {
 
 /** When the last row is in the journal, as another process sees it. */
 async function whenJournaled(place: Place): Promise<number> {
-  const db = new DatabaseSync(place.state, { readOnly: true });
+  const db = new DatabaseSync(place.state, { readOnly: true, timeout: 5000 });
   const newest = db.prepare("SELECT max(row_id) AS id FROM inbox");
   try {
     while (Number(newest.get()?.["id"]) < ROWS) await delay(POLL_MS);

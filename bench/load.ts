@@ -88,7 +88,7 @@ export function repliesTo(place: Place, load: Load, from: number): number {
 
 /** When each numbered message was written to the gateway. */
 function toldTimes(place: Place, events: readonly SimEvent[]): Map<number, number> {
-  const db = new DatabaseSync(place.messages, { readOnly: true });
+  const db = new DatabaseSync(place.messages, { readOnly: true, timeout: 5000 });
   const rows = db.prepare("SELECT ROWID AS id, text FROM message WHERE is_from_me = 0").all();
   db.close();
   const numberOf = new Map(rows.map((row) => [Number(row["id"]), numbersIn(String(row["text"]))[0]]));

@@ -93,7 +93,7 @@ export class Mac {
 
   /** Runs SQL as Messages would. */
   sql(text: string): void {
-    const db = new DatabaseSync(this.db);
+    const db = new DatabaseSync(this.db, { timeout: 5000 });
     try {
       db.exec("PRAGMA busy_timeout = 5000");
       db.exec(text);
@@ -104,7 +104,7 @@ export class Mac {
 
   /** Texts that were sent from here, in row order. */
   sent(): string[] {
-    const db = new DatabaseSync(this.db, { readOnly: true });
+    const db = new DatabaseSync(this.db, { readOnly: true, timeout: 5000 });
     try {
       const rows = db.prepare("SELECT text FROM message WHERE is_from_me = 1 ORDER BY ROWID").all();
       return rows.map((row) => String(row["text"]));

@@ -245,7 +245,7 @@ export class World {
 
   /** What this Apple ID sent, in row order. */
   sent(): readonly SentRow[] {
-    const db = new DatabaseSync(this.db, { readOnly: true });
+    const db = new DatabaseSync(this.db, { readOnly: true, timeout: 5000 });
     try {
       const rows = db
         .prepare(

@@ -55,13 +55,13 @@ function copyWhole(source: string, target: string): void {
   if (!existsSync(source)) throw failure(`no database at ${source}`, "Name an existing file with --with.");
   copyFileSync(source, target);
   if (existsSync(`${source}-wal`)) copyFileSync(`${source}-wal`, `${target}-wal`);
-  const db = new DatabaseSync(target);
+  const db = new DatabaseSync(target, { timeout: 5000 });
   db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   db.close();
 }
 
 function selfHandlesOf(path: string): string[] {
-  const db = new DatabaseSync(path, { readOnly: true });
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
   try {
     return readSelfHandles(db);
   } catch {
