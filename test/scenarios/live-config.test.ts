@@ -105,7 +105,9 @@ test("accounts live apart: one dead imsg does not touch the other", async () => 
     45_000,
   );
   expect(
-    new DatabaseSync(world.db, { readOnly: true, timeout: 5000 }).prepare("SELECT count(*) AS n FROM message").get(),
+    new DatabaseSync(world.db, { readOnly: true, timeout: 5000 })
+      .prepare("SELECT count(*) AS n FROM message")
+      .get(),
   ).toEqual({ n: 2 });
 });
 
