@@ -14,7 +14,7 @@ import { listTurnedAway, type TurnedAway } from "../control/turned-away.ts";
 import { withState } from "../gateway/open-state.ts";
 import { GatewayError, toGatewayError } from "../model/errors.ts";
 import type { Handle } from "../model/handle.ts";
-import type { PairingRequest } from "../model/ports.ts";
+import type { PairingRequest } from "../model/store.ts";
 import type { Settings } from "../model/settings.ts";
 import { channelArgument, examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { renderSpan, renderTable, renderTime } from "./table.ts";

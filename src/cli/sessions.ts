@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { resetSession, showSession } from "../control/sessions.ts";
 import { withState } from "../gateway/open-state.ts";
-import type { SessionDetail } from "../model/ports.ts";
+import type { SessionDetail } from "../model/store.ts";
 import { examples, parseCount, type Cli, type GlobalOptions } from "./cli.ts";
 import { brief, oneLine, renderTable, renderTime } from "./table.ts";
 

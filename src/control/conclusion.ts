@@ -1,7 +1,7 @@
 // The last line of an explanation: answered, not answered with the remedy, or still under way.
 import type { RememberCode } from "../model/decision.ts";
 import type { OutboxItem } from "../model/journal.ts";
-import type { MessageStory } from "../model/ports.ts";
+import type { MessageStory } from "../model/store.ts";
 
 /** What a story comes to. */
 export interface Conclusion {

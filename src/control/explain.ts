@@ -3,7 +3,7 @@ import type { Outcome } from "../model/decision.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import { asId, type MessageGuid, type RowId } from "../model/ids.ts";
-import type { MessageStory, Store } from "../model/ports.ts";
+import type { MessageStory, Store } from "../model/store.ts";
 import { renderEntry } from "../model/target.ts";
 import { concludeStory, type Conclusion } from "./conclusion.ts";
 

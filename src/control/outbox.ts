@@ -3,7 +3,7 @@ import { GatewayError } from "../model/errors.ts";
 import type { PartState } from "../model/delivery.ts";
 import { asId, type PartId } from "../model/ids.ts";
 import type { OutboxItem } from "../model/journal.ts";
-import type { Store } from "../model/ports.ts";
+import type { Store } from "../model/store.ts";
 
 const UNFINISHED: readonly PartState[] = ["queued", "sending", "unknown", "parked"];
 

@@ -2,7 +2,7 @@
 import { GatewayError } from "../model/errors.ts";
 import { parseHandle, type Handle } from "../model/handle.ts";
 import type { AccountId, EntryId } from "../model/ids.ts";
-import type { PairingGrant, PairingRequest, Store } from "../model/ports.ts";
+import type { PairingGrant, PairingRequest, Store } from "../model/store.ts";
 import type { Settings } from "../model/settings.ts";
 import { PAIRING_APPROVED } from "../rules/pairing.ts";
 import { decideRoute } from "../rules/route.ts";

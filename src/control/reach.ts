@@ -2,7 +2,7 @@
 import type { Handle } from "../model/handle.ts";
 import { asId, type AgentId } from "../model/ids.ts";
 import type { ChatRef } from "../model/message.ts";
-import type { PairingGrant } from "../model/ports.ts";
+import type { PairingGrant } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import { renderEntry, type AllowEntry } from "../model/target.ts";
 import { decideRoute } from "../rules/route.ts";

@@ -1,7 +1,8 @@
 // What a running gateway shows to the operations that server, command line and chat share.
 import type { GatewayError } from "../model/errors.ts";
 import type { AccountId } from "../model/ids.ts";
-import type { AccountHealth, Messages, Step, StepFacts, Store } from "../model/ports.ts";
+import type { AccountHealth, Messages, Step, StepFacts } from "../model/ports.ts";
+import type { Store } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 
 /** One account as it runs. */

@@ -1,7 +1,7 @@
 // Sessions as a person sees them: what agents remember, shown or forgotten.
 import { GatewayError } from "../model/errors.ts";
 import { asId, type SessionKey } from "../model/ids.ts";
-import type { SessionDetail, Store } from "../model/ports.ts";
+import type { SessionDetail, Store } from "../model/store.ts";
 
 /** A session with its newest `limit` turns, newest first. Throws `session/unknown`. */
 export async function showSession(store: Store, key: string, limit: number): Promise<SessionDetail> {

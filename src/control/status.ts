@@ -1,7 +1,8 @@
 // The status report: accounts with separate verdicts, figures from the state database, and everything that needs a person.
 import type { Handle } from "../model/handle.ts";
 import type { AccountId } from "../model/ids.ts";
-import type { AccountHealth, AccountOverview, PairingGrant, Store } from "../model/ports.ts";
+import type { AccountHealth } from "../model/ports.ts";
+import type { AccountOverview, PairingGrant, Store } from "../model/store.ts";
 import type { AccountSettings, DmPolicy, Settings, TransportSettings } from "../model/settings.ts";
 import { renderEntry } from "../model/target.ts";
 import { grantsOf, reachOf } from "./reach.ts";

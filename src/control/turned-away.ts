@@ -1,7 +1,7 @@
 // Strangers who got no pairing code because too many requests were pending: for the owner's eyes.
 import type { Handle } from "../model/handle.ts";
 import type { AccountId } from "../model/ids.ts";
-import type { Store } from "../model/ports.ts";
+import type { Store } from "../model/store.ts";
 
 /** Somebody who wrote in the last hour and got no answer. */
 export interface TurnedAway {

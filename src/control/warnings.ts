@@ -1,5 +1,6 @@
 // What in a status needs a person: each with what to do about it.
-import type { AccountHealth, AccountOverview, PairingGrant } from "../model/ports.ts";
+import type { AccountHealth } from "../model/ports.ts";
+import type { AccountOverview, PairingGrant } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import { PAIRING_MAX_PENDING } from "../rules/pairing.ts";
 import { sharedMemories } from "./reach.ts";

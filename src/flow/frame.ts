@@ -3,7 +3,8 @@ import type { Log } from "../lib/log.ts";
 import { parseHandle, type Handle } from "../model/handle.ts";
 import type { AccountId, AgentId } from "../model/ids.ts";
 import type { InboundMessage } from "../model/message.ts";
-import type { AgentRuntime, Clock, Messages, Observer, Store } from "../model/ports.ts";
+import type { AgentRuntime, Clock, Messages, Observer } from "../model/ports.ts";
+import type { Store } from "../model/store.ts";
 import type { AccountSettings, AgentSettings, Settings } from "../model/settings.ts";
 
 /** One configuration as one account sees it. */

@@ -4,7 +4,8 @@ import type { AccountContext, FlowTiming, Frame, ReadyAgent } from "../flow/fram
 import type { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { Log } from "../lib/log.ts";
 import type { AgentId } from "../model/ids.ts";
-import type { AccountHealth, Clock, Messages, Observer, Store } from "../model/ports.ts";
+import type { AccountHealth, Clock, Messages, Observer } from "../model/ports.ts";
+import type { Store } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import type { OpenedMessages } from "./open-early.ts";
 

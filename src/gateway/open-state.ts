@@ -2,7 +2,7 @@
 import type { LoadedConfig } from "../config/load.ts";
 import type { Places } from "../config/places.ts";
 import type { GatewayAddress } from "../control/gateway-address.ts";
-import type { Store } from "../model/ports.ts";
+import type { Store } from "../model/store.ts";
 import type { Settings } from "../model/settings.ts";
 
 /** Which configuration a command works with. */

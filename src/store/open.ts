@@ -1,6 +1,7 @@
 // Opens the state database: every port of the store over one connection.
 import { randomUUID } from "node:crypto";
-import type { Clock, Store } from "../model/ports.ts";
+import type { Clock } from "../model/ports.ts";
+import type { Store } from "../model/store.ts";
 import { Conversations } from "./conversations.ts";
 import { Facts } from "./facts.ts";
 import { watchForeignChanges } from "./foreign-changes.ts";

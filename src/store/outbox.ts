@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { OutboundPart, Settlement } from "../model/delivery.ts";
 import type { AccountId, AttemptId, MessageGuid, PartId } from "../model/ids.ts";
 import type { NewGroup, OutboxItem } from "../model/journal.ts";
-import type { Outbox } from "../model/ports.ts";
+import type { Outbox } from "../model/store.ts";
 import { readItem, readPart, SELECT_PART, type PartRow, type Parts } from "./parts.ts";
 import type { Database } from "./sqlite.ts";
 

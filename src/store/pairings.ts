@@ -3,7 +3,7 @@ import type { Decision, Outcome } from "../model/decision.ts";
 import type { Handle } from "../model/handle.ts";
 import type { AccountId, ConversationId, EntryId } from "../model/ids.ts";
 import type { Entry } from "../model/journal.ts";
-import type { PairingApproval, PairingGrant, PairingRequest, Pairings } from "../model/ports.ts";
+import type { PairingApproval, PairingGrant, PairingRequest, Pairings } from "../model/store.ts";
 import type { Conversations } from "./conversations.ts";
 import { ENTRY_COLUMNS, readDecision, readEntry, type EntryRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";

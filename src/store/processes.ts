@@ -1,6 +1,6 @@
 // The register of child processes that may outlive a killed gateway.
 import type { AccountId } from "../model/ids.ts";
-import type { ProcessIdentity, ProcessRegister } from "../model/ports.ts";
+import type { ProcessIdentity, ProcessRegister } from "../model/store.ts";
 import type { Database } from "./sqlite.ts";
 
 /** `ProcessRegister` on SQLite. */

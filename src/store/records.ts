@@ -1,6 +1,6 @@
 // What was recorded about messages and accounts, read back for people.
 import type { AccountId, AgentId, EntryId, MessageGuid, RowId, SessionKey, TurnId } from "../model/ids.ts";
-import type { AccountOverview, MessageStory, Records } from "../model/ports.ts";
+import type { AccountOverview, MessageStory, Records } from "../model/store.ts";
 import { ENTRY_COLUMNS, readDecision, readEntry, type EntryRow } from "./entries.ts";
 import { readPosition } from "./inbox.ts";
 import { readItem, SELECT_PART, type PartRow } from "./parts.ts";

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { AgentId, SessionKey, TurnId } from "../model/ids.ts";
 import type { InboundMessage } from "../model/message.ts";
-import type { SessionDetail, Sessions, SessionSummary } from "../model/ports.ts";
+import type { SessionDetail, Sessions, SessionSummary } from "../model/store.ts";
 import type { Database } from "./sqlite.ts";
 
 interface SessionRow {

@@ -4,7 +4,7 @@ import type { Handle } from "../model/handle.ts";
 import type { AccountId, AgentId, ConversationId, EntryId, SessionKey, TurnId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
 import type { InboundMessage } from "../model/message.ts";
-import type { TurnLimits, Turns } from "../model/ports.ts";
+import type { TurnLimits, Turns } from "../model/store.ts";
 import type { Turn, TurnEnd, TurnMessage } from "../model/turn.ts";
 import type { Parts } from "./parts.ts";
 import type { SessionRows } from "./sessions.ts";

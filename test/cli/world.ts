@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Store } from "../../src/model/ports.ts";
+import type { Store } from "../../src/model/store.ts";
 import { openStore } from "../../src/store/open.ts";
 import { World, type StateDatabase } from "../contracts/store-world.ts";
 

@@ -1,7 +1,7 @@
 // The contract of `Pairings`: codes that expire, approvals that release what was held, denials.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AgentId, SessionKey } from "../../src/model/ids.ts";
-import type { MessageStory, PairingApproval } from "../../src/model/ports.ts";
+import type { MessageStory, PairingApproval } from "../../src/model/store.ts";
 import {
   ANNA,
   BERT,

@@ -15,7 +15,8 @@ import type {
 } from "../../src/model/ids.ts";
 import type { DecidedEntry, Entry, EntryFacts, NewGroup, OutboxItem } from "../../src/model/journal.ts";
 import type { InboundMessage } from "../../src/model/message.ts";
-import type { Clock, Store, Verdict } from "../../src/model/ports.ts";
+import type { Clock } from "../../src/model/ports.ts";
+import type { Store, Verdict } from "../../src/model/store.ts";
 import type { Turn } from "../../src/model/turn.ts";
 
 /** One state database under test. */

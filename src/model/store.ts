@@ -1,0 +1,283 @@
+// What the flows need from the state database. A verb is a whole transaction; no verb assumes that its caller is alone.
+import type { Decision } from "./decision.ts";
+import type { OutboundPart, Settlement } from "./delivery.ts";
+import type { Handle } from "./handle.ts";
+import type {
+  AccountId,
+  AgentId,
+  ConversationId,
+  EntryId,
+  MessageGuid,
+  PartId,
+  RowId,
+  SessionKey,
+  TurnId,
+} from "./ids.ts";
+import type { Decide, DecidedEntry, Entry, NewGroup, OutboxItem, Position } from "./journal.ts";
+import type { InboundMessage } from "./message.ts";
+import type { Turn, TurnEnd } from "./turn.ts";
+
+/** The state database as a whole; every store opens to one. */
+export interface Store {
+  readonly inbox: Inbox;
+  readonly turns: Turns;
+  readonly outbox: Outbox;
+  readonly sessions: Sessions;
+  readonly pairings: Pairings;
+  readonly records: Records;
+  readonly processes: ProcessRegister;
+  /** Calls `listener` soon (within 300 ms) after another process changed the database; the answer stops it. */
+  onForeignChange(listener: () => void): () => void;
+  /** Contract: what was asked before is written first. */
+  close(): Promise<void>;
+}
+
+/** Reading what was recorded: for `explain` and `status`. Nothing here is derived again. */
+export interface Records {
+  /** The story of a message by its guid, or by its row id (then the newest with it of each account). */
+  explain(reference: { guid: MessageGuid } | { rowId: RowId }): Promise<readonly MessageStory[]>;
+  overview(accountId: AccountId, nowMs: number): Promise<AccountOverview>;
+}
+
+/** What the journal says about one inbound message, step by step. */
+export interface MessageStory {
+  readonly entry: Entry;
+  readonly state: "undecided" | "held" | "waiting" | "taken" | "done";
+  /** In the order made: a held message has a second decision after its approval. */
+  readonly decisions: readonly (Decision & { readonly atMs: number })[];
+  readonly turn:
+    | {
+        readonly id: TurnId;
+        readonly agentId: AgentId;
+        readonly sessionKey: SessionKey;
+        readonly attempts: number;
+        readonly state: "running" | "answered" | "failed" | "stopped";
+        readonly startedAtMs: number;
+        readonly finishedAtMs: number | undefined;
+        readonly failure: string | undefined;
+        readonly ref: string | undefined;
+      }
+    | undefined;
+  /** Parts of the turn's reply, or the pairing reply this message caused. */
+  readonly parts: readonly OutboxItem[];
+}
+
+/** Figures of one account. */
+export interface AccountOverview {
+  readonly position: Position | undefined;
+  readonly waiting: number;
+  readonly held: number;
+  readonly running: number;
+  readonly queued: number;
+  readonly unknown: number;
+  readonly parked: number;
+  readonly pendingPairings: number;
+  /** Missed messages that were too old to answer and became context, in the 24 hours before `nowMs`. */
+  readonly tooOld: number;
+  readonly lastReceivedAtMs: number | undefined;
+  readonly lastSentAtMs: number | undefined;
+  /** Decisions of the 24 hours before `nowMs`, by code (`turn` for a turn). */
+  readonly decisions: Readonly<Record<string, number>>;
+}
+
+/** Child processes that may outlive a killed gateway and still finish a send. */
+export interface ProcessRegister {
+  record(accountId: AccountId, identity: ProcessIdentity): Promise<void>;
+  recorded(accountId: AccountId): Promise<readonly ProcessIdentity[]>;
+  forget(accountId: AccountId, identity: ProcessIdentity): Promise<void>;
+}
+
+/** A process told from a later one that has its number again. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, as the operating system words it. */
+  readonly started: string;
+}
+
+/** The journal of inbound rows. */
+export interface Inbox {
+  /** Undefined: the account never started on this state database. */
+  position(accountId: AccountId): Promise<Position | undefined>;
+  /** Sets where an account begins (first start, or another database). `startedAtMs` keeps its first value once set. */
+  begin(accountId: AccountId, position: Position): Promise<void>;
+  /**
+   * Journals rows and moves the cursor to `cursor`, in one transaction.
+   *
+   * Contract: a row whose (account, guid) is known is left out, so the same rows may be given again. The cursor never moves
+   * back. The answer holds the new entries, in the order given. Rejects for an account without a position.
+   */
+  accept(accountId: AccountId, batch: AcceptBatch): Promise<readonly Entry[]>;
+  /**
+   * Decides every undecided entry of the account that has a chat, in journal order, and records each decision with what it
+   * changes (pairing request and its reply, settled parts, streaks, notices), in one transaction.
+   *
+   * Contract: `decide` is called with facts that include the decisions before it. Idempotent: decided entries stay decided.
+   */
+  decide(accountId: AccountId, verdict: Verdict): Promise<readonly DecidedEntry[]>;
+  /** Undecided entries that have no chat yet. */
+  unjoined(accountId: AccountId): Promise<readonly Entry[]>;
+  /** Gives an unjoined entry the chat it was found in; it is undecided then, in its old place. */
+  join(entryId: EntryId, message: InboundMessage): Promise<void>;
+  /** Gives up on an unjoined entry: it is recorded as ignored, `unjoined.expired`. */
+  expire(entryId: EntryId): Promise<void>;
+}
+
+/** Rows of one read, in row order. */
+export interface AcceptBatch {
+  readonly rows: readonly InboundMessage[];
+  /** Row id up to which everything is read, rows without a message included. */
+  readonly cursor: RowId;
+  readonly missed: boolean;
+  readonly healthyAtMs: number;
+  readonly nowMs: number;
+}
+
+/** How entries are to be decided. */
+export interface Verdict {
+  readonly decide: Decide;
+  /** Normal form of an entry's sender. */
+  readonly handleOf: (message: InboundMessage) => Handle | undefined;
+  readonly nowMs: number;
+  /** Where notices to the owner go; empty: nowhere. */
+  readonly owners: readonly Handle[];
+}
+
+/** Runs of agents. */
+export interface Turns {
+  /** Conversations of the account with messages that wait for a turn, and no turn running. */
+  waiting(accountId: AccountId): Promise<readonly ConversationId[]>;
+  /**
+   * Begins a turn with the messages that wait in a conversation: the longest run of them, oldest first, that one agent and
+   * session answers.
+   *
+   * Contract: undefined when nothing waits or a turn of the conversation is running; `retryAtMs` when `maxPerMinute` turns of it
+   * began within the minute before `nowMs`.
+   */
+  begin(
+    conversationId: ConversationId,
+    limits: TurnLimits,
+  ): Promise<Turn | { retryAtMs: number } | undefined>;
+  /**
+   * Ends a turn and puts its answer into the outbox, in one transaction.
+   *
+   * Contract: false, and nothing written, when this attempt of the turn is no longer the running one.
+   */
+  finish(turn: Turn, end: TurnEnd, group: NewGroup, nowMs: number): Promise<boolean>;
+  /** Turns of the account that some earlier process left running. */
+  interrupted(accountId: AccountId): Promise<readonly Turn[]>;
+  /** Begins the next attempt of an interrupted turn. Undefined when it is no longer this attempt that runs. */
+  resume(turn: Turn, nowMs: number): Promise<Turn | undefined>;
+  /** Gives a running turn back at an orderly stop: it is listed as interrupted from now on, and this attempt does not count. */
+  suspend(turn: Turn): Promise<void>;
+}
+
+export interface TurnLimits {
+  readonly maxPerMinute: number;
+  readonly nowMs: number;
+}
+
+/** Messages on their way out. */
+export interface Outbox {
+  /** Puts a group of parts into the outbox; the answer has their ids, in order. */
+  add(group: NewGroup, nowMs: number): Promise<readonly PartId[]>;
+  /**
+   * Claims parts of the account that may go now and marks them `sending`: of each conversation (or, without one, each target) the
+   * oldest part not yet sent, unless one before it is `sending`, `unknown` or not yet due; a parked part holds back its own group only.
+   */
+  claim(accountId: AccountId, limits: { limit: number; nowMs: number }): Promise<readonly OutboundPart[]>;
+  /**
+   * Writes what came of an attempt.
+   *
+   * Contract: false, and nothing written, when this attempt is no longer the one under way (its row came back and settled it).
+   */
+  settle(part: OutboundPart, settlement: Settlement, nowMs: number): Promise<boolean>;
+  /** Marks the account's `sending` parts `unknown`, to be looked for from `checkAtMs` on: their process is gone. */
+  abandon(accountId: AccountId, checkAtMs: number, nowMs: number): Promise<number>;
+  /** Parts in `unknown` whose time to look has come. */
+  unsettled(accountId: AccountId, nowMs: number): Promise<readonly OutboundPart[]>;
+  /**
+   * Earliest moment (epoch ms) at which a queued part of the account may be claimed or an unknown one looked for; undefined when there
+   * is none. Parts that another one holds back do not count: what ends that wakes them.
+   */
+  nextDueMs(accountId: AccountId): Promise<number | undefined>;
+  /** Which of these message guids are known to be parts of ours already. */
+  knownGuids(accountId: AccountId, guids: readonly MessageGuid[]): Promise<ReadonlySet<MessageGuid>>;
+  /** Newest first. */
+  list(filter: { states?: readonly OutboxItem["state"][]; limit: number }): Promise<readonly OutboxItem[]>;
+  find(partId: PartId): Promise<OutboxItem | undefined>;
+  /** Queues a parked part again. False when it is not parked. */
+  retry(partId: PartId, nowMs: number): Promise<boolean>;
+  /** Drops a part that is not sent and not being sent; the parts behind it go on. False when it cannot be dropped. */
+  drop(partId: PartId, nowMs: number): Promise<boolean>;
+}
+
+/** What agents remember by. */
+export interface Sessions {
+  /** The one with the latest turn first. */
+  list(): Promise<readonly SessionSummary[]>;
+  show(key: SessionKey, limit: number): Promise<SessionDetail | undefined>;
+  /** Gives the session a new id: what was said before is forgotten, its log and count begin anew. False when there is no such session. */
+  reset(key: SessionKey, nowMs: number): Promise<boolean>;
+}
+
+export interface SessionSummary {
+  readonly key: SessionKey;
+  readonly sessionId: string;
+  readonly agentId: AgentId;
+  readonly createdAtMs: number;
+  readonly lastTurnAtMs: number | undefined;
+  readonly turns: number;
+}
+
+export interface SessionDetail extends SessionSummary {
+  /** Newest first. */
+  readonly log: readonly {
+    readonly turnId: TurnId;
+    readonly startedAtMs: number;
+    readonly state: string;
+    readonly said: readonly { readonly sender: string; readonly text: string }[];
+    readonly answered: string | undefined;
+  }[];
+}
+
+/** Who was let in, and who asks to be. */
+export interface Pairings {
+  pending(nowMs: number): Promise<readonly PairingRequest[]>;
+  approved(): Promise<readonly PairingGrant[]>;
+  /** Strangers who wrote while the account's requests were full, in the hour before `nowMs`. */
+  turnedAway(nowMs: number): Promise<readonly { accountId: AccountId; handle: Handle; lastAtMs: number }[]>;
+  /**
+   * Approves the pending request with this code (case-insensitive): the handle is let in, told so with `notice`, and what it wrote in the
+   * hour before waits for a turn; one transaction.
+   *
+   * Contract: undefined when no pending request has the code.
+   */
+  approve(code: string, approval: PairingApproval): Promise<PairingGrant | undefined>;
+  deny(code: string, choice: { accountId?: AccountId; nowMs: number }): Promise<PairingRequest | undefined>;
+  /** Takes an approval back; the answer counts the grants removed. */
+  revoke(handle: Handle, choice: { accountId?: AccountId }): Promise<number>;
+}
+
+export interface PairingApproval {
+  readonly accountId?: AccountId;
+  readonly notice: string;
+  readonly nowMs: number;
+  /** Gives the route of a held message, by the config in force. */
+  readonly route: (entry: Entry, handle: Handle) => { agentId: AgentId; sessionKey: SessionKey };
+}
+
+export interface PairingRequest {
+  readonly accountId: AccountId;
+  readonly handle: Handle;
+  readonly code: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** Messages the stranger wrote while waiting. */
+  readonly heldMessages: number;
+}
+
+export interface PairingGrant {
+  readonly accountId: AccountId;
+  readonly handle: Handle;
+  readonly approvedAtMs: number;
+}
