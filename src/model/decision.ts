@@ -1,6 +1,7 @@
 // What is decided about one inbound row, with the reasons `explain` shows.
 import type { NewPart } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
+import type { ChatCommand } from "./command.ts";
 import type { AgentId, PartId, SessionKey } from "./ids.ts";
 
 /** Why a row is kept as context and nothing more. */
@@ -9,6 +10,7 @@ export type RememberCode =
   | "own.echo"
   | "reaction"
   | "event.empty"
+  | "group.not-mentioned"
   | "catchup.too-old"
   | "catchup.before-first-start";
 
@@ -21,7 +23,14 @@ export type IgnoreCode =
   | "pairing.self"
   | "pairing.denied"
   | "echo.mirror"
-  | "group.unsupported"
+  | "group.disabled"
+  | "group.sender-not-allowed"
+  | "group.not-registered"
+  | "group.entry-disabled"
+  | "command.not-authorised"
+  | "command.not-owner"
+  | "reply.not-allowed"
+  | "stopped"
   | "groupish.unconfigured"
   | "sender.missing"
   | "unjoined.expired";
@@ -41,6 +50,13 @@ export interface Gate {
 /** What is to be done; every outcome is recorded before it is acted on. */
 export type Outcome =
   | { readonly kind: "turn"; readonly agentId: AgentId; readonly sessionKey: SessionKey }
+  /** A command in chat: carried out by the gateway, with the route that a message would have taken. */
+  | {
+      readonly kind: "command";
+      readonly command: ChatCommand;
+      readonly agentId: AgentId;
+      readonly sessionKey: SessionKey;
+    }
   /** Held until the sender is approved; with `request`, a pairing request is made and its reply sent. */
   | {
       readonly kind: "hold";
@@ -49,7 +65,13 @@ export type Outcome =
       readonly fix: string;
       readonly request?: { readonly code: string; readonly expiresAtMs: number; readonly reply: NewPart };
     }
-  | { readonly kind: "remember"; readonly code: RememberCode; readonly because: string }
+  | {
+      readonly kind: "remember";
+      readonly code: RememberCode;
+      readonly because: string;
+      /** The agent of this group sees it with the next message it answers there. */
+      readonly asContext?: true;
+    }
   | {
       readonly kind: "ignore";
       readonly code: IgnoreCode;

@@ -1,9 +1,11 @@
 // A message on its way out and what can be known of it.
 import type { AccountId, AttemptId, ConversationId, MessageGuid, PartId, RowId, TurnId } from "./ids.ts";
+import type { TextRange } from "./formatting.ts";
+import type { Handle } from "./handle.ts";
 import type { Target } from "./target.ts";
 
 /** Why a message goes out. */
-export type PartOrigin = "turn" | "pairing" | "notice" | "send";
+export type PartOrigin = "turn" | "command" | "pairing" | "notice" | "send";
 
 /**
  * `queued` → `sending` → `sent`, or `unknown` (may have arrived) → `sent` | `queued` | `parked`, or back to `queued` with a
@@ -16,6 +18,18 @@ export interface NewPart {
   readonly origin: PartOrigin;
   readonly target: Target;
   readonly text: string;
+  /** Shown where the account's imsg can; the text says the same without. */
+  readonly formatting?: readonly TextRange[];
+}
+
+/** A chat of the journal, as far as it says where a message goes. */
+export interface KnownChat {
+  readonly chatId: number;
+  readonly chatGuid: string;
+  readonly chatIdentifier: string;
+  readonly isGroup: boolean;
+  /** The one other person of a direct chat. */
+  readonly peer: Handle | undefined;
 }
 
 /** A part claimed for sending. */
@@ -29,6 +43,9 @@ export interface OutboundPart {
   /** Guid that the target's `chat_id` must still have; undefined when the target is no chat of the journal. */
   readonly expectedGuid: string | undefined;
   readonly text: string;
+  readonly formatting: readonly TextRange[];
+  /** The chat it goes to; undefined when the journal does not know it. */
+  readonly chat: KnownChat | undefined;
   /** This attempt's number, from 1. */
   readonly attempts: number;
   readonly attemptId: AttemptId;

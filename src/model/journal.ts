@@ -2,7 +2,7 @@
 import type { Decision } from "./decision.ts";
 import type { NewPart, OutboundPart, PartState } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
-import type { AccountId, ConversationId, EntryId, MessageGuid, PartId, RowId } from "./ids.ts";
+import type { AccountId, AgentId, ConversationId, EntryId, MessageGuid, PartId, RowId } from "./ids.ts";
 import type { InboundMessage } from "./message.ts";
 
 /** A row that proves which database a cursor belongs to: looked up again, it must still have this guid. */
@@ -62,6 +62,15 @@ export interface EntryFacts {
   readonly request: "none" | "pending" | "denied";
   /** Requests pending for the account at `nowMs`, the sender's own left out. */
   readonly pendingRequests: number;
+  /**
+   * What names this chat in the session keys of groups: the `chat_id` it had when it was first asked for, which it keeps when its
+   * guid is found again under another row id. Where another conversation has that name, a longer one.
+   */
+  readonly groupName: string;
+  /** The agent that an owner pinned in this conversation. */
+  readonly pinnedAgent: AgentId | undefined;
+  /** A turn of this conversation runs, or messages of it wait for one. */
+  readonly busy: boolean;
   /** When the account was opened for the first time ever (epoch ms). */
   readonly firstStartMs: number;
   readonly nowMs: number;

@@ -1,4 +1,5 @@
 // What the flows need from the world beside the state database: imsg, agents, time, and whoever watches.
+import type { CommandAnswer, CommandEntry } from "./command.ts";
 import type { OutboundPart, SendOutcome } from "./delivery.ts";
 import type { AccountId, AttemptId, EntryId, MessageGuid, PartId, RowId, TurnId } from "./ids.ts";
 import type { Position } from "./journal.ts";
@@ -95,6 +96,8 @@ export interface AccountHealth {
 
 /** A kind of agent. */
 export interface AgentRuntime {
+  /** What the text of its answers is: `plain` is sent as it is, `markdown` becomes what Messages can show. */
+  readonly output: "plain" | "markdown";
   /**
    * Runs a turn. The stream ends when the agent is done; aborting the signal ends the agent and everything it started.
    *
@@ -102,6 +105,19 @@ export interface AgentRuntime {
    */
   run(request: AgentRequest, signal: AbortSignal): AsyncIterable<AgentEvent>;
   close(): Promise<void>;
+}
+
+/** Carries out what commands in chat ask for. */
+export interface ChatOperations {
+  /**
+   * Does what a command does outside of the store's own effect, and says what is to be changed and answered.
+   *
+   * Contract: does not reject for what a person wrote or what is refused: that is a short reply. Text goes to the sender as it is:
+   * nothing secret is in it, and no internals for those who are not the owner.
+   */
+  run(command: CommandEntry): Promise<CommandAnswer>;
+  /** True for a command that must not be carried out twice: it changes what is outside of the store's own effect. */
+  isOnceOnly(command: CommandEntry): boolean;
 }
 
 /** Steps between a line of imsg and a sent answer; each is told after what it names is durable or done. */
@@ -112,6 +128,7 @@ export type Step =
   | "turn.begun"
   | "agent.answered"
   | "turn.finished"
+  | "command.finished"
   | "part.claimed"
   | "send.answered"
   | "part.settled";

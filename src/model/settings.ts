@@ -1,9 +1,10 @@
 // The configuration after parsing, merging and defaults: frozen, nothing optional but what may truly be absent.
 import type { Handle } from "./handle.ts";
 import type { AccountId, AgentId } from "./ids.ts";
-import type { AllowEntry, SendService } from "./target.ts";
+import type { AllowEntry, ChatEntry, SendService } from "./target.ts";
 
 export type DmPolicy = "pairing" | "allowlist" | "open" | "disabled";
+export type GroupPolicy = "allowlist" | "open" | "disabled";
 export type DmScope = "main" | "per-peer" | "per-channel-peer" | "per-account-channel-peer";
 export type ChunkMode = "length" | "newline";
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -17,6 +18,21 @@ export interface TransportSettings {
   readonly probeTimeoutMs: number;
 }
 
+/** One key of `groups`, its fields resolved: what it says itself, over what `"*"` says, over the built-in default. */
+export interface GroupSettings {
+  /** `any` for `"*"`. */
+  readonly key: ChatEntry | { readonly kind: "any" };
+  readonly enabled: boolean;
+  readonly requireMention: boolean;
+  /** In place of the account's `groupAllowFrom` for this group; undefined: the account's. */
+  readonly allowFrom: readonly AllowEntry[] | undefined;
+  readonly agentId: AgentId | undefined;
+  /** Given to the agent before the messages of this group; may be empty. */
+  readonly systemPrompt: string;
+  /** Unanswered messages shown to the agent as context; 0: none. */
+  readonly historyLimit: number;
+}
+
 /** Everything one account runs by. */
 export interface AccountSettings {
   readonly id: AccountId;
@@ -26,9 +42,26 @@ export interface AccountSettings {
   readonly region: string;
   readonly dmPolicy: DmPolicy;
   readonly allowFrom: readonly AllowEntry[];
+  readonly groupPolicy: GroupPolicy;
+  /** Who is admitted in groups: `groupAllowFrom`, or where that is unset `allowFrom`. */
+  readonly groupAllowFrom: readonly AllowEntry[];
+  /** In the order of the file. Empty: `groups` names none, and every group may be answered as far as the policy goes. */
+  readonly groups: readonly GroupSettings[];
+  /** Of a group that no key of `groups` names. */
+  readonly historyLimit: number;
+  /** Turns of a direct chat that are shown to the agent again; 0: none. */
+  readonly dmHistoryLimit: number;
+  /** `dms.<handle>.historyLimit`, over `dmHistoryLimit`. */
+  readonly dmHistoryLimits: readonly { readonly handle: Handle; readonly turns: number }[];
+  /** `/config set` and the like may change the file. */
+  readonly configWrites: boolean;
+  /** Where messages may be sent; undefined: anywhere. */
+  readonly allowTo: readonly AllowEntry[] | undefined;
   readonly selfHandles: readonly Handle[];
-  /** Handles told about what concerns the owner; may be empty. */
+  /** The owner's handles; may be empty. */
   readonly owners: readonly Handle[];
+  /** Those of them who are told what concerns the owner: the ones that `allowTo` lets messages be sent to. */
+  readonly notified: readonly Handle[];
   readonly catchupMaxAgeMs: number;
   /** UTF-16 units a message. */
   readonly textChunkLimit: number;
@@ -36,6 +69,8 @@ export interface AccountSettings {
   /** Put before the first chunk of a reply; may be empty. */
   readonly responsePrefix: string;
   readonly turnsPerMinute: number;
+  readonly sendsPerMinute: number;
+  readonly sendsPerHour: number;
 }
 
 /** An account of the config that does not run: it, or the channel, is disabled. */
@@ -59,6 +94,8 @@ export interface AgentSettings {
   readonly runtime: RuntimeSettings;
   /** Absolute path of the folder the agent works in. */
   readonly workspace: string;
+  /** How the agent is called in groups, as written; `parseMentionPattern` reads each. Empty: mentions cannot be told. */
+  readonly mentionPatterns: readonly string[];
 }
 
 /** Sends what matches to an agent; all given parts must match. The first binding that matches wins. */
@@ -66,6 +103,21 @@ export interface Binding {
   readonly agentId: AgentId;
   readonly accountId: AccountId | undefined;
   readonly peer: AllowEntry | undefined;
+}
+
+/** Handles of one person, who has one memory in `session.dmScope` other than `main`. */
+export interface IdentityLink {
+  /** Stands in session keys: `a-z`, `0-9`, `_`, `-`. */
+  readonly name: string;
+  readonly handles: readonly Handle[];
+}
+
+/** What may be done by commands in chat. */
+export interface CommandSettings {
+  /** `/config` is there. */
+  readonly config: boolean;
+  /** False: whoever is admitted in a group may give commands there, listed or not. */
+  readonly useAccessGroups: boolean;
 }
 
 /** Something that runs but surely not as meant; shown by status, log and page. */
@@ -94,6 +146,8 @@ export interface Settings {
   readonly defaultAgentId: AgentId;
   readonly bindings: readonly Binding[];
   readonly dmScope: DmScope;
+  readonly identityLinks: readonly IdentityLink[];
+  readonly commands: CommandSettings;
   readonly debounceMs: number;
   readonly maxConcurrentTurns: number;
   readonly gateway: GatewaySettings;

@@ -1,6 +1,7 @@
 // What the flows need from the state database. A verb is a whole transaction; no verb assumes that its caller is alone.
+import type { CommandDone, CommandEffect, CommandEntry } from "./command.ts";
 import type { Decision } from "./decision.ts";
-import type { OutboundPart, Settlement } from "./delivery.ts";
+import type { KnownChat, OutboundPart, Settlement } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
 import type {
   AccountId,
@@ -13,14 +14,16 @@ import type {
   SessionKey,
   TurnId,
 } from "./ids.ts";
-import type { Decide, DecidedEntry, Entry, NewGroup, OutboxItem, Position } from "./journal.ts";
+import type { Decide, DecidedEntry, Entry, EntryFacts, NewGroup, OutboxItem, Position } from "./journal.ts";
 import type { InboundMessage } from "./message.ts";
-import type { Turn, TurnEnd } from "./turn.ts";
+import type { Target } from "./target.ts";
+import type { Turn, TurnEnd, TurnMessage } from "./turn.ts";
 
 /** The state database as a whole; every store opens to one. */
 export interface Store {
   readonly inbox: Inbox;
   readonly turns: Turns;
+  readonly commands: Commands;
   readonly outbox: Outbox;
   readonly sessions: Sessions;
   readonly pairings: Pairings;
@@ -37,6 +40,20 @@ export interface Records {
   /** The story of a message by its guid, or by its row id (then the newest with it of each account). */
   explain(reference: { guid: MessageGuid } | { rowId: RowId }): Promise<readonly MessageStory[]>;
   overview(accountId: AccountId, nowMs: number): Promise<AccountOverview>;
+  /** The chat that a target names, if the journal knows it. */
+  chat(accountId: AccountId, target: Target): Promise<KnownChat | undefined>;
+  /** The facts that a decision about this message would be given now. Contract: nothing is written. */
+  facts(message: InboundMessage, asked: { handle: Handle | undefined; nowMs: number }): Promise<EntryFacts>;
+  /** Threads whose messages were held since `sinceMs` because they say they are direct and are not; newest first. */
+  unconfigured(accountId: AccountId, sinceMs: number): Promise<readonly UnconfiguredThread[]>;
+}
+
+/** A thread that claims to be direct and has several participants. */
+export interface UnconfiguredThread {
+  readonly chatId: number;
+  readonly chatGuid: string;
+  readonly participants: readonly string[];
+  readonly lastAtMs: number;
 }
 
 /** What the journal says about one inbound message, step by step. */
@@ -74,6 +91,8 @@ export interface AccountOverview {
   readonly pendingPairings: number;
   /** Missed messages that were too old to answer and became context, in the 24 hours before `nowMs`. */
   readonly tooOld: number;
+  /** Attempts to send, as the send budget counts them. */
+  readonly sends: { readonly lastMinute: number; readonly lastHour: number };
   readonly lastReceivedAtMs: number | undefined;
   readonly lastSentAtMs: number | undefined;
   /** Decisions of the 24 hours before `nowMs`, by code (`turn` for a turn). */
@@ -148,7 +167,7 @@ export interface Turns {
   waiting(accountId: AccountId): Promise<readonly ConversationId[]>;
   /**
    * Begins a turn with the messages that wait in a conversation: the longest run of them, oldest first, that one agent and
-   * session answers.
+   * session answers. Where a command is the first that waits, that command is given instead, and goes on waiting until it is finished.
    *
    * Contract: undefined when nothing waits or a turn of the conversation is running; `retryAtMs` when `maxPerMinute` turns of it
    * began within the minute before `nowMs`.
@@ -156,7 +175,7 @@ export interface Turns {
   begin(
     conversationId: ConversationId,
     limits: TurnLimits,
-  ): Promise<Turn | { retryAtMs: number } | undefined>;
+  ): Promise<Turn | { retryAtMs: number } | { command: CommandEntry } | undefined>;
   /**
    * Ends a turn and puts its answer into the outbox, in one transaction.
    *
@@ -174,6 +193,46 @@ export interface Turns {
 export interface TurnLimits {
   readonly maxPerMinute: number;
   readonly nowMs: number;
+  /**
+   * How much context a turn that begins with this message is given: unanswered messages of a group, earlier turns of the session. What
+   * is left out is not given later either. Contract: pure.
+   */
+  readonly context: (message: TurnMessage) => { readonly messages: number; readonly turns: number };
+}
+
+/** Commands in chat. */
+export interface Commands {
+  /** Commands of the account that do not wait for their turn and are not finished, oldest first. */
+  open(accountId: AccountId): Promise<readonly CommandEntry[]>;
+  /** Notes that a command that must not be carried out twice is about to be. False when that was noted before, or it is finished. */
+  begin(command: CommandEntry, nowMs: number): Promise<boolean>;
+  /**
+   * Ends a command: its effect, and the reply that `reply` composes of what came of it (none for no parts), in one transaction.
+   *
+   * Contract: undefined, and nothing written, when it is finished already. `reply` is called in the transaction.
+   */
+  finish(
+    command: CommandEntry,
+    effect: CommandEffect,
+    told: { readonly reply: (done: CommandDone) => NewGroup; readonly nowMs: number },
+  ): Promise<CommandDone | undefined>;
+}
+
+/** A claim of parts. */
+export interface ClaimLimits {
+  /** Most parts. */
+  readonly limit: number;
+  readonly nowMs: number;
+  /** The send budget of the account. */
+  readonly perMinute: number;
+  readonly perHour: number;
+}
+
+/** What a claim came to. */
+export interface Claim {
+  readonly parts: readonly OutboundPart[];
+  /** Parts are due and wait for the send budget until then (epoch ms). */
+  readonly heldUntilMs: number | undefined;
 }
 
 /** Messages on their way out. */
@@ -183,8 +242,10 @@ export interface Outbox {
   /**
    * Claims parts of the account that may go now and marks them `sending`: of each conversation (or, without one, each target) the
    * oldest part not yet sent, unless one before it is `sending`, `unknown` or not yet due; a parked part holds back its own group only.
+   *
+   * Contract: in no minute and no hour are more claimed than the budget has.
    */
-  claim(accountId: AccountId, limits: { limit: number; nowMs: number }): Promise<readonly OutboundPart[]>;
+  claim(accountId: AccountId, limits: ClaimLimits): Promise<Claim>;
   /**
    * Writes what came of an attempt.
    *

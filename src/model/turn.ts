@@ -10,6 +10,13 @@ export interface TurnMessage {
   readonly message: InboundMessage;
 }
 
+/** An earlier turn of the same session, shown to an agent again. */
+export interface EarlierTurn {
+  readonly atMs: number;
+  readonly said: readonly { readonly sender: string; readonly text: string }[];
+  readonly answered: string;
+}
+
 /** A turn that has begun. */
 export interface Turn {
   readonly id: TurnId;
@@ -23,13 +30,19 @@ export interface Turn {
   readonly attempt: number;
   /** Oldest first; never empty. */
   readonly messages: readonly TurnMessage[];
+  /** Messages of a group that were not answered since the last reply, oldest first. */
+  readonly context: readonly TurnMessage[];
+  /** Oldest first; see `dmHistoryLimit`. */
+  readonly earlier: readonly EarlierTurn[];
 }
 
 /** What an agent is given. */
 export interface AgentRequest {
   readonly turn: Turn;
-  /** The composed prompt. */
+  /** The composed prompt; it holds all that follows but the system prompt. */
   readonly prompt: string;
+  /** Of the group; may be empty. */
+  readonly systemPrompt: string;
   /** Absolute path of the folder it works in. */
   readonly workspace: string;
   /** `chat_id:N` of the conversation. */

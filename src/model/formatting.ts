@@ -1,0 +1,19 @@
+// Formatted text: which part of a message is bold and the like, where Messages can show it.
+
+/** As Messages names them. */
+export type TextStyle = "bold" | "italic" | "underline" | "strikethrough";
+
+/** A formatted part of a text. */
+export interface TextRange {
+  /** UTF-16 units. */
+  readonly start: number;
+  readonly length: number;
+  readonly styles: readonly TextStyle[];
+}
+
+/** A text with its formatted parts. */
+export interface FormattedText {
+  readonly text: string;
+  /** In order, none beyond the text. */
+  readonly ranges: readonly TextRange[];
+}
