@@ -14,6 +14,11 @@ export interface TextRange {
 /** A text with its formatted parts. */
 export interface FormattedText {
   readonly text: string;
-  /** In order, none beyond the text. */
+  /** In order, one after another without overlap, none empty or beyond the text. */
   readonly ranges: readonly TextRange[];
+}
+
+/** A text that is shown as it is. */
+export function plainText(text: string): FormattedText {
+  return { text, ranges: [] };
 }

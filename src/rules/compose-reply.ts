@@ -1,8 +1,9 @@
 // From an agent's answer to the messages that go out.
 import type { NewPart, PartOrigin } from "../model/delivery.ts";
+import type { FormattedText, TextRange } from "../model/formatting.ts";
 import type { ChunkMode } from "../model/settings.ts";
 import type { Target } from "../model/target.ts";
-import { chunkText } from "./chunk.ts";
+import { planChunks } from "./chunk.ts";
 
 /** How replies of an account are cut. */
 export interface ReplyPolicy {
@@ -15,16 +16,55 @@ export interface ReplyPolicy {
 
 /** Cuts an answer into messages. An answer of nothing but white space is no message at all. */
 export function composeReply(
-  text: string,
+  answer: FormattedText,
   policy: ReplyPolicy,
   to: { readonly origin: PartOrigin; readonly target: Target },
 ): readonly NewPart[] {
-  if (text.trim() === "") return [];
-  const whole = policy.prefix === "" ? text : `${policy.prefix}${text}`;
-  return chunkText(whole, { limit: policy.limit, mode: policy.mode }).map((chunk) => ({
-    ...to,
-    text: chunk,
-  }));
+  if (answer.text.trim() === "") return [];
+  const { pieces } = planChunks(policy.prefix + answer.text, { limit: policy.limit, mode: policy.mode });
+  const cursor = new RangeCursor(answer.ranges, policy.prefix.length);
+  let from = 0;
+  return pieces.map((piece) => {
+    const start = from + piece.dropped.length;
+    from = start + piece.body.length;
+    const formatting = cursor.within(start, from, piece.open.length);
+    const text = piece.open + piece.body + piece.close;
+    return { ...to, text, ...(formatting.length === 0 ? {} : { formatting }) };
+  });
+}
+
+/** Gives each piece of a text its share of the ranges. Contract: pieces come in order. */
+class RangeCursor {
+  readonly #ranges: readonly TextRange[];
+  readonly #shift: number;
+  #next = 0;
+
+  /** `shift`: UTF-16 units put before the text that the ranges are of. */
+  constructor(ranges: readonly TextRange[], shift: number) {
+    this.#ranges = ranges;
+    this.#shift = shift;
+  }
+
+  /** Ranges between two positions of the whole text, counted from the first of them; `added` units stand before it. */
+  within(start: number, end: number, added: number): readonly TextRange[] {
+    const found: TextRange[] = [];
+    for (let range = this.#peek(); range && range.start < end; range = this.#peek()) {
+      const from = Math.max(range.start, start);
+      const to = Math.min(range.end, end);
+      if (from < to) found.push({ start: from - start + added, length: to - from, styles: range.styles });
+      // The rest of it is the next piece's.
+      if (range.end > end) break;
+      this.#next += 1;
+    }
+    return found;
+  }
+
+  #peek(): { start: number; end: number; styles: TextRange["styles"] } | undefined {
+    const range = this.#ranges[this.#next];
+    if (!range) return undefined;
+    const start = range.start + this.#shift;
+    return { start, end: start + range.length, styles: range.styles };
+  }
 }
 
 /** What a sender is told when a turn failed; the cause goes to the owner and to `explain`. */
