@@ -123,11 +123,42 @@ describe("what a program is given", () => {
       sessionKey: "agent:main:main",
       sessionId: "session-1",
       chatTarget: "chat_id:3",
+      chat: { isGroup: false, name: "" },
+      systemPrompt: "",
       prompt: "two\nlines",
+      context: [],
+      earlier: [],
       messages: [
         { guid: "GUID-7", sender: "+15550100001", text: "two\nlines", sentAt: "2026-01-02T03:04:05.000Z" },
       ],
     });
+  });
+
+  test("a group's turn as JSON: its instructions, its unanswered messages, earlier turns", async () => {
+    const earlier = [{ atMs: 0, said: [{ sender: "Ben", text: "hi" }], answered: "hello" }];
+    const asked = {
+      prompt: "now",
+      workspace: workspace(),
+      systemPrompt: "Be brief.",
+      earlier,
+      context: ["aside"],
+    };
+    const text = textOf(await runTurn(open("answer.sh", { input: "json" }), asked));
+    const sentAt = "2026-01-02T03:04:05.000Z";
+    expect(JSON.parse(text)).toMatchObject({
+      chat: { isGroup: true, name: "The crew" },
+      systemPrompt: "Be brief.",
+      prompt: "now",
+      context: [{ guid: "GUID-1", sender: "+15550100001", text: "aside", sentAt }],
+      earlier: [{ at: "1970-01-01T00:00:00.000Z", said: [{ sender: "Ben", text: "hi" }], answered: "hello" }],
+    });
+  });
+
+  test("a group's instructions, as text: before everything else, under a mark", async () => {
+    const asked = { prompt: "[Message of Ben]\n> hi", workspace: workspace(), systemPrompt: "Be brief." };
+    expect(textOf(await runTurn(open("answer.sh"), asked))).toBe(
+      "[Instructions for this group]\nBe brief.\n\n[Message of Ben]\n> hi",
+    );
   });
 
   test("no shell: what people write stays text", async () => {

@@ -32,6 +32,7 @@ const PASSING_ERRORS: ReadonlySet<string> = new Set(["EAGAIN", "ENOMEM", "EMFILE
 
 /** Runs a program for each turn. */
 export class CommandRuntime implements AgentRuntime {
+  readonly output = "markdown";
   readonly #settings: CommandSettings;
   readonly #context: CommandContext;
   readonly #environment: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import type { AgentRuntime } from "../model/ports.ts";
 /** Makes the echo agent. */
 export function createEchoRuntime(): AgentRuntime {
   return {
+    output: "plain",
     async *run({ prompt }, signal) {
       if (!signal.aborted) yield { kind: "text", text: `You said: ${prompt}` };
     },

@@ -1,5 +1,5 @@
 // What a command agent is given: the text for its stdin and the variables of its environment.
-import type { AgentRequest } from "../model/turn.ts";
+import type { AgentRequest, TurnMessage } from "../model/turn.ts";
 
 /** A turn as `input: "json"` gives it: one object on one line. */
 export interface TurnInput {
@@ -14,25 +14,46 @@ export interface TurnInput {
   readonly sessionId: string;
   /** Where the answer goes, such as `chat_id:7`. */
   readonly chatTarget: string;
-  /** What `input: "text"` would have given. */
+  /** `name` is empty where the chat has none. */
+  readonly chat: { readonly isGroup: boolean; readonly name: string };
+  /** The group's, from the configuration; may be empty. */
+  readonly systemPrompt: string;
+  /** All that `input: "text"` would have given but the system prompt. */
   readonly prompt: string;
-  /** The messages the turn answers, oldest first. */
-  readonly messages: readonly {
-    readonly guid: string;
-    /** Normal form of the sender's handle. */
-    readonly sender: string;
-    readonly senderName?: string;
-    readonly text: string;
+  /** Messages of the group that were not answered since the last reply, oldest first. */
+  readonly context: readonly MessageInput[];
+  /** Earlier turns of the session, oldest first. */
+  readonly earlier: readonly {
     /** ISO 8601, UTC. */
-    readonly sentAt: string;
-    /** The message that this one answers inline. */
-    readonly quoted?: { readonly guid: string; readonly sender?: string; readonly text?: string };
+    readonly at: string;
+    readonly said: readonly { readonly sender: string; readonly text: string }[];
+    readonly answered: string;
   }[];
+  /** The messages the turn answers, oldest first. */
+  readonly messages: readonly MessageInput[];
+}
+
+/** A message as `input: "json"` gives it. */
+export interface MessageInput {
+  readonly guid: string;
+  /** Normal form of the sender's handle. */
+  readonly sender: string;
+  readonly senderName?: string;
+  readonly text: string;
+  /** ISO 8601, UTC. */
+  readonly sentAt: string;
+  /** The message that this one answers inline. */
+  readonly quoted?: { readonly guid: string; readonly sender?: string; readonly text?: string };
 }
 
 /** The text for the program's stdin. */
 export function renderInput(request: AgentRequest, input: "text" | "json"): string {
-  return input === "text" ? request.prompt : `${JSON.stringify(composeTurnInput(request))}\n`;
+  return input === "text" ? renderText(request) : `${JSON.stringify(composeTurnInput(request))}\n`;
+}
+
+/** In a group the prompt begins with a mark of its own: nothing in it can pass for instructions. */
+function renderText({ systemPrompt, prompt }: AgentRequest): string {
+  return systemPrompt === "" ? prompt : `[Instructions for this group]\n${systemPrompt}\n\n${prompt}`;
 }
 
 /** The variables a program finds beside those of the base environment. */
@@ -55,7 +76,7 @@ export function composeEnvironment(request: AgentRequest): Readonly<Record<strin
   );
 }
 
-function composeTurnInput({ turn, prompt, chatTarget }: AgentRequest): TurnInput {
+function composeTurnInput({ turn, chatTarget, isGroup, systemPrompt, prompt }: AgentRequest): TurnInput {
   return {
     turnId: turn.id,
     attempt: turn.attempt,
@@ -64,14 +85,26 @@ function composeTurnInput({ turn, prompt, chatTarget }: AgentRequest): TurnInput
     sessionKey: turn.sessionKey,
     sessionId: turn.sessionId,
     chatTarget,
+    chat: { isGroup, name: turn.messages.at(-1)?.message.chatName ?? "" },
+    systemPrompt,
     prompt,
-    messages: turn.messages.map(({ handle, message }) => ({
-      guid: message.guid,
-      sender: handle,
-      ...(message.senderName !== undefined && { senderName: message.senderName }),
-      text: message.text,
-      sentAt: new Date(message.createdAtMs).toISOString(),
-      ...(message.quoted !== undefined && { quoted: message.quoted }),
+    context: turn.context.map(composeMessage),
+    earlier: turn.earlier.map(({ atMs, said, answered }) => ({
+      at: new Date(atMs).toISOString(),
+      said,
+      answered,
     })),
+    messages: turn.messages.map(composeMessage),
+  };
+}
+
+function composeMessage({ handle, message }: TurnMessage): MessageInput {
+  return {
+    guid: message.guid,
+    sender: handle,
+    ...(message.senderName !== undefined && { senderName: message.senderName }),
+    text: message.text,
+    sentAt: new Date(message.createdAtMs).toISOString(),
+    ...(message.quoted !== undefined && { quoted: message.quoted }),
   };
 }

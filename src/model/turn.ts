@@ -47,6 +47,8 @@ export interface AgentRequest {
   readonly workspace: string;
   /** `chat_id:N` of the conversation. */
   readonly chatTarget: string;
+  /** The chat is a group, or a thread that the configuration makes one. */
+  readonly isGroup: boolean;
 }
 
 /**

@@ -17,7 +17,7 @@ import {
 } from "../../src/model/ids.ts";
 import type { Handle } from "../../src/model/handle.ts";
 import type { AgentRuntime } from "../../src/model/ports.ts";
-import type { AgentEvent, AgentRequest } from "../../src/model/turn.ts";
+import type { AgentEvent, AgentRequest, EarlierTurn, TurnMessage } from "../../src/model/turn.ts";
 
 /** Ways to behave that the suite asks for; a kind of agent that cannot do one leaves it out. */
 export interface AgentWorld {
@@ -124,10 +124,22 @@ export function describeAgentContract(name: string, open: () => AgentWorld): voi
   });
 }
 
+/** What a test says of a turn. */
+export interface AskedTurn {
+  readonly prompt: string;
+  readonly workspace: string;
+  readonly turnId?: string;
+  /** Of a group: then the turn is one of a group. */
+  readonly systemPrompt?: string;
+  readonly earlier?: readonly EarlierTurn[];
+  /** Unanswered messages of the group. */
+  readonly context?: readonly string[];
+}
+
 /** Runs a turn to its end. */
 export async function runTurn(
   runtime: AgentRuntime,
-  asked: { prompt: string; workspace: string; signal?: AbortSignal; turnId?: string },
+  asked: AskedTurn & { readonly signal?: AbortSignal },
 ): Promise<AgentEvent[]> {
   const events: AgentEvent[] = [];
   const signal = asked.signal ?? new AbortController().signal;
@@ -158,42 +170,49 @@ export async function waitFor<T>(what: string, ask: () => T | undefined): Promis
 }
 
 /** A turn that answers one message. */
-export function makeRequest(asked: { prompt: string; workspace: string; turnId?: string }): AgentRequest {
-  const accountId = asId<AccountId>("default");
+export function makeRequest(asked: AskedTurn): AgentRequest {
+  const isGroup = asked.systemPrompt !== undefined;
   return {
     turn: {
       id: asId<TurnId>(asked.turnId ?? "turn-1"),
-      accountId,
+      accountId: asId<AccountId>("default"),
       conversationId: asId<ConversationId>(1),
       agentId: asId<AgentId>("main"),
       sessionKey: asId<SessionKey>("agent:main:main"),
       sessionId: "session-1",
       attempt: 1,
-      messages: [
-        {
-          entryId: asId<EntryId>(1),
-          handle: "+15550100001" as Handle,
-          message: {
-            accountId,
-            rowId: asId<RowId>(7),
-            guid: asId<MessageGuid>("GUID-7"),
-            chatId: asId<ChatId>(3),
-            chatGuid: asId<ChatGuid>("iMessage;-;+15550100001"),
-            chatIdentifier: "+15550100001",
-            chatName: "",
-            participants: ["+15550100001"],
-            isGroup: false,
-            sender: "+1 555 010 0001",
-            isFromMe: false,
-            text: asked.prompt,
-            createdAtMs: Date.UTC(2026, 0, 2, 3, 4, 5),
-            attachments: [],
-          },
-        },
-      ],
+      messages: [makeMessage(asked.prompt, { isGroup, rowId: 7 })],
+      context: (asked.context ?? []).map((text, at) => makeMessage(text, { isGroup, rowId: at + 1 })),
+      earlier: asked.earlier ?? [],
     },
     prompt: asked.prompt,
+    systemPrompt: asked.systemPrompt ?? "",
     workspace: asked.workspace,
     chatTarget: "chat_id:3",
+    isGroup,
+  };
+}
+
+function makeMessage(text: string, row: { readonly isGroup: boolean; readonly rowId: number }): TurnMessage {
+  const { isGroup, rowId } = row;
+  return {
+    entryId: asId<EntryId>(rowId),
+    handle: "+15550100001" as Handle,
+    message: {
+      accountId: asId<AccountId>("default"),
+      rowId: asId<RowId>(rowId),
+      guid: asId<MessageGuid>(`GUID-${rowId}`),
+      chatId: asId<ChatId>(3),
+      chatGuid: asId<ChatGuid>("iMessage;-;+15550100001"),
+      chatIdentifier: "+15550100001",
+      chatName: isGroup ? "The crew" : "",
+      participants: ["+15550100001"],
+      isGroup,
+      sender: "+1 555 010 0001",
+      isFromMe: false,
+      text,
+      createdAtMs: Date.UTC(2026, 0, 2, 3, 4, 5),
+      attachments: [],
+    },
   };
 }
