@@ -1,0 +1,47 @@
+// What every command in chat is given, and the answers it is made of.
+import type { LoadOptions } from "../../config/load.ts";
+import type { CommandAnswer, CommandEffect, CommandEntry } from "../../model/command.ts";
+import type { GatewayError } from "../../model/errors.ts";
+import type { Settings } from "../../model/settings.ts";
+import type { RunningGateway } from "../running.ts";
+
+/** One command with everything that it works on. */
+export interface Asked {
+  readonly command: CommandEntry;
+  readonly running: RunningGateway;
+  /** The configuration in force when it was begun. */
+  readonly settings: Settings;
+  /** Which config file is meant. */
+  readonly config: LoadOptions;
+  readonly nowMs: number;
+}
+
+/** A family of commands. Contract: may reject with a `GatewayError`; it is answered as a refusal. */
+export type Operation = (asked: Asked) => CommandAnswer | Promise<CommandAnswer>;
+
+/** What a phone shows without much scrolling, in UTF-16 units. */
+const LONGEST_REPLY = 1500;
+
+/** Says this, and changes what `effect` says. */
+export function say(text: string, effect: CommandEffect = { kind: "none" }): CommandAnswer {
+  return { effect, reply: () => text };
+}
+
+/** A refusal as two short lines: what is wrong, what to do. */
+export function renderRefusal({ message, hint }: Pick<GatewayError, "message" | "hint">): string {
+  return `⚠️ ${clip(message, LONGEST_REPLY / 2)}\n${clip(hint, LONGEST_REPLY / 2)}`;
+}
+
+/** The first lines of a text, as many as a phone shows well; `more` says where the rest is. */
+export function shorten(text: string, more: string): string {
+  if (text.length <= LONGEST_REPLY) return text;
+  const head = clip(text, LONGEST_REPLY);
+  const end = head.lastIndexOf("\n");
+  return `${end > LONGEST_REPLY / 2 ? head.slice(0, end) : head}\n… ${more}`;
+}
+
+/** At most so many UTF-16 units, no character cut in two. */
+function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, "")}…`;
+}

@@ -1,0 +1,79 @@
+// `/config show|get|set|unset|undo`: the config file from the phone, under the limits that no chat can lift.
+import { getConfig, setConfig, undoConfig, unsetConfig, type ConfigChange } from "../../config/operations.ts";
+import { renderConfigValue } from "../../config/render.ts";
+import type { CommandAnswer } from "../../model/command.ts";
+import { GatewayError } from "../../model/errors.ts";
+import { readAssignment, straighten } from "./assignment.ts";
+import { say, shorten, type Asked } from "./answer.ts";
+
+const DISABLED = "⚠️ /config is disabled. Set commands.config=true to enable.";
+const READ_ONLY =
+  "⚠️ Config writes are disabled for imessage. Set channels.imessage.configWrites=true to enable.";
+const USAGE = "Use /config show, get PATH, set PATH VALUE, unset PATH or undo.";
+
+/** Values that take something out of the gateway's environment: what is set could then be read in a reply. */
+const FROM_ENVIRONMENT = /\$\{/;
+
+/** `show`, `get`, …; empty where nothing is asked. */
+export function readConfigVerb(args: string): string {
+  return splitVerb(args).verb;
+}
+
+function splitVerb(args: string): { readonly verb: string; readonly rest: string } {
+  const [, verb = "", rest = ""] = /^\s*(\S*)\s*([^]*)$/.exec(args) ?? [];
+  return { verb: verb.toLowerCase(), rest: rest.trim() };
+}
+
+/** `/config`. */
+export async function config(asked: Asked): Promise<CommandAnswer> {
+  if (!asked.settings.commands.config) return say(DISABLED);
+  const { verb, rest } = splitVerb(asked.command.command.args);
+  if (verb === "show" || (verb === "get" && rest !== "")) return show(asked, straighten(rest));
+  if (!["set", "unset", "undo"].includes(verb)) return say(USAGE);
+  if (!mayWrite(asked)) return say(READ_ONLY);
+  if (verb === "set") return set(asked, rest);
+  if (verb === "undo") return undo(asked);
+  return rest === "" ? say(USAGE) : unset(asked, straighten(rest));
+}
+
+function mayWrite({ command, settings }: Asked): boolean {
+  return settings.accounts.find(({ id }) => id === command.accountId)?.configWrites === true;
+}
+
+async function show({ config }: Asked, path: string): Promise<CommandAnswer> {
+  const found = await getConfig(path === "" ? undefined : path, config);
+  if (found.value === undefined)
+    return say(path === "" ? "The config file says nothing." : `${found.path} is not set.`);
+  const origin = found.isSet ? "" : ` (not set; ${found.defaultText ?? "the default"})`;
+  const head = found.path === "" ? "" : `${found.path}${origin}:\n`;
+  return say(shorten(`${head}${renderConfigValue(found.value)}`, "Ask for a part with /config get PATH."));
+}
+
+async function set({ config }: Asked, text: string): Promise<CommandAnswer> {
+  const { path, value } = readAssignment(text);
+  if (value === "") return say(`${path === "" ? "" : `${path}: `}the value is missing. ${USAGE}`);
+  if (FROM_ENVIRONMENT.test(value))
+    throw new GatewayError("config/protected", `${path}: a value with \${…} cannot be set from a chat.`, {
+      hint: "Set it on the gateway's machine with `coderclaw config set`.",
+    });
+  const change = await setConfig(path, value, { ...config, fromChat: true });
+  const now = `${change.path} is ${renderConfigValue(change.after)}`;
+  return say(change.changed ? tell(change, `${now}\n/config undo takes it back.`) : `${now} already.`);
+}
+
+async function unset({ config }: Asked, path: string): Promise<CommandAnswer> {
+  const change = await unsetConfig(path, { ...config, fromChat: true });
+  if (!change.changed) return say(`${change.path} was not set.`);
+  return say(tell(change, `${change.path} is not set any more.\n/config undo takes it back.`));
+}
+
+async function undo({ config }: Asked): Promise<CommandAnswer> {
+  const change = await undoConfig({ ...config, fromChat: true });
+  return say(tell(change, "The last change is undone."));
+}
+
+/** What was done, with what is wrong with it although it is valid. */
+function tell({ path, warnings }: ConfigChange, text: string): string {
+  const mine = warnings.filter((warning) => warning.path.startsWith(path));
+  return [shorten(text, "…"), ...mine.map((one) => `⚠️ ${one.path}: ${one.message}`)].join("\n");
+}

@@ -1,0 +1,50 @@
+// `/pairing list|approve CODE|deny CODE`: the owner lets strangers in from the phone, for the account of the conversation.
+import type { CommandAnswer } from "../../model/command.ts";
+import { approvePairing, denyPairing, listRequests, type PairingChoice } from "../pairing.ts";
+import { renderSpan } from "../span.ts";
+import { say, type Asked } from "./answer.ts";
+
+const USAGE = "Use /pairing list, /pairing approve CODE or /pairing deny CODE.";
+
+/** What is asked of `/pairing`; the `imessage` of the command line may stand before the code. */
+export function readPairing(args: string): { readonly verb: string; readonly code: string } {
+  const [verb = "", ...rest] = args.split(/\s+/);
+  const words = rest[0]?.toLowerCase() === "imessage" ? rest.slice(1) : rest;
+  return { verb: verb.toLowerCase(), code: words.join(" ") };
+}
+
+/** `/pairing`. */
+export async function pairing(asked: Asked): Promise<CommandAnswer> {
+  const { verb, code } = readPairing(asked.command.command.args);
+  const choice: PairingChoice = { accountId: asked.command.accountId, nowMs: asked.nowMs };
+  if (verb === "" || verb === "list") return list(asked, choice);
+  if (verb === "approve" && code !== "") return approve(asked, code, choice);
+  if (verb === "deny" && code !== "") return deny(asked, code, choice);
+  return say(USAGE);
+}
+
+async function list(asked: Asked, choice: PairingChoice): Promise<CommandAnswer> {
+  const requests = await listRequests(placeOf(asked), choice);
+  if (requests.length === 0) return say("No pending imessage pairing requests.");
+  const lines = requests.map(({ code, handle, heldMessages, expiresAtMs }) => {
+    const held = heldMessages === 1 ? "1 message" : `${heldMessages} messages`;
+    return `${code} ${handle} (${held}, ${renderSpan(expiresAtMs - asked.nowMs)} left)`;
+  });
+  return say([...lines, "/pairing approve CODE or /pairing deny CODE"].join("\n"));
+}
+
+async function approve(asked: Asked, code: string, choice: PairingChoice): Promise<CommandAnswer> {
+  const { grant, answered } = await approvePairing(placeOf(asked), code, choice);
+  asked.running.nudge(grant.accountId);
+  const held = answered === 1 ? "1 held message" : `${answered} held messages`;
+  return say(`Approved ${grant.handle}.${answered === 0 ? "" : ` ${held} will be answered.`}`);
+}
+
+async function deny(asked: Asked, code: string, choice: PairingChoice): Promise<CommandAnswer> {
+  const { handle } = await denyPairing(placeOf(asked), code, choice);
+  return say(`Denied ${handle}. They are not told, and can ask again in an hour.`);
+}
+
+function placeOf({ settings, running }: Asked) {
+  return { settings, store: running.store };
+}

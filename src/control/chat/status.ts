@@ -1,0 +1,68 @@
+// `/status`: whether this chat works, in five lines; what is going on inside for the owner only.
+import type { CommandAnswer } from "../../model/command.ts";
+import type { AccountHealth } from "../../model/ports.ts";
+import { renderSpan } from "../span.ts";
+import { readStatus, type AccountStatus, type StatusReport } from "../status.ts";
+import { say, type Asked } from "./answer.ts";
+
+/** `/status`. */
+export async function status(asked: Asked): Promise<CommandAnswer> {
+  const { command, settings } = asked;
+  const report = await readStatus(asked.running, asked.nowMs);
+  const account = report.accounts.find((one) => one.id === command.accountId);
+  const agent = settings.agents.find((one) => one.id === command.agentId);
+  const isOwner = command.command.role === "owner";
+  return say(
+    [
+      `Agent: ${agent?.name ?? command.agentId}`,
+      `Session: ${await describeSession(asked)}`,
+      `Messages: ${describeHealth(account?.health)}`,
+      `Queue: ${await describeQueue(asked)}`,
+      ...(isOwner ? ownerLines(report, account, asked.nowMs) : []),
+    ].join("\n"),
+  );
+}
+
+async function describeSession({ command, running, nowMs }: Asked): Promise<string> {
+  const session = await running.store.sessions.show(command.sessionKey, 1);
+  if (session === undefined || session.turns === 0) return "new";
+  const { turns, lastTurnAtMs } = session;
+  const last = lastTurnAtMs === undefined ? "" : `, the last ${renderSpan(nowMs - lastTurnAtMs)} ago`;
+  return `${turns} ${turns === 1 ? "turn" : "turns"}${last}`;
+}
+
+async function describeQueue({ command, running, nowMs }: Asked): Promise<string> {
+  const { handle, message } = command;
+  const { busy } = await running.store.records.facts(message, { handle, nowMs });
+  return busy ? "at work on an answer here (/stop ends it)" : "nothing waits here";
+}
+
+function describeHealth(health: AccountHealth | undefined): string {
+  if (health === undefined) return "the account does not run";
+  const reads = health.reading.state === "ready" && health.watching.ok;
+  const sends = health.sending.state !== "waiting";
+  if (reads && sends) return "received and sent";
+  if (!reads && !sends) return "trouble with receiving and sending";
+  return reads ? "received; trouble with sending" : "sent; trouble with receiving";
+}
+
+function ownerLines(report: StatusReport, account: AccountStatus | undefined, nowMs: number): string[] {
+  const { gateway } = report;
+  const lines: string[] = [];
+  const figures = account?.figures;
+  if (account !== undefined && figures !== undefined)
+    lines.push(
+      `Account ${account.id}: ${figures.waiting} waiting, ${figures.held} held, ${figures.running} running, ` +
+        `${figures.queued} to send, ${figures.unknown} unknown, ${figures.parked} parked`,
+    );
+  if (gateway.running) lines.push(`Gateway: ${gateway.version}, for ${renderSpan(nowMs - gateway.startedAtMs)}`);
+  const configError = gateway.running ? gateway.configError : undefined;
+  if (configError !== undefined) lines.push(`⚠️ The config file is not in force: ${configError.message}`);
+  const warnings = [...report.warnings, ...(account?.warnings ?? [])];
+  lines.push(...warnings.slice(0, MOST_WARNINGS).map(({ message }) => `⚠️ ${message}`));
+  if (warnings.length > MOST_WARNINGS)
+    lines.push(`… and ${warnings.length - MOST_WARNINGS} more: coderclaw channels status`);
+  return lines;
+}
+
+const MOST_WARNINGS = 3;
