@@ -128,6 +128,7 @@ export type Step =
   | "turn.begun"
   | "agent.answered"
   | "turn.finished"
+  | "command.begun"
   | "command.finished"
   | "part.claimed"
   | "send.answered"

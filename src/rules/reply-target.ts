@@ -13,3 +13,9 @@ export function composeTarget(chat: ChatRef, handle: Handle): Target {
   if (chat.chatIdentifier !== "") return { kind: "chat_identifier", identifier: chat.chatIdentifier };
   return { kind: "handle", handle, service: "auto" };
 }
+
+/** As `composeTarget`, but undefined for a group of which no name is known: its answer must not go to one of its people alone. */
+export function composeReplyTarget(chat: ChatRef, handle: Handle): Target | undefined {
+  const target = composeTarget(chat, handle);
+  return chat.isGroup && target.kind === "handle" ? undefined : target;
+}
