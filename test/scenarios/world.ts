@@ -1,43 +1,39 @@
 // A small world for scenarios: a Messages database, a stand-in for imsg on it, a gateway beside it, all real processes.
-import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { Mac, simulate, until, type Group, type MacOptions, type Received, type SentRow } from "./mac.ts";
 
-const run = promisify(execFile);
+export { DIALECTS, until, type Dialect, type Group, type SentRow } from "./mac.ts";
+
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GATEWAY = join(ROOT, "src/main.ts");
-const SIMULATOR = join(ROOT, "src/simulator/main.ts");
 const KILL_POINT_GATEWAY = join(ROOT, "test/fixtures/gateway-with-kill-point.ts");
 
-export type Dialect = "legacy" | "v1";
-export const DIALECTS: readonly Dialect[] = ["v1", "legacy"];
-
 /** What a scenario's world is made with. */
-export interface WorldOptions {
-  readonly dialect?: Dialect;
+export interface WorldOptions extends MacOptions {
   /** Merged into `channels.imessage`. */
   readonly imessage?: Record<string, unknown>;
   /** Merged into the config's top level. */
   readonly config?: Record<string, unknown>;
-  /** Handles of this Apple ID. */
-  readonly self?: readonly string[];
-  /** Time between the stand-in's fallback polls. */
-  readonly pollMs?: number;
 }
 
-/** A row of the Messages database that this Apple ID wrote. */
-export interface SentRow {
-  readonly rowId: number;
-  readonly guid: string;
-  readonly text: string;
-  readonly chat: string;
+/** What the journal says about a message that is decided. */
+export interface Story {
+  /** `turn`, `command`, `hold`, `remember` or `ignore`. */
+  readonly kind: string;
+  /** Of what is not answered. */
+  readonly code: string | undefined;
+  readonly because: string | undefined;
+  readonly fix: string | undefined;
+  readonly agentId: string | undefined;
+  readonly sessionKey: string | undefined;
+  /** In the order they were asked. */
+  readonly gates: readonly { readonly name: string; readonly saw: string; readonly passed: boolean }[];
+  readonly turn: { readonly state: string; readonly sessionKey: string } | undefined;
 }
 
 /** What a finished command printed. */
@@ -56,21 +52,6 @@ export interface GatewayProcess {
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Waits until `probe` gives something; fails with what `describe` says after `timeoutMs`. */
-export async function until<T>(
-  probe: () => Promise<T | undefined | false> | T | undefined | false,
-  describe: () => string = () => "nothing came",
-  timeoutMs = 30_000,
-): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const found = await probe();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms: ${describe()}`);
-    await delay(15);
-  }
-}
-
 /** A port that nothing listens on now. */
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -84,59 +65,65 @@ async function freePort(): Promise<number> {
 /** One scenario's world. */
 export class World {
   readonly dir: string;
+  /** The Mac of the account that a world begins with. */
+  readonly mac: Mac;
   readonly db: string;
   readonly faults: string;
   readonly events: string;
   readonly configFile: string;
   readonly cli: string;
   readonly #environment: NodeJS.ProcessEnv;
-  readonly #gateways: GatewayProcess[] = [];
+  readonly #gateways: GatewayProcess[];
 
-  private constructor(dir: string, environment: NodeJS.ProcessEnv) {
+  private constructor(
+    dir: string,
+    mac: Mac,
+    processes: { environment: NodeJS.ProcessEnv; gateways: GatewayProcess[] },
+  ) {
     this.dir = dir;
-    this.db = join(dir, "mac/chat.db");
-    this.faults = join(dir, "faults.json");
-    this.events = join(dir, "events.jsonl");
+    this.mac = mac;
+    this.db = mac.db;
+    this.faults = mac.faults;
+    this.events = mac.events;
     this.configFile = join(dir, "state/coderclaw.json");
-    this.cli = join(dir, "imsg");
-    this.#environment = environment;
+    this.cli = mac.cli;
+    this.#environment = processes.environment;
+    this.#gateways = processes.gateways;
   }
 
   /** Makes a world: empty database, stand-in, config that answers everybody with the echo agent. */
   static async create(options: WorldOptions = {}): Promise<World> {
     const dir = await mkdtemp(join(tmpdir(), "coderclaw-scenario-"));
-    const world = new World(dir, {
+    const gateways: GatewayProcess[] = [];
+    const environment = {
       ...process.env,
       CODERCLAW_STATE_DIR: join(dir, "state"),
       CODERCLAW_GATEWAY_PORT: String(await freePort()),
       HOME: join(dir, "home"),
       NO_COLOR: "1",
-    });
+    };
     await mkdir(join(dir, "state"), { mode: 0o700 });
     await mkdir(join(dir, "home"));
-    await world.installImsg(world.cli, world.db, options);
-    await world.sim("init", ...(options.self ?? []).flatMap((handle) => ["--self", handle]));
+    const mac = await Mac.install(dir, options, () => gateways.at(-1)?.log() ?? "");
+    const world = new World(dir, mac, { environment, gateways });
     await world.configure(options);
     return world;
+  }
+
+  /** Another Mac, in a folder of its own. */
+  async addMac(name: string, options: MacOptions = {}): Promise<Mac> {
+    const dir = join(this.dir, name);
+    await mkdir(dir);
+    return Mac.install(dir, options, () => this.lastLog());
   }
 
   /** Writes a wrapper that runs the stand-in on a database. */
   async installImsg(
     path: string,
     db: string,
-    options: Pick<WorldOptions, "dialect" | "pollMs"> = {},
+    options: Pick<MacOptions, "dialect" | "pollMs"> = {},
   ): Promise<void> {
-    const lines = [
-      "#!/bin/sh",
-      `export IMSG_SIM_DIALECT=${options.dialect ?? "v1"} IMSG_SIM_POLL_MS=${options.pollMs ?? 200}`,
-      `export IMSG_SIM_FAULTS='${this.faults}' IMSG_SIM_EVENTS='${this.events}'`,
-      `[ -f '${this.faults}' ] || unset IMSG_SIM_FAULTS`,
-      `exec '${process.execPath}' '${SIMULATOR}' "$@"`,
-    ];
-    await mkdir(join(db, ".."), { recursive: true });
-    await writeFile(this.faults, '{"rules":[]}\n');
-    await writeFile(path, `${lines.join("\n")}\n`);
-    await chmod(path, 0o755);
+    return this.mac.installImsg(path, db, options);
   }
 
   /** Writes the config file anew. */
@@ -156,27 +143,70 @@ export class World {
     await writeFile(this.configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
   }
 
+  /** Writes the config file anew and waits until the running gateway goes by it. */
+  async reconfigure(options: WorldOptions = {}): Promise<void> {
+    const before = this.#takenOver();
+    await this.configure(options);
+    await until(
+      () => this.#takenOver() > before,
+      () => this.lastLog(),
+    );
+  }
+
+  #takenOver(): number {
+    return this.lastLog().split("config taken over").length;
+  }
+
   /** Sets the stand-in's faults; it notices at once. */
   async setFaults(...rules: readonly Record<string, unknown>[]): Promise<void> {
-    await writeFile(this.faults, `${JSON.stringify({ rules })}\n`);
+    return this.mac.setFaults(...rules);
   }
 
   /** Runs a command of the stand-in on this world's database. */
   async sim(command: string, ...args: readonly string[]): Promise<string> {
-    return this.simOn(this.db, command, ...args);
+    return this.mac.sim(command, ...args);
   }
 
   /** Runs a command of the stand-in on any database. */
   async simOn(db: string, command: string, ...args: readonly string[]): Promise<string> {
-    const { stdout } = await run(process.execPath, [SIMULATOR, command, "--db", db, ...args]);
-    return stdout;
+    return simulate(db, command, ...args);
   }
 
   /** A text arrives from somebody; the answer is its guid (in a note-to-self chat the false copy's). */
   async receive(from: string, text: string, ...args: readonly string[]): Promise<string> {
-    const stdout = await this.sim("receive", "--from", from, "--text", text, "--json", ...args);
-    const rows = stdout.trim().split("\n");
-    return (JSON.parse(rows.at(-1) ?? "") as { guid: string }).guid;
+    return (await this.mac.write(from, text, ...args)).guid;
+  }
+
+  /** A text arrives in a chat that is there. */
+  async writeIn(chat: number | Group, from: string, text: string): Promise<Received> {
+    return this.mac.writeIn(chat, from, text);
+  }
+
+  /** What the running gateway's control server answers to a GET. */
+  async ask<Answer>(path: string): Promise<Answer> {
+    const token = (await readFile(join(this.dir, "state/gateway.token"), "utf8")).trim();
+    const url = `http://127.0.0.1:${this.#environment["CODERCLAW_GATEWAY_PORT"]}${path}`;
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    return (await response.json()) as Answer;
+  }
+
+  /** Waits until the running gateway has decided about a message; the answer is its newest decision. */
+  async decided(guid: string): Promise<Story> {
+    interface Explained {
+      readonly messages?: readonly {
+        readonly story: { readonly decisions: readonly Decided[]; readonly turn?: Story["turn"] };
+      }[];
+    }
+    type Decided = Pick<Story, "gates"> & { readonly outcome: Omit<Story, "gates" | "turn"> };
+    return until(
+      async () => {
+        const { messages } = await this.ask<Explained>(`/api/explain/${encodeURIComponent(guid)}`);
+        const story = messages?.[0]?.story;
+        const last = story?.decisions.at(-1);
+        return last && { ...last.outcome, gates: last.gates, turn: story?.turn };
+      },
+      () => `no decision about ${guid}\n${this.lastLog()}`,
+    );
   }
 
   /** Runs `coderclaw` with arguments, as a user would. */
@@ -245,45 +275,22 @@ export class World {
 
   /** What this Apple ID sent, in row order. */
   sent(): readonly SentRow[] {
-    const db = new DatabaseSync(this.db, { readOnly: true, timeout: 5000 });
-    try {
-      const rows = db
-        .prepare(
-          `SELECT m.ROWID AS rowId, m.guid, m.text, c.chat_identifier AS chat FROM message m
-             JOIN chat_message_join j ON j.message_id = m.ROWID JOIN chat c ON c.ROWID = j.chat_id
-            WHERE m.is_from_me = 1 ORDER BY m.ROWID`,
-        )
-        .all();
-      return rows as unknown as SentRow[];
-    } finally {
-      db.close();
-    }
+    return this.mac.sent();
   }
 
-  /** The texts sent to one chat, in order. */
-  sentTo(chat: string): string[] {
-    return this.sent()
-      .filter((row) => row.chat === chat)
-      .map((row) => row.text);
+  /** The texts sent to one chat, by its identifier or row id, in order. */
+  sentTo(chat: string | number): string[] {
+    return this.mac.sentTo(chat);
   }
 
   /** Waits until exactly these texts, in this order, were sent to a chat. */
-  async expectSent(chat: string, texts: readonly string[], timeoutMs?: number): Promise<void> {
-    await until(
-      () => this.sentTo(chat).length >= texts.length,
-      () => `${JSON.stringify(this.sentTo(chat))} instead of ${JSON.stringify(texts)}\n${this.lastLog()}`,
-      timeoutMs,
-    );
-    const sent = this.sentTo(chat);
-    if (JSON.stringify(sent) !== JSON.stringify(texts))
-      throw new Error(`sent ${JSON.stringify(sent)} instead of ${JSON.stringify(texts)}\n${this.lastLog()}`);
+  async expectSent(chat: string | number, texts: readonly string[], timeoutMs?: number): Promise<void> {
+    return this.mac.expectSent(chat, texts, timeoutMs);
   }
 
   /** What the stand-in logged, one object a line. */
   simEvents(): readonly Record<string, unknown>[] {
-    if (!existsSync(this.events)) return [];
-    const lines = readFileSync(this.events, "utf8").split("\n").filter(Boolean);
-    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    return this.mac.simEvents();
   }
 
   /** The log of the gateway started last. */

@@ -1,0 +1,53 @@
+// An agent of a scenario that answers with one word and keeps what it was given, turn by turn.
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { until, type World } from "./world.ts";
+
+/** A turn as the agent was given it. */
+export interface GivenTurn {
+  readonly agentId: string;
+  readonly accountId: string;
+  readonly sessionKey: string;
+  readonly sessionId: string;
+  readonly chatTarget: string;
+  readonly prompt: string;
+  readonly messages: readonly { readonly sender: string; readonly text: string }[];
+}
+
+/** An agent that records. */
+export class Recorder {
+  /** For `agents.list[].runtime` or `agents.defaults.runtime`. */
+  readonly runtime: Readonly<Record<string, unknown>>;
+  readonly #folder: string;
+  readonly #world: World;
+
+  /** `answer` is what it says to everything. */
+  constructor(world: World, answer = "noted") {
+    this.#world = world;
+    this.#folder = join(world.dir, `turns-${answer.replaceAll(/\W+/g, "-")}`);
+    mkdirSync(this.#folder);
+    const file = `${this.#folder}/$CODERCLAW_TURN_ID.$CODERCLAW_TURN_ATTEMPT`;
+    const script = `cat > "${file}.part" && mv "${file}.part" "${file}.json"; printf '%s' "$1"`;
+    this.runtime = { type: "command", command: ["sh", "-c", script, "sh", answer], input: "json" };
+  }
+
+  /** The turns so far, in the order they began. */
+  turns(): readonly GivenTurn[] {
+    const files = readdirSync(this.#folder).filter((name) => name.endsWith(".json"));
+    const paths = files.map((name) => join(this.#folder, name));
+    const at = (path: string): bigint => statSync(path, { bigint: true }).mtimeNs;
+    const inOrder = paths.sort((one, other) => (at(one) < at(other) ? -1 : 1));
+    return inOrder.map((path) => JSON.parse(readFileSync(path, "utf8")) as GivenTurn);
+  }
+
+  /** Waits until it was asked `count` times, and gives the last of these turns. */
+  async nth(count: number): Promise<GivenTurn> {
+    const turns = await until(
+      () => this.turns().length >= count && this.turns(),
+      () => `turn ${count} of ${this.turns().length}\n${this.#world.lastLog()}`,
+    );
+    const turn = turns[count - 1];
+    if (turn === undefined) throw new Error(`no turn ${count}`);
+    return turn;
+  }
+}
