@@ -17,8 +17,9 @@ async function send(text: string, waitMs: number): Promise<SendReport> {
 /** Plays the outbound flow for the next part. */
 async function settleNext(settlement: Parameters<typeof running.world.settle>[1]): Promise<void> {
   let part: Awaited<ReturnType<typeof running.world.claim>>[number] | undefined;
+  const limits = () => running.world.claimLimits({ limit: 1, nowMs: Date.now() });
   await expect
-    .poll(async () => ([part] = await running.store.outbox.claim(HOME, { limit: 1, nowMs: Date.now() }))[0])
+    .poll(async () => ([part] = (await running.store.outbox.claim(HOME, limits())).parts)[0])
     .toBeDefined();
   if (!part) throw new Error("nothing to send");
   await running.world.settle(part, settlement);

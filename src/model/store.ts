@@ -59,6 +59,7 @@ export interface UnconfiguredThread {
 /** What the journal says about one inbound message, step by step. */
 export interface MessageStory {
   readonly entry: Entry;
+  /** A command that is not finished is `waiting`, in whichever way it is carried out. */
   readonly state: "undecided" | "held" | "waiting" | "taken" | "done";
   /** In the order made: a held message has a second decision after its approval. */
   readonly decisions: readonly (Decision & { readonly atMs: number })[];

@@ -1,7 +1,8 @@
 // Conversations: one row for each chat of an account, kept true to what the newest rows say about the chat.
 import { chatGuidKey } from "../model/chat-guid.ts";
+import type { KnownChat } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
-import type { AccountId, ConversationId } from "../model/ids.ts";
+import type { AccountId, AgentId, ConversationId } from "../model/ids.ts";
 import type { ChatRef, InboundMessage } from "../model/message.ts";
 import type { Target } from "../model/target.ts";
 import type { Database } from "./sqlite.ts";
@@ -14,9 +15,18 @@ interface ConversationRow {
   readonly is_group: number;
   readonly peer: string | null;
   readonly mirror_streak: number;
+  readonly group_name: string | null;
+  readonly pinned_agent: AgentId | null;
 }
 
-const COLUMNS = "id, chat_id, chat_guid, chat_identifier, is_group, peer, mirror_streak";
+/** The columns that make a `KnownChat`. */
+export type ChatRow = Pick<
+  ConversationRow,
+  "chat_id" | "chat_guid" | "chat_identifier" | "is_group" | "peer"
+>;
+
+const COLUMNS =
+  "id, chat_id, chat_guid, chat_identifier, is_group, peer, mirror_streak, group_name, pinned_agent";
 
 /** Reads and writes conversations. Contract: called inside verbs only. */
 export class Conversations {
@@ -24,6 +34,11 @@ export class Conversations {
 
   constructor(db: Database) {
     this.#sql = prepare(db);
+  }
+
+  /** The conversation of a row's chat, if there is one. */
+  find(message: InboundMessage): ConversationId | undefined {
+    return this.#sql.byKey.get(message.accountId, keyOf(message))?.id;
   }
 
   /** The conversation of a row's chat, made or brought up to date. */
@@ -49,6 +64,30 @@ export class Conversations {
     return this.#sql.byId.get(id)?.mirror_streak ?? 0;
   }
 
+  /** The agent that is pinned in a conversation. */
+  pinnedAgent(id: ConversationId): AgentId | undefined {
+    return this.#sql.byId.get(id)?.pinned_agent ?? undefined;
+  }
+
+  pin(id: ConversationId, agentId: AgentId | undefined): void {
+    this.#sql.pin.run(agentId ?? null, id);
+  }
+
+  /** What names the chat of a row in the session keys of groups, or would name it: unique over all accounts. */
+  groupName(id: ConversationId, message: InboundMessage): string {
+    const known = this.#sql.byId.get(id)?.group_name ?? undefined;
+    if (known !== undefined) return known;
+    for (const name of groupNames(message)) if (!this.#sql.byGroupName.get(name)) return name;
+    throw new Error("names never end");
+  }
+
+  /** The same, kept for ever. */
+  nameGroup(id: ConversationId, message: InboundMessage): string {
+    const name = this.groupName(id, message);
+    this.#sql.nameGroup.run(name, id);
+    return name;
+  }
+
   /** Records what a decision says about the conversation of its row. */
   learn(id: ConversationId, facts: { peer: Handle | undefined; mirrorStreak: number }): void {
     const row = this.#sql.byId.get(id);
@@ -70,6 +109,13 @@ export class Conversations {
       default:
         return this.#sql.byPeer.get(accountId, target.handle)?.id;
     }
+  }
+
+  /** The chat that a target names, if the journal knows it. */
+  chat(accountId: AccountId, target: Target): KnownChat | undefined {
+    const id = this.named(accountId, target);
+    const row = id === undefined ? undefined : this.#sql.byId.get(id);
+    return row && readChat(row);
   }
 
   /** The surest way to reach a conversation. */
@@ -98,7 +144,29 @@ function prepare(db: Database) {
       "UPDATE conversation SET chat_id = ?, chat_guid = ?, chat_identifier = ?, is_group = ? WHERE id = ?",
     ),
     unname: db.sql("UPDATE conversation SET chat_id = 0 WHERE account_id = ? AND chat_id = ? AND id <> ?"),
+    pin: db.sql("UPDATE conversation SET pinned_agent = ? WHERE id = ?"),
+    byGroupName: db.sql<object>("SELECT 1 FROM conversation WHERE group_name = ?"),
+    nameGroup: db.sql("UPDATE conversation SET group_name = ? WHERE id = ? AND group_name IS NULL"),
     learn: db.sql("UPDATE conversation SET peer = ?, mirror_streak = ? WHERE id = ?"),
+  };
+}
+
+/** Names for the chat of a row, the plainest first. */
+function* groupNames({ accountId, chatId, chatGuid }: InboundMessage): Generator<string> {
+  const plain = chatId > 0 ? String(chatId) : chatGuid;
+  yield plain;
+  yield `${plain}@${accountId}`;
+  for (let number = 2; ; number++) yield `${plain}@${accountId}.${number}`;
+}
+
+/** The chat of a row. */
+export function readChat(row: ChatRow): KnownChat {
+  return {
+    chatId: row.chat_id,
+    chatGuid: row.chat_guid,
+    chatIdentifier: row.chat_identifier,
+    isGroup: row.is_group === 1,
+    peer: (row.peer as Handle | null) ?? undefined,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { PartState } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
 import type { AccountId, ConversationId, MessageGuid, PartId } from "../model/ids.ts";
-import type { Entry, EntryFacts, OwnPart } from "../model/journal.ts";
+import type { EntryFacts, OwnPart } from "../model/journal.ts";
 import type { InboundMessage } from "../model/message.ts";
 import { entryNamesChat, type Target } from "../model/target.ts";
 import type { Conversations } from "./conversations.ts";
@@ -22,6 +22,14 @@ interface OwnRow {
   readonly target: string;
 }
 
+/** Of whom and when facts are asked. */
+interface Asked {
+  readonly handle: Handle | undefined;
+  readonly nowMs: number;
+  /** The group's name is one that a session will be known by. */
+  readonly keepsName: boolean;
+}
+
 /** Reads the facts of entries. Contract: called inside verbs only. */
 export class Facts {
   readonly #conversations: Conversations;
@@ -33,24 +41,27 @@ export class Facts {
   }
 
   /**
-   * The facts of an entry. Most decisions need few of them, and the recent parts of a busy chat are many: each is read when it is
-   * first asked for, in the transaction that records the decision.
+   * The facts of a row. Most decisions need few of them, and the recent parts of a busy chat are many: each is read when it is
+   * first asked for, in the transaction that records the decision. A group gets its name then; without `keepsName` nothing is written.
    */
-  of(
-    entry: Entry,
-    conversationId: ConversationId,
-    asked: { handle: Handle | undefined; nowMs: number },
-  ): EntryFacts {
-    const { accountId, guid } = entry.message;
+  of(message: InboundMessage, conversationId: ConversationId, asked: Asked): EntryFacts {
+    const { accountId, guid } = message;
     const { handle, nowMs } = asked;
     const read = {
       ownByGuid: once(() => this.#ownByGuid(accountId, guid)),
-      ownRecent: once(() => this.#ownRecent(entry, conversationId, asked)),
+      ownRecent: once(() => this.#ownRecent(message, conversationId, asked)),
       lastReply: once(() => this.#lastReply(conversationId)),
       mirrorStreak: once(() => this.#conversations.mirrorStreak(conversationId)),
       paired: once(() => this.#isPaired(accountId, handle)),
       request: once(() => this.#request(accountId, handle, nowMs)),
       pendingRequests: once(() => this.#pendingRequests(accountId, handle, nowMs)),
+      groupName: once(() =>
+        asked.keepsName
+          ? this.#conversations.nameGroup(conversationId, message)
+          : this.#conversations.groupName(conversationId, message),
+      ),
+      pinnedAgent: once(() => this.#conversations.pinnedAgent(conversationId)),
+      busy: once(() => this.#isBusy(accountId, conversationId)),
       firstStartMs: once(() => this.#sql.firstStart.get(accountId)?.started_at_ms ?? 0),
     };
     return {
@@ -75,6 +86,15 @@ export class Facts {
       get pendingRequests() {
         return read.pendingRequests();
       },
+      get groupName() {
+        return read.groupName();
+      },
+      get pinnedAgent() {
+        return read.pinnedAgent();
+      },
+      get busy() {
+        return read.busy();
+      },
       get firstStartMs() {
         return read.firstStartMs();
       },
@@ -87,11 +107,7 @@ export class Facts {
     return row && readOwn(row);
   }
 
-  #ownRecent(
-    { message }: Entry,
-    conversationId: ConversationId,
-    { handle, nowMs }: { handle: Handle | undefined; nowMs: number },
-  ): OwnPart[] {
+  #ownRecent(message: InboundMessage, conversationId: ConversationId, { handle, nowMs }: Asked): OwnPart[] {
     const sinceMs = nowMs - OWN_RECENT_MS;
     const unconfirmed = this.#sql.unconfirmed.all(conversationId);
     const sent = this.#sql.sentSince.all(conversationId, sinceMs);
@@ -109,6 +125,11 @@ export class Facts {
     const open = this.#sql.newestUnconfirmed.get(conversationId);
     const groupId = Math.max(ended?.group_id ?? 0, open?.group_id ?? 0);
     return groupId === 0 ? [] : this.#sql.saidInGroup.all(groupId).map((row) => row.text);
+  }
+
+  #isBusy(accountId: AccountId, conversationId: ConversationId): boolean {
+    const runs = this.#sql.running.get(conversationId) !== undefined;
+    return runs || this.#sql.waiting.get(accountId, conversationId) !== undefined;
   }
 
   #isPaired(accountId: AccountId, handle: Handle | undefined): boolean {
@@ -170,6 +191,10 @@ function prepare(db: Database) {
     ),
     saidInGroup: db.sql<{ text: string }>(
       "SELECT text FROM part WHERE group_id = ? AND state IN ('sending', 'unknown', 'sent') ORDER BY id",
+    ),
+    running: db.sql<object>("SELECT 1 FROM turn WHERE conversation_id = ? AND state = 'running'"),
+    waiting: db.sql<object>(
+      "SELECT 1 FROM inbox WHERE account_id = ? AND conversation_id = ? AND state = 'waiting' LIMIT 1",
     ),
     firstStart: db.sql<{ started_at_ms: number }>("SELECT started_at_ms FROM account WHERE id = ?"),
     grant: db.sql<object>("SELECT 1 FROM pairing_grant WHERE account_id = ? AND handle = ?"),

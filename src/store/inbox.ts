@@ -118,7 +118,8 @@ export class SqliteInbox implements Inbox {
   #decide(entry: JoinedEntry, verdict: Verdict): DecidedEntry {
     const { nowMs, owners } = verdict;
     const handle = verdict.handleOf(entry.message);
-    const facts = this.#with.facts.of(entry, entry.conversationId, { handle, nowMs });
+    const asked = { handle, nowMs, keepsName: true };
+    const facts = this.#with.facts.of(entry.message, entry.conversationId, asked);
     const decision = verdict.decide(entry, handle, facts);
     this.#with.verdicts.record(entry, decision, nowMs);
     this.#with.verdicts.carryOut(entry, decision, { owners, nowMs });

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
+import { SqliteCommands } from "./commands.ts";
 import { Conversations } from "./conversations.ts";
 import { Facts } from "./facts.ts";
 import { watchForeignChanges } from "./foreign-changes.ts";
@@ -11,8 +12,10 @@ import { SqlitePairings } from "./pairings.ts";
 import { Parts } from "./parts.ts";
 import { SqliteProcesses } from "./processes.ts";
 import { SqliteRecords } from "./records.ts";
+import { SendBudget } from "./send-budget.ts";
 import { SessionRows, SqliteSessions } from "./sessions.ts";
 import { openDatabase } from "./sqlite.ts";
+import { TurnMessages } from "./turn-messages.ts";
 import { SqliteTurns } from "./turns.ts";
 import { Verdicts } from "./verdicts.ts";
 
@@ -35,14 +38,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const parts = new Parts(db, conversations);
   const verdicts = new Verdicts(db, conversations, parts);
   const facts = new Facts(db, conversations);
+  const sessions = new SessionRows(db);
+  const turnMessages = new TurnMessages(db);
+  const budget = new SendBudget(db);
+  const instance = randomUUID();
   const changes = watchForeignChanges(db);
   return {
     inbox: new SqliteInbox({ db, clock: options.clock, conversations, facts, verdicts }),
-    turns: new SqliteTurns({ db, parts, sessions: new SessionRows(db), instance: randomUUID() }),
-    outbox: new SqliteOutbox(db, parts),
-    sessions: new SqliteSessions(db),
+    turns: new SqliteTurns({ db, parts, sessions, turnMessages, instance }),
+    commands: new SqliteCommands({ db, conversations, parts, sessions, turnMessages, verdicts, instance }),
+    outbox: new SqliteOutbox(db, parts, budget),
+    sessions: new SqliteSessions(db, sessions),
     pairings: new SqlitePairings({ db, conversations, parts, verdicts }),
-    records: new SqliteRecords(db),
+    records: new SqliteRecords({ db, conversations, facts, budget }),
     processes: new SqliteProcesses(db),
     onForeignChange: (listener) => changes.add(listener),
     close: async () => {

@@ -3,13 +3,19 @@ import { randomUUID } from "node:crypto";
 import type { OutboundPart, Settlement } from "../model/delivery.ts";
 import type { AccountId, AttemptId, MessageGuid, PartId } from "../model/ids.ts";
 import type { NewGroup, OutboxItem } from "../model/journal.ts";
-import type { Outbox } from "../model/store.ts";
+import type { Claim, ClaimLimits, Outbox } from "../model/store.ts";
 import { readItem, readPart, SELECT_PART, type PartRow, type Parts } from "./parts.ts";
+import type { SendBudget } from "./send-budget.ts";
 import type { Database } from "./sqlite.ts";
 
 interface Changed {
   readonly lane: string;
   readonly account_id: AccountId;
+}
+
+interface LaneRow {
+  readonly key: string;
+  readonly part_id: PartId;
 }
 
 const STATES = ["queued", "sending", "sent", "unknown", "parked", "dropped"] as const;
@@ -19,11 +25,13 @@ const ABANDONED = "the gateway stopped while it was being sent";
 export class SqliteOutbox implements Outbox {
   readonly #db: Database;
   readonly #parts: Parts;
+  readonly #budget: SendBudget;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database, parts: Parts) {
+  constructor(db: Database, parts: Parts, budget: SendBudget) {
     this.#db = db;
     this.#parts = parts;
+    this.#budget = budget;
     this.#sql = prepare(db);
   }
 
@@ -31,21 +39,16 @@ export class SqliteOutbox implements Outbox {
     return this.#db.write(() => this.#parts.add(group, { nowMs }));
   }
 
-  async claim(
-    accountId: AccountId,
-    limits: { limit: number; nowMs: number },
-  ): Promise<readonly OutboundPart[]> {
+  async claim(accountId: AccountId, limits: ClaimLimits): Promise<Claim> {
     return this.#db.write(() => {
       const due = this.#sql.due.all(accountId, limits.nowMs, limits.limit);
-      if (due.length === 0) return [];
+      if (due.length === 0) return { parts: [], heldUntilMs: undefined };
       const anchorRow = this.#sql.cursor.get(accountId)?.cursor ?? 0;
-      return due.map(({ part_id: id, key }) => {
-        const attemptId = randomUUID();
-        this.#sql.claim.run(attemptId, anchorRow, limits.nowMs, id);
-        this.#sql.noteAttempt.run(attemptId, id);
-        this.#sql.clearLane.run(key);
-        return readPart(this.#row(id));
-      });
+      const free = this.#budget.free(accountId, limits);
+      const parts = due.slice(0, free).map((next) => this.#begin(next, anchorRow, limits.nowMs));
+      this.#budget.note(accountId, parts.length, limits.nowMs);
+      const isHeld = parts.length < due.length;
+      return { parts, heldUntilMs: isHeld ? this.#budget.freeAtMs(accountId, limits) : undefined };
     });
   }
 
@@ -107,6 +110,14 @@ export class SqliteOutbox implements Outbox {
     return this.#db.write(() => this.#refreshed(this.#sql.drop.get(partId)));
   }
 
+  #begin({ key, part_id: id }: LaneRow, anchorRow: number, nowMs: number): OutboundPart {
+    const attemptId = randomUUID();
+    this.#sql.claim.run(attemptId, anchorRow, nowMs, id);
+    this.#sql.noteAttempt.run(attemptId, id);
+    this.#sql.clearLane.run(key);
+    return readPart(this.#row(id));
+  }
+
   #refreshed(changed: Changed | undefined): boolean {
     if (changed) this.#parts.refresh(changed.lane, changed.account_id);
     return changed !== undefined;
@@ -136,7 +147,7 @@ export class SqliteOutbox implements Outbox {
 function prepare(db: Database) {
   const underWay = "id = ? AND attempt_id = ? AND state IN ('sending', 'unknown') RETURNING lane, account_id";
   return {
-    due: db.sql<{ key: string; part_id: PartId }>(
+    due: db.sql<LaneRow>(
       "SELECT key, part_id FROM lane WHERE account_id = ? AND due_ms <= ? ORDER BY due_ms, part_id LIMIT ?",
     ),
     cursor: db.sql<{ cursor: number }>("SELECT cursor FROM account WHERE id = ?"),

@@ -1,11 +1,11 @@
 // Pairings: requests with their codes, approvals, and what becomes of the messages held meanwhile.
-import type { Decision, Outcome } from "../model/decision.ts";
+import type { Outcome } from "../model/decision.ts";
 import type { Handle } from "../model/handle.ts";
 import type { AccountId, ConversationId, EntryId } from "../model/ids.ts";
 import type { Entry } from "../model/journal.ts";
 import type { PairingApproval, PairingGrant, PairingRequest, Pairings } from "../model/store.ts";
 import type { Conversations } from "./conversations.ts";
-import { ENTRY_COLUMNS, readDecision, readEntry, type EntryRow } from "./entries.ts";
+import { ENTRY_COLUMNS, readEntry, type EntryRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
 import type { Database } from "./sqlite.ts";
 import type { Verdicts } from "./verdicts.ts";
@@ -109,19 +109,11 @@ export class SqlitePairings implements Pairings {
 
   /** Records a further decision on a held message, made by the owner. */
   #decideAgain(entry: Entry, outcome: Outcome, nowMs: number): void {
-    const first = this.#lastDecision(entry.id);
     const isAdmitted = outcome.kind !== "ignore";
     const saw = isAdmitted ? "approved by the owner" : "denied by the owner";
     const gates = [{ name: "pairing", saw, passed: isAdmitted }];
     if (outcome.kind === "remember") gates.push({ name: "age", saw: outcome.because, passed: false });
-    const { handle, configVersion, mirrorStreak } = first;
-    this.#with.verdicts.record(entry, { outcome, gates, handle, configVersion, mirrorStreak }, nowMs);
-  }
-
-  #lastDecision(entryId: EntryId): Decision {
-    const row = this.#sql.lastDecision.get(entryId);
-    if (!row) throw new Error(`entry ${entryId} is held without a decision`);
-    return readDecision(row.decision);
+    this.#with.verdicts.recordAgain(entry, { outcome, gates }, nowMs);
   }
 
   #tell(request: RequestRow, approval: PairingApproval): void {
@@ -191,9 +183,6 @@ function prepare(db: Database) {
     countHeld: db.sql<{ count: number }>(
       `SELECT count(*) AS count FROM inbox
        WHERE account_id = ? AND handle = ? AND state = 'held' AND id >= ?`,
-    ),
-    lastDecision: db.sql<{ decision: string }>(
-      "SELECT decision FROM decision WHERE entry_id = ? ORDER BY id DESC LIMIT 1",
     ),
     turnedAway: db.sql<{ accountId: AccountId; handle: Handle; lastAtMs: number }>(
       `SELECT inbox.account_id AS accountId, handle, max(at_ms) AS lastAtMs

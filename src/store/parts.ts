@@ -1,5 +1,6 @@
 // Parts on their way out as the tables hold them, and the order in which the parts of one lane go.
 import type { NewPart, OutboundPart, PartOrigin, PartState } from "../model/delivery.ts";
+import type { TextRange } from "../model/formatting.ts";
 import type {
   AccountId,
   AttemptId,
@@ -12,11 +13,11 @@ import type {
 } from "../model/ids.ts";
 import type { NewGroup, OutboxItem } from "../model/journal.ts";
 import { renderEntry, type Target } from "../model/target.ts";
-import type { Conversations } from "./conversations.ts";
+import { readChat, type ChatRow, type Conversations } from "./conversations.ts";
 import type { Database } from "./sqlite.ts";
 
-/** A row of `part`, with the guid of its conversation's chat. */
-export interface PartRow {
+/** A row of `part`, with the chat of its conversation. */
+export interface PartRow extends Nullable<ChatRow> {
   readonly id: PartId;
   readonly account_id: AccountId;
   readonly conversation_id: ConversationId | null;
@@ -35,11 +36,13 @@ export interface PartRow {
   readonly sent_guid: MessageGuid | null;
   readonly sent_at_ms: number | null;
   readonly echoed: number;
-  readonly chat_guid: string | null;
+  readonly formatting: string | null;
 }
 
+type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
+
 /** Selects rows of `part`; a condition follows. */
-export const SELECT_PART = `SELECT part.*, conversation.chat_guid
+export const SELECT_PART = `SELECT part.*, chat_id, chat_guid, chat_identifier, is_group, peer
   FROM part LEFT JOIN conversation ON conversation.id = part.conversation_id`;
 
 /** Where a group comes from. */
@@ -107,7 +110,8 @@ export class Parts {
     place: readonly [groupId: number, lane: string, accountId: string, conversationId: number | null],
   ): PartId {
     const cause = [source.turnId ?? null, source.entryId ?? null] as const;
-    const what = [part.origin, JSON.stringify(part.target), part.text] as const;
+    const formatting = part.formatting?.length ? JSON.stringify(part.formatting) : null;
+    const what = [part.origin, JSON.stringify(part.target), part.text, formatting] as const;
     return this.#sql.insert.insert(...place, ...cause, ...what, source.nowMs, source.nowMs) as PartId;
   }
 }
@@ -117,8 +121,8 @@ function prepare(db: Database) {
     nextId: db.sql<{ id: number }>("SELECT coalesce(max(id), 0) + 1 AS id FROM part"),
     insert: db.sql(
       `INSERT INTO part (group_id, lane, account_id, conversation_id, turn_id, entry_id, origin, target, text,
-         not_before_ms, created_at_ms, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued')`,
+         formatting, not_before_ms, created_at_ms, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued')`,
     ),
     walkLane: db.sql<LanePart>(
       `SELECT id, group_id, state, not_before_ms FROM part
@@ -143,8 +147,14 @@ function readCommon(row: PartRow) {
     target,
     expectedGuid: (target.kind === "chat_id" && row.chat_guid) || undefined,
     text: row.text,
+    formatting: row.formatting === null ? [] : (JSON.parse(row.formatting) as TextRange[]),
+    chat: hasChat(row) ? readChat(row) : undefined,
     attempts: row.attempts,
   };
+}
+
+function hasChat(row: PartRow): row is PartRow & ChatRow {
+  return row.conversation_id !== null;
 }
 
 /** The claimed part of a row that has been claimed at least once. */

@@ -1,15 +1,33 @@
 // What was recorded about messages and accounts, read back for people.
-import type { AccountId, AgentId, EntryId, MessageGuid, RowId, SessionKey, TurnId } from "../model/ids.ts";
-import type { AccountOverview, MessageStory, Records } from "../model/store.ts";
+import type { KnownChat } from "../model/delivery.ts";
+import type { Handle } from "../model/handle.ts";
+import {
+  asId,
+  type AccountId,
+  type AgentId,
+  type ConversationId,
+  type EntryId,
+  type MessageGuid,
+  type RowId,
+  type SessionKey,
+  type TurnId,
+} from "../model/ids.ts";
+import type { EntryFacts } from "../model/journal.ts";
+import type { InboundMessage } from "../model/message.ts";
+import type { AccountOverview, MessageStory, Records, UnconfiguredThread } from "../model/store.ts";
+import type { Target } from "../model/target.ts";
+import type { Conversations } from "./conversations.ts";
 import { ENTRY_COLUMNS, readDecision, readEntry, type EntryRow } from "./entries.ts";
+import type { Facts } from "./facts.ts";
 import { readPosition } from "./inbox.ts";
 import { readItem, SELECT_PART, type PartRow } from "./parts.ts";
+import type { SendBudget } from "./send-budget.ts";
 import type { Database } from "./sqlite.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
 interface StoryRow extends EntryRow {
-  readonly state: MessageStory["state"];
+  readonly state: MessageStory["state"] | "command";
   readonly turn_id: TurnId | null;
 }
 
@@ -35,14 +53,34 @@ interface AccountRow {
   readonly last_sent_at_ms: number | null;
 }
 
+interface ThreadRow {
+  readonly chat_id: number;
+  readonly chat_guid: string;
+  readonly message: string;
+  readonly last_at_ms: number;
+}
+
+/** The facts of a chat that the journal does not know. */
+const NO_CONVERSATION = asId<ConversationId>(0);
+
+/** What records are read from. */
+export interface RecordsParts {
+  readonly db: Database;
+  readonly conversations: Conversations;
+  readonly facts: Facts;
+  readonly budget: SendBudget;
+}
+
 /** `Records` on SQLite. */
 export class SqliteRecords implements Records {
   readonly #db: Database;
+  readonly #with: RecordsParts;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database) {
-    this.#db = db;
-    this.#sql = prepare(db);
+  constructor(parts: RecordsParts) {
+    this.#db = parts.db;
+    this.#with = parts;
+    this.#sql = prepare(parts.db);
   }
 
   async explain(reference: { guid: MessageGuid } | { rowId: RowId }): Promise<readonly MessageStory[]> {
@@ -68,11 +106,31 @@ export class SqliteRecords implements Records {
         parked: this.#countParts("parked", accountId),
         pendingPairings: this.#sql.pairings.get(accountId, nowMs)?.count ?? 0,
         tooOld: byCode["catchup.too-old"] ?? 0,
+        sends: this.#with.budget.counts(accountId, nowMs),
         lastReceivedAtMs: account?.last_received_at_ms ?? undefined,
         lastSentAtMs: account?.last_sent_at_ms ?? undefined,
         decisions: byCode,
       };
     });
+  }
+
+  async chat(accountId: AccountId, target: Target): Promise<KnownChat | undefined> {
+    return this.#db.read(() => this.#with.conversations.chat(accountId, target));
+  }
+
+  async facts(
+    message: InboundMessage,
+    asked: { handle: Handle | undefined; nowMs: number },
+  ): Promise<EntryFacts> {
+    return this.#db.read(() => {
+      const conversationId = this.#with.conversations.find(message) ?? NO_CONVERSATION;
+      // Copied, so that each is read now and not after the transaction.
+      return { ...this.#with.facts.of(message, conversationId, { ...asked, keepsName: false }) };
+    });
+  }
+
+  async unconfigured(accountId: AccountId, sinceMs: number): Promise<readonly UnconfiguredThread[]> {
+    return this.#db.read(() => this.#sql.unconfigured.all(accountId, sinceMs).map(readThread));
   }
 
   #countParts(state: string, accountId: AccountId): number {
@@ -83,7 +141,7 @@ export class SqliteRecords implements Records {
     const turn = row.turn_id === null ? undefined : this.#sql.turn.get(row.turn_id);
     return {
       entry: readEntry(row),
-      state: row.state,
+      state: row.state === "command" ? "waiting" : row.state,
       decisions: this.#sql.story.all(row.id).map((made) => ({
         ...readDecision(made.decision),
         atMs: made.at_ms,
@@ -98,6 +156,11 @@ export class SqliteRecords implements Records {
     const answered = turnId === null ? [] : this.#sql.partsOfTurn.all(turnId);
     return [...caused, ...answered].map(readItem);
   }
+}
+
+function readThread(row: ThreadRow): UnconfiguredThread {
+  const { participants } = JSON.parse(row.message) as InboundMessage;
+  return { chatId: row.chat_id, chatGuid: row.chat_guid, participants, lastAtMs: row.last_at_ms };
 }
 
 function readTurn(row: TurnRow): StoredTurn {
@@ -135,6 +198,14 @@ function prepare(db: Database) {
     running: count("turn WHERE account_id = ? AND state = 'running'"),
     parts: count("part WHERE state = ? AND account_id = ?"),
     pairings: count("pairing_request WHERE state = 'pending' AND account_id = ? AND expires_at_ms > ?"),
+    // `message` is that of the row with the greatest moment: SQLite promises so for a lone max().
+    unconfigured: db.sql<ThreadRow>(
+      `SELECT chat_id, chat_guid, message, max(at_ms) AS last_at_ms
+       FROM decision JOIN inbox ON inbox.id = decision.entry_id
+       JOIN conversation ON conversation.id = inbox.conversation_id
+       WHERE code = 'groupish.unconfigured' AND decision.account_id = ? AND at_ms >= ?
+       GROUP BY conversation.id ORDER BY last_at_ms DESC`,
+    ),
     decisions: db.sql<{ code: string; count: number }>(
       "SELECT code, count(*) AS count FROM decision WHERE account_id = ? AND at_ms > ? GROUP BY code",
     ),

@@ -1,8 +1,8 @@
 // Sessions: the id that an agent remembers by, and what was said under it.
 import { randomBytes } from "node:crypto";
 import type { AgentId, SessionKey, TurnId } from "../model/ids.ts";
-import type { InboundMessage } from "../model/message.ts";
 import type { SessionDetail, Sessions, SessionSummary } from "../model/store.ts";
+import { readSaid, SAID_COLUMNS, type SaidRow } from "./entries.ts";
 import type { Database } from "./sqlite.ts";
 
 interface SessionRow {
@@ -34,18 +34,30 @@ export class SessionRows {
     const known = this.#sql.take.get(agentId, nowMs, key)?.session_id;
     if (known !== undefined) return known;
     const sessionId = newSessionId();
-    this.#sql.insert.run(key, sessionId, agentId, nowMs, nowMs);
+    this.#sql.insert.run(key, sessionId, agentId, nowMs, nowMs, 1);
     return sessionId;
+  }
+
+  /** Gives a session a new id, its log and count begin anew. False when there is none. */
+  reset(key: SessionKey, nowMs: number): boolean {
+    return this.#sql.reset.run(newSessionId(), nowMs, key) === 1;
+  }
+
+  /** The same; a session that is not there is made. */
+  renew(key: SessionKey, agentId: AgentId, nowMs: number): void {
+    if (!this.reset(key, nowMs)) this.#sql.insert.run(key, newSessionId(), agentId, nowMs, null, 0);
   }
 }
 
 /** `Sessions` on SQLite. */
 export class SqliteSessions implements Sessions {
   readonly #db: Database;
+  readonly #rows: SessionRows;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database) {
+  constructor(db: Database, rows: SessionRows) {
     this.#db = db;
+    this.#rows = rows;
     this.#sql = prepare(db);
   }
 
@@ -63,13 +75,13 @@ export class SqliteSessions implements Sessions {
   }
 
   async reset(key: SessionKey, nowMs: number): Promise<boolean> {
-    return this.#db.write(() => this.#sql.reset.run(newSessionId(), nowMs, key) === 1);
+    return this.#db.write(() => this.#rows.reset(key, nowMs));
   }
 
   #readTurn(row: LogRow): SessionDetail["log"][number] {
-    const said = this.#sql.said.all(row.id).map(({ handle, message }) => {
-      const { sender, text } = JSON.parse(message) as InboundMessage;
-      return { sender: handle ?? sender, text };
+    const said = this.#sql.said.all(row.id).map((one) => {
+      const { handle, message } = readSaid(one);
+      return { sender: handle, text: message.text };
     });
     return {
       turnId: row.id,
@@ -105,7 +117,10 @@ function prepareRows(db: Database) {
     ),
     insert: db.sql(
       `INSERT INTO session (key, session_id, agent_id, created_at_ms, last_turn_at_ms, turns)
-       VALUES (?, ?, ?, ?, ?, 1)`,
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    reset: db.sql(
+      `UPDATE session SET session_id = ?, created_at_ms = ?, last_turn_at_ms = NULL, turns = 0 WHERE key = ?`,
     ),
   };
 }
@@ -120,11 +135,6 @@ function prepare(db: Database) {
       `SELECT id, began_at_ms, state, answer FROM turn WHERE session_id = ?
        ORDER BY began_at_ms DESC, id DESC LIMIT ?`,
     ),
-    said: db.sql<{ handle: string | null; message: string }>(
-      "SELECT handle, message FROM inbox WHERE turn_id = ? ORDER BY id",
-    ),
-    reset: db.sql(
-      `UPDATE session SET session_id = ?, created_at_ms = ?, last_turn_at_ms = NULL, turns = 0 WHERE key = ?`,
-    ),
+    said: db.sql<SaidRow>(`SELECT ${SAID_COLUMNS} FROM inbox WHERE turn_id = ? ORDER BY id`),
   };
 }

@@ -1,23 +1,23 @@
 // Turns: begin with what waits → finish with the answer in the outbox, or be taken over after a crash.
 import { randomBytes } from "node:crypto";
-import type { Handle } from "../model/handle.ts";
-import type { AccountId, AgentId, ConversationId, EntryId, SessionKey, TurnId } from "../model/ids.ts";
+import type { CommandEntry } from "../model/command.ts";
+import type { AccountId, AgentId, ConversationId, SessionKey, TurnId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
-import type { InboundMessage } from "../model/message.ts";
 import type { TurnLimits, Turns } from "../model/store.ts";
-import type { Turn, TurnEnd, TurnMessage } from "../model/turn.ts";
+import type { Turn, TurnEnd } from "../model/turn.ts";
+import { COMMAND_COLUMNS, readCommand, type CommandRow } from "./commands.ts";
+import { readSaid, type SaidRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
 import type { SessionRows } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
+import type { TurnMessages, TurnPlace } from "./turn-messages.ts";
 
 const MINUTE_MS = 60_000;
 
-interface WaitingRow {
-  readonly id: EntryId;
-  readonly handle: Handle | null;
-  readonly message: string;
-  readonly agent_id: AgentId;
-  readonly session_key: SessionKey;
+/** A message that waits, or a command. */
+interface WaitingRow extends SaidRow, Omit<CommandRow, "command"> {
+  readonly handle: CommandRow["handle"];
+  readonly command: string | null;
 }
 
 interface TurnRow {
@@ -28,6 +28,7 @@ interface TurnRow {
   readonly session_key: SessionKey;
   readonly session_id: string;
   readonly attempt: number;
+  readonly earlier: number;
 }
 
 /** What turns are made of. */
@@ -35,6 +36,7 @@ export interface TurnsParts {
   readonly db: Database;
   readonly parts: Parts;
   readonly sessions: SessionRows;
+  readonly turnMessages: TurnMessages;
   /** Names this open store: a turn of another one was left by a process that is gone. */
   readonly instance: string;
 }
@@ -58,16 +60,17 @@ export class SqliteTurns implements Turns {
   async begin(
     conversationId: ConversationId,
     limits: TurnLimits,
-  ): Promise<Turn | { retryAtMs: number } | undefined> {
+  ): Promise<Turn | { retryAtMs: number } | { command: CommandEntry } | undefined> {
     return this.#db.write(() => {
       const accountId = this.#sql.account.get(conversationId)?.account_id;
       if (accountId === undefined || this.#sql.running.get(conversationId)) return undefined;
       const run = longestRun(this.#sql.waitingHere.iterate(accountId, conversationId));
       const [first] = run;
       if (!first) return undefined;
+      if (isCommand(first)) return { command: readCommand(first, this.#with.instance) };
       const retryAtMs = this.#retryAtMs(conversationId, limits);
       if (retryAtMs !== undefined) return { retryAtMs };
-      return this.#begin({ accountId, conversationId, nowMs: limits.nowMs }, first, run);
+      return this.#begin(first, run, limits);
     });
   }
 
@@ -78,7 +81,7 @@ export class SqliteTurns implements Turns {
       const ref = end.state === "failed" ? end.ref : null;
       const ended = this.#sql.finish.run(end.state, answer, reason, ref, nowMs, turn.id, turn.attempt);
       if (ended === 0) return false;
-      this.#sql.done.run(turn.id);
+      this.#with.turnMessages.end(turn.id, end.state === "answered");
       this.#with.parts.add(group, { nowMs, turnId: turn.id });
       return true;
     });
@@ -109,20 +112,26 @@ export class SqliteTurns implements Turns {
     return oldest && oldest.began_at_ms + MINUTE_MS;
   }
 
-  #begin(
-    place: { accountId: AccountId; conversationId: ConversationId; nowMs: number },
-    first: WaitingRow,
-    run: readonly WaitingRow[],
-  ): Turn {
-    const { accountId, conversationId, nowMs } = place;
-    const { agent_id: agentId, session_key: sessionKey } = first;
-    const id = newTurnId(nowMs);
-    const sessionId = this.#with.sessions.take(sessionKey, agentId, nowMs);
-    const made = [id, accountId, conversationId, agentId, sessionKey, sessionId] as const;
-    this.#sql.insert.run(...made, this.#with.instance, nowMs);
-    for (const row of run) this.#sql.take.run(id, row.id);
-    const messages = run.map(readMessage);
-    return { id, accountId, conversationId, agentId, sessionKey, sessionId, attempt: 1, messages };
+  #begin(first: WaitingRow, run: readonly WaitingRow[], limits: TurnLimits): Turn {
+    const { account_id, conversation_id, agent_id, session_key } = first;
+    const { nowMs } = limits;
+    const most = limits.context(readSaid(first));
+    const row: TurnRow = {
+      id: newTurnId(nowMs),
+      account_id,
+      conversation_id,
+      agent_id,
+      session_key,
+      session_id: this.#with.sessions.take(session_key, agent_id, nowMs),
+      attempt: 1,
+      earlier: most.turns,
+    };
+    const route = [row.agent_id, row.session_key, row.session_id] as const;
+    const told = [this.#with.instance, nowMs, most.turns] as const;
+    this.#sql.insert.run(row.id, row.account_id, row.conversation_id, ...route, ...told);
+    const ids = run.map(({ id }) => id);
+    this.#with.turnMessages.take(placeOf(row), ids, most.messages);
+    return this.#read(row);
   }
 
   #read(row: TurnRow): Turn {
@@ -134,18 +143,29 @@ export class SqliteTurns implements Turns {
       sessionKey: row.session_key,
       sessionId: row.session_id,
       attempt: row.attempt,
-      messages: this.#sql.messages.all(row.id).map(readMessage),
+      ...this.#with.turnMessages.read(placeOf(row)),
     };
   }
 }
 
-/** Rows from the oldest on, as long as one agent and session answers them. */
+function placeOf(row: TurnRow): TurnPlace {
+  const { id, conversation_id: conversationId, session_id: sessionId, earlier } = row;
+  return { id, conversationId, sessionId, earlier };
+}
+
+function isCommand(row: WaitingRow): row is WaitingRow & CommandRow {
+  return row.command !== null;
+}
+
+/** Rows from the oldest on, as long as one agent and session answers them; a command is on its own. */
 function longestRun(rows: Iterable<WaitingRow>): WaitingRow[] {
   const run: WaitingRow[] = [];
   for (const row of rows) {
     const [first] = run;
     if (first && (row.agent_id !== first.agent_id || row.session_key !== first.session_key)) break;
+    if (first && isCommand(row)) break;
     run.push(row);
+    if (isCommand(row)) break;
   }
   return run;
 }
@@ -155,13 +175,8 @@ function newTurnId(nowMs: number): TurnId {
   return `${nowMs.toString(36).padStart(9, "0")}${randomBytes(5).toString("hex")}` as TurnId;
 }
 
-function readMessage(row: { id: EntryId; handle: Handle | null; message: string }): TurnMessage {
-  const message = JSON.parse(row.message) as InboundMessage;
-  return { entryId: row.id, handle: row.handle ?? (message.sender as Handle), message };
-}
-
 function prepare(db: Database) {
-  const turnColumns = "id, account_id, conversation_id, agent_id, session_key, session_id, attempt";
+  const turnColumns = "id, account_id, conversation_id, agent_id, session_key, session_id, attempt, earlier";
   const attempt = "id = ? AND attempt = ? AND state = 'running'";
   return {
     // Steps from conversation to conversation, so that its cost is theirs and not that of all the messages that wait.
@@ -180,7 +195,7 @@ function prepare(db: Database) {
     account: db.sql<{ account_id: AccountId }>("SELECT account_id FROM conversation WHERE id = ?"),
     running: db.sql<object>("SELECT 1 FROM turn WHERE conversation_id = ? AND state = 'running'"),
     waitingHere: db.sql<WaitingRow>(
-      `SELECT id, handle, message, agent_id, session_key FROM inbox
+      `SELECT ${COMMAND_COLUMNS}, said FROM inbox
        WHERE account_id = ? AND conversation_id = ? AND state = 'waiting' ORDER BY id`,
     ),
     // A clock that was set back has turns in the future: they must not hold the conversation until then.
@@ -190,14 +205,13 @@ function prepare(db: Database) {
     ),
     insert: db.sql(
       `INSERT INTO turn
-         (id, account_id, conversation_id, agent_id, session_key, session_id, instance, began_at_ms, attempt, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 'running')`,
+         (id, account_id, conversation_id, agent_id, session_key, session_id, instance, began_at_ms, earlier, attempt,
+          state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'running')`,
     ),
-    take: db.sql("UPDATE inbox SET state = 'taken', turn_id = ? WHERE id = ?"),
     finish: db.sql(
       `UPDATE turn SET state = ?, answer = ?, reason = ?, ref = ?, finished_at_ms = ? WHERE ${attempt}`,
     ),
-    done: db.sql("UPDATE inbox SET state = 'done' WHERE turn_id = ?"),
     interrupted: db.sql<TurnRow>(
       `SELECT ${turnColumns} FROM turn
        WHERE account_id = ? AND state = 'running' AND instance IS NOT ? ORDER BY id`,
@@ -206,8 +220,5 @@ function prepare(db: Database) {
       `UPDATE turn SET attempt = attempt + 1, instance = ? WHERE ${attempt} RETURNING ${turnColumns}`,
     ),
     suspend: db.sql(`UPDATE turn SET attempt = attempt - 1, instance = NULL WHERE ${attempt}`),
-    messages: db.sql<{ id: EntryId; handle: Handle | null; message: string }>(
-      "SELECT id, handle, message FROM inbox WHERE turn_id = ? ORDER BY id",
-    ),
   };
 }

@@ -4,7 +4,7 @@ import type { Handle } from "../model/handle.ts";
 import type { AccountId, ConversationId, PartId } from "../model/ids.ts";
 import type { Entry } from "../model/journal.ts";
 import type { Conversations } from "./conversations.ts";
-import { outcomeCode } from "./entries.ts";
+import { outcomeCode, readDecision } from "./entries.ts";
 import type { Parts } from "./parts.ts";
 import type { Database } from "./sqlite.ts";
 
@@ -28,9 +28,12 @@ export class Verdicts {
   /** Records a decision and moves its entry to the state that follows from it; nothing else. */
   record(entry: Entry, decision: Decision, nowMs: number): void {
     const { outcome, handle } = decision;
-    const route = outcome.kind === "turn" ? outcome : undefined;
-    const state = route ? "waiting" : outcome.kind === "hold" ? "held" : "done";
-    this.#sql.decide.run(state, handle ?? null, route?.agentId ?? null, route?.sessionKey ?? null, entry.id);
+    const route = "agentId" in outcome ? outcome : undefined;
+    const command = outcome.kind === "command" ? JSON.stringify(outcome.command) : null;
+    const isContext = outcome.kind === "remember" && outcome.asContext === true;
+    const where = [route?.agentId ?? null, route?.sessionKey ?? null] as const;
+    const what = [command, isContext ? 1 : 0] as const;
+    this.#sql.decide.run(stateAfter(outcome), handle ?? null, ...where, ...what, entry.id);
     this.#sql.insert.run(
       entry.id,
       entry.message.accountId,
@@ -38,6 +41,14 @@ export class Verdicts {
       outcomeCode(outcome),
       JSON.stringify(decision),
     );
+  }
+
+  /** Records a further decision on an entry, made by a person. */
+  recordAgain(entry: Entry, made: Pick<Decision, "outcome" | "gates">, nowMs: number): void {
+    const row = this.#sql.last.get(entry.id);
+    if (!row) throw new Error(`entry ${entry.id} was never decided`);
+    const { handle, configVersion, mirrorStreak } = readDecision(row.decision);
+    this.record(entry, { ...made, handle, configVersion, mirrorStreak }, nowMs);
   }
 
   /** Does what a decision about a new entry causes: parts settled, streak, pairing request and its reply, notices. */
@@ -84,13 +95,33 @@ export class Verdicts {
   }
 }
 
+/** The state of an entry of which this was decided. */
+function stateAfter(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "turn":
+      return "waiting";
+    case "command":
+      return outcome.command.inOrder ? "waiting" : "command";
+    case "hold":
+      return "held";
+    default:
+      return "done";
+  }
+}
+
 function isOneToOne(entry: Entry): boolean {
   return !entry.message.isGroup && entry.message.participants.length <= 1;
 }
 
 function prepare(db: Database) {
   return {
-    decide: db.sql("UPDATE inbox SET state = ?, handle = ?, agent_id = ?, session_key = ? WHERE id = ?"),
+    decide: db.sql(
+      `UPDATE inbox SET state = ?, handle = ?, agent_id = ?, session_key = ?, command = ?, context = ?
+       WHERE id = ?`,
+    ),
+    last: db.sql<{ decision: string }>(
+      "SELECT decision FROM decision WHERE entry_id = ? ORDER BY id DESC LIMIT 1",
+    ),
     insert: db.sql(
       "INSERT INTO decision (entry_id, account_id, at_ms, code, decision) VALUES (?, ?, ?, ?, ?)",
     ),

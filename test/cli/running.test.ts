@@ -64,7 +64,8 @@ describe("message send", () => {
 
   async function settleNext(settlement: Parameters<typeof running.world.settle>[1]): Promise<string> {
     await expect.poll(() => running.nudged.length, { timeout: 20_000 }).toBe(1);
-    const [part] = await running.store.outbox.claim(HOME, { limit: 1, nowMs: Date.now() });
+    const limits = running.world.claimLimits({ limit: 1, nowMs: Date.now() });
+    const [part] = (await running.store.outbox.claim(HOME, limits)).parts;
     if (!part) throw new Error("nothing to send");
     await running.world.settle(part, settlement);
     running.emit({ step: "part.settled", accountId: HOME, partId: part.id });

@@ -38,6 +38,9 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
           paired: false,
           request: "none",
           pendingRequests: 0,
+          groupName: "1",
+          pinnedAgent: undefined,
+          busy: false,
           firstStartMs: world.nowMs,
           nowMs: world.nowMs,
         });

@@ -50,6 +50,14 @@ export function describeOutbox(create: () => Promise<StateDatabase>): void {
         target: { kind: "chat_id", chatId: 1 },
         expectedGuid: `iMessage;-;${ANNA}`,
         text: "a",
+        formatting: [],
+        chat: {
+          chatId: 1,
+          chatGuid: `iMessage;-;${ANNA}`,
+          chatIdentifier: ANNA,
+          isGroup: false,
+          peer: ANNA,
+        },
         attempts: 0,
         state: "queued",
         reason: undefined,
@@ -111,7 +119,7 @@ export function describeOutbox(create: () => Promise<StateDatabase>): void {
 
       test("keeps accounts apart", async () => {
         await add("a");
-        expect(await world.store.outbox.claim(WORK, { limit: 9, nowMs: world.nowMs })).toEqual([]);
+        expect((await world.store.outbox.claim(WORK, world.claimLimits())).parts).toEqual([]);
       });
 
       test("orders parts without a conversation by target", async () => {

@@ -133,6 +133,7 @@ export function describeRecords(create: () => Promise<StateDatabase>): void {
         parked: 0,
         pendingPairings: 0,
         tooOld: 0,
+        sends: { lastMinute: 0, lastHour: 0 },
         lastReceivedAtMs: undefined,
         lastSentAtMs: undefined,
         decisions: {},

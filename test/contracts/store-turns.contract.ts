@@ -26,7 +26,7 @@ export function describeTurns(create: () => Promise<StateDatabase>): void {
   const tearDown = async () => world.database.remove();
   const waiting = async () => world.store.turns.waiting(HOME);
   const begin = async (id: ConversationId, maxPerMinute = 20) =>
-    world.store.turns.begin(id, { maxPerMinute, nowMs: world.nowMs });
+    world.store.turns.begin(id, world.limits({ maxPerMinute }));
   const finish = async (turn: Awaited<ReturnType<World["begin"]>>, ...parts: string[]) =>
     world.store.turns.finish(
       turn,
@@ -104,7 +104,7 @@ export function describeTurns(create: () => Promise<StateDatabase>): void {
     test("two stores that begin at once begin one turn", async () => {
       const anna = await world.waits(ANNA, "one");
       const second = await world.another();
-      const limits = { maxPerMinute: 20, nowMs: world.nowMs };
+      const limits = world.limits();
       const both = await Promise.all([
         world.store.turns.begin(anna, limits),
         second.turns.begin(anna, limits),

@@ -16,7 +16,7 @@ import type {
 import type { DecidedEntry, Entry, EntryFacts, NewGroup, OutboxItem } from "../../src/model/journal.ts";
 import type { InboundMessage } from "../../src/model/message.ts";
 import type { Clock } from "../../src/model/ports.ts";
-import type { Store, Verdict } from "../../src/model/store.ts";
+import type { ClaimLimits, Store, TurnLimits, Verdict } from "../../src/model/store.ts";
 import type { Turn } from "../../src/model/turn.ts";
 
 /** One state database under test. */
@@ -155,9 +155,14 @@ export class World {
     return seen;
   }
 
+  /** Limits of a turn that is shown nothing beside its messages. */
+  limits(changes: Partial<TurnLimits> = {}): TurnLimits {
+    return { maxPerMinute: 20, nowMs: this.nowMs, context: () => ({ messages: 0, turns: 0 }), ...changes };
+  }
+
   async begin(conversationId: ConversationId, maxPerMinute = 20): Promise<Turn> {
-    const begun = await this.store.turns.begin(conversationId, { maxPerMinute, nowMs: this.nowMs });
-    if (!begun || "retryAtMs" in begun) throw new Error("no turn began");
+    const begun = await this.store.turns.begin(conversationId, this.limits({ maxPerMinute }));
+    if (!begun || !("id" in begun)) throw new Error("no turn began");
     return begun;
   }
 
@@ -176,7 +181,12 @@ export class World {
   }
 
   async claim(limit = 10, store: Store = this.store): Promise<readonly OutboundPart[]> {
-    return store.outbox.claim(HOME, { limit, nowMs: this.nowMs });
+    return (await store.outbox.claim(HOME, this.claimLimits({ limit }))).parts;
+  }
+
+  /** A claim that no budget holds back. */
+  claimLimits(changes: Partial<ClaimLimits> = {}): ClaimLimits {
+    return { limit: 10, nowMs: this.nowMs, perMinute: 1e9, perHour: 1e9, ...changes };
   }
 
   async settle(part: OutboundPart, settlement: Settlement): Promise<boolean> {
