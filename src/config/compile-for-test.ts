@@ -1,9 +1,13 @@
 // The compiler as unit tests call it: a config as a value or text, a state folder and variables of their own.
+import { loadPatternEngine } from "../model/mention-pattern.ts";
 import type { Settings } from "../model/settings.ts";
-import { compileConfig, type Compiled } from "./compile.ts";
+import { compileConfigNow, type Compiled } from "./compile.ts";
 import { readEnvironment } from "./env.ts";
 import { findPlaces } from "./places.ts";
 import type { ConfigProblem } from "./problem.ts";
+
+// Tables of configs are read at once.
+await loadPatternEngine();
 
 /** Environment variables of a test. */
 export type Variables = Record<string, string>;
@@ -12,7 +16,7 @@ export type Variables = Record<string, string>;
 export function compile(config: unknown, variables: Variables = {}): Compiled {
   const environment = readEnvironment({ CODERCLAW_STATE_DIR: "/state", ...variables });
   const text = typeof config === "string" ? config : JSON.stringify(config);
-  return compileConfig(text, findPlaces("/etc/claw/coderclaw.json", environment), environment);
+  return compileConfigNow(text, findPlaces("/etc/claw/coderclaw.json", environment), environment);
 }
 
 /** The settings of a config that must be valid. */

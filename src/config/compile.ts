@@ -1,6 +1,7 @@
 // Config text to Settings or problems: parse → variables → schema → resolve. Nothing is written, nothing is kept.
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { loadPatternEngine } from "../model/mention-pattern.ts";
 import type { Settings } from "../model/settings.ts";
 import { checkConfig } from "./check.ts";
 import type { Environment } from "./env.ts";
@@ -10,7 +11,9 @@ import { isUnder, renderPath } from "./path.ts";
 import type { Places } from "./places.ts";
 import type { ConfigProblem, Fault } from "./problem.ts";
 import { Report } from "./report.ts";
+import { needsPatternEngine } from "./resolve-mentions.ts";
 import { resolveSettings } from "./resolve.ts";
+import type { WrittenConfig } from "./schema.ts";
 
 /** Settings, or every problem that was found. */
 export type Compiled =
@@ -18,7 +21,34 @@ export type Compiled =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** Compiles the text of the config file; the empty text gives the defaults. */
-export function compileConfig(text: string, places: Places, environment: Environment): Compiled {
+export async function compileConfig(
+  text: string,
+  places: Places,
+  environment: Environment,
+): Promise<Compiled> {
+  const read = readConfig(text, environment);
+  if (read.ok && needsPatternEngine(read.config)) await loadPatternEngine();
+  return finish(read, places, environment);
+}
+
+/** `compileConfig` at once. Contract: throws unless `loadPatternEngine` is done where the text has a pattern that needs it. */
+export function compileConfigNow(text: string, places: Places, environment: Environment): Compiled {
+  return finish(readConfig(text, environment), places, environment);
+}
+
+/** A text that was read: what the schema types, or problems. */
+type Read =
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
+  | {
+      readonly ok: true;
+      readonly config: WrittenConfig;
+      readonly root: ValueNode | undefined;
+      readonly version: string;
+      readonly secretPaths: ReadonlySet<string>;
+      readonly variables: ReadonlyMap<string, string>;
+    };
+
+function readConfig(text: string, environment: Environment): Read {
   const parsed = parseText(text);
   if ("message" in parsed) return { ok: false, problems: [parsed] };
   const { value, faults, secretPaths, variables } = interpolate(parsed.value, environment.variable);
@@ -29,17 +59,22 @@ export function compileConfig(text: string, places: Places, environment: Environ
     return { ok: false, problems: placeFaults([...early, ...rest], parsed.root) };
   }
   if (early.length > 0) return { ok: false, problems: placeFaults(early, parsed.root) };
+  const version = versionOf(text, variables);
+  return { ok: true, config: checked.config, root: parsed.root, version, secretPaths, variables };
+}
 
-  const report = new Report(secretPaths);
-  const settings = resolveSettings(checked.config, versionOf(text, variables), {
+function finish(read: Read, places: Places, environment: Environment): Compiled {
+  if (!read.ok) return read;
+  const report = new Report(read.secretPaths);
+  const settings = resolveSettings(read.config, read.version, {
     file: places.configFile,
     baseDir: dirname(places.configFile),
     places,
     environment,
     report,
   });
-  if (report.faults.length > 0) return { ok: false, problems: placeFaults(report.faults, parsed.root) };
-  return { ok: true, settings, secrets: secretsOf(settings, variables) };
+  if (report.faults.length > 0) return { ok: false, problems: placeFaults(report.faults, read.root) };
+  return { ok: true, settings, secrets: secretsOf(settings, read.variables) };
 }
 
 /** The token, and what came from `${NAME}`. A path is no secret: without it no line about a program or a file could be read. */

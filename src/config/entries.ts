@@ -35,6 +35,8 @@ export interface WrittenEntry {
   readonly text: string;
   readonly path: ConfigPath;
   readonly region: string;
+  /** What the position of a fault points at; default the value. */
+  readonly at?: "key";
 }
 
 /** A single handle, or a single chat. */
@@ -48,15 +50,16 @@ export function parsePeer(
   const isWanted = wanted === "handle" ? entry.kind === "handle" : entry.kind.startsWith("chat_");
   if (isWanted) return entry;
   report.refuse(written.path, written.text, {
+    at: written.at,
     reason: wanted === "handle" ? "must be a handle" : "must name a chat",
     hint: wanted === "handle" ? HANDLE_HINT : "Write `chat_id:N`, `chat_guid:G` or `chat_identifier:I`.",
   });
   return undefined;
 }
 
-function parseEntry({ text, path, region }: WrittenEntry, report: Report): AllowEntry | undefined {
+function parseEntry({ text, path, region, at }: WrittenEntry, report: Report): AllowEntry | undefined {
   const parsed = parseAllowEntry(text, region);
   if (parsed.ok) return parsed.value;
-  report.refuse(path, text, { reason: parsed.reason, hint: ENTRY_HINT });
+  report.refuse(path, text, { at, reason: parsed.reason, hint: ENTRY_HINT });
   return undefined;
 }

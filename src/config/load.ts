@@ -40,10 +40,10 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
 }
 
 /** What `loadConfig` makes of a file's text (undefined: no file); throws as it does. */
-export function loadText(text: string | undefined, options: LoadOptions = {}): LoadedConfig {
+export async function loadText(text: string | undefined, options: LoadOptions = {}): Promise<LoadedConfig> {
   const environment = options.environment ?? readEnvironment();
   const places = findPlaces(options.configPath, environment);
-  const compiled = compileConfig(text ?? "", places, environment);
+  const compiled = await compileConfig(text ?? "", places, environment);
   if (!compiled.ok) throw configError(places.configFile, compiled.problems);
   return {
     settings: compiled.settings,

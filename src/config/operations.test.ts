@@ -110,16 +110,16 @@ describe("set", () => {
       "channels.imessage.dmPolcy is not a known key; the nearest known key is dmPolicy",
     ],
     [
-      "channels.imessage.groups",
+      "channels.imessage.mediaMaxMb",
       "{}",
       "config/unsupported",
-      "not written: channels.imessage.groups is not supported yet by this version",
+      "not written: channels.imessage.mediaMaxMb is not supported yet by this version",
     ],
     [
       "channels.imessage.dms['a@b.c'].historyLimit",
-      "3",
-      "config/unsupported",
-      "not written: channels.imessage.dms is not supported yet by this version",
+      "three",
+      "config/invalid",
+      'not written: channels.imessage.dms["a@b.c"].historyLimit is "three": must be a number',
     ],
     [
       "channels.imessage.textChunkLimit",
@@ -230,7 +230,7 @@ describe("get", () => {
     ["channels.imessage.accounts.work.allowFrom", false, ["a@b.c"], "from channels.imessage.allowFrom"],
     ["channels.imessage.accounts.work.dmPolicy", false, "pairing", undefined],
     ["channels.imessage.dbPath", false, undefined, "imsg's own"],
-    ["channels.imessage.groups['*'].enabled", false, undefined, undefined],
+    ["channels.imessage.groups['*'].enabled", false, true, undefined],
   ])("%s", async (path, isSet, ...[value, defaultText]) => {
     await given();
     expect(await getConfig(path, options)).toMatchObject({ isSet, value, defaultText });
@@ -285,7 +285,7 @@ test("the editor schema says types, defaults and what is not supported yet", asy
           imessage: {
             properties: {
               dmPolicy: { enum: ["pairing", "allowlist", "open", "disabled"], default: "pairing" },
-              groups: { not: {}, description: expect.stringContaining("Not supported yet") },
+              mediaMaxMb: { not: {}, description: expect.stringContaining("Not supported yet") },
               accounts: { additionalProperties: { properties: { dbPath: { type: "string" } } } },
             },
           },

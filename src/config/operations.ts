@@ -116,7 +116,7 @@ export async function validateConfig(file?: string, options: LoadOptions = {}): 
   const text = await readConfigText(places.configFile);
   if (text === undefined && file !== undefined)
     throw new GatewayError("config/unreadable", `${file} is not there`, { hint: "Name a file that exists." });
-  const compiled = compileConfig(text ?? "", places, options.environment ?? readEnvironment());
+  const compiled = await compileConfig(text ?? "", places, options.environment ?? readEnvironment());
   return {
     file: places.configFile,
     exists: text !== undefined,
@@ -145,7 +145,7 @@ async function change(
     throw new GatewayError("cli/usage", edited.reason, {
       hint: "Run `coderclaw config get` to see what is there.",
     });
-  const compiled = compileConfig(edited.text, places, options.environment ?? readEnvironment());
+  const compiled = await compileConfig(edited.text, places, options.environment ?? readEnvironment());
   if (edited.changed && !compiled.ok) throw notWritten(file, compiled.problems);
   const after = contentOf(file, edited.text, options);
   return {

@@ -84,15 +84,19 @@ function renderRuntimes(): string {
   return ["## Runtimes\n", ...tables].join("\n");
 }
 
-/** The keys under a node, deepest first found: sections are opened, unions and maps of accounts are not. */
+/** The keys under a node: sections and maps are opened, unions and accounts (their keys are those of the channel) are not. */
 function rowsOf(node: Node, base: string): Row[] {
   const definition = definitionOf(node);
   if (definition.type === "array" && definitionOf(definition.element).type === "object")
     return rowsOf(definition.element, `${base}[]`);
+  if (definition.type === "record") {
+    const path = `${base}.${factsOf(node)?.entryName}`;
+    const isOpen = base !== "accounts" && definitionOf(definition.valueType).type === "object";
+    return [{ path, node }, ...(isOpen ? rowsOf(definition.valueType, path) : [])];
+  }
   if (definition.type !== "object") return [{ path: base, node }];
   return Object.entries(definition.shape).flatMap(([name, child]) => {
     const path = base === "" ? name : `${base}.${name}`;
-    if (name === "accounts") return [{ path: "accounts.ID", node: child }];
     const isOpen = factsOf(child)?.notYet !== true;
     return isOpen ? rowsOf(child, path) : [{ path, node: child }];
   });
@@ -141,12 +145,17 @@ function typeWords(node: Node): string {
     case "tuple":
       return "list, not empty";
     case "record":
-      return "the keys of this table";
+      return recordWords(definition.valueType);
     case "union":
       return "[runtime](#runtimes)";
     default:
       return "object";
   }
+}
+
+function recordWords(entry: Node): string {
+  if (definitionOf(entry).type === "array") return "list";
+  return Object.hasOwn(shapeOf(entry), "cliPath") ? "the keys of this table" : "the keys below";
 }
 
 /** The kind and bounds of a number; the bound that only keeps a timer from overflowing is not worth a word. */

@@ -3,6 +3,14 @@ import type { ConfigWarning } from "../model/settings.ts";
 import { renderPath, type ConfigPath } from "./path.ts";
 import { REDACTED, type Fault } from "./problem.ts";
 
+/** Why a value is refused, and what to do. */
+export interface Refusal {
+  readonly reason: string;
+  readonly hint: string;
+  /** `key`: it is the key that is refused, not what stands under it. */
+  readonly at?: "key" | undefined;
+}
+
 /** Collects what is wrong (faults) and what is surely not meant (warnings). */
 export class Report {
   readonly #faults = new Map<string, Fault>();
@@ -30,10 +38,14 @@ export class Report {
     this.#warnings.set(text + message, { path: text, message, hint });
   }
 
-  /** A value that its own grammar refuses. A value from `${NAME}` is not shown, nor the reason that would quote it. */
-  refuse(path: ConfigPath, value: string, because: { readonly reason: string; readonly hint: string }): void {
+  /** A value (or a key) that its own grammar refuses. A value from `${NAME}` is not shown, nor the reason that would quote it. */
+  refuse(path: ConfigPath, value: string, because: Refusal): void {
     const where = renderPath(path);
     const secret = this.#secretPaths.has(where);
+    if (because.at === "key") {
+      const message = `${where}: the key ${JSON.stringify(value)} ${because.reason}`;
+      return this.add({ path, at: "key", message, hint: because.hint });
+    }
     const shown = secret ? REDACTED : JSON.stringify(value);
     const reason = secret ? "its value is not understood" : because.reason;
     this.add({ path, message: `${where} is ${shown}: ${reason}`, hint: because.hint });

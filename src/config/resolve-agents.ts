@@ -4,11 +4,12 @@ import { asId, type AccountId, type AgentId } from "../model/ids.ts";
 import type { AgentSettings, Binding, RuntimeSettings } from "../model/settings.ts";
 import type { ResolveContext } from "./context.ts";
 import { parsePeer } from "./entries.ts";
-import { isLikelySlip, nearestName } from "./nearest.ts";
+import { isPlainId, PLAIN_ID_HINT, requireKnown } from "./known-ids.ts";
+import { channelRegion } from "./layers.ts";
 import { renderPath, type ConfigPath } from "./path.ts";
 import { expandPath } from "./places.ts";
 import type { Report } from "./report.ts";
-import { channelRegion, isPlainId } from "./resolve-accounts.ts";
+import { mentionPatternsOf, refuseBadPatterns } from "./resolve-mentions.ts";
 import { DEFAULTS, type WrittenConfig, type WrittenRuntime } from "./schema.ts";
 
 type WrittenAgent = NonNullable<NonNullable<WrittenConfig["agents"]>["list"]>[number];
@@ -25,6 +26,7 @@ export function resolveAgents(config: WrittenConfig, context: ResolveContext): R
   const list: readonly WrittenAgent[] = config.agents?.list ?? [];
   const written = list.length > 0 ? list : [{ id: DEFAULTS.agentId }];
   refuseBadAgents(written, context.report);
+  refuseBadPatterns(config, written, context.report);
   const chosen = written.find((agent) => agent.default === true) ?? written[0];
   const defaultAgentId = asId<AgentId>(chosen?.id ?? DEFAULTS.agentId);
   return {
@@ -34,6 +36,7 @@ export function resolveAgents(config: WrittenConfig, context: ResolveContext): R
       name: agent.name ?? agent.id,
       runtime: resolveRuntime(agent.runtime ?? config.agents?.defaults?.runtime),
       workspace: resolveWorkspace(agent, config, { ...context, isDefault: agent.id === defaultAgentId }),
+      mentionPatterns: mentionPatternsOf(agent, config),
     })),
   };
 }
@@ -64,10 +67,7 @@ function refuseBadAgents(list: readonly WrittenAgent[], report: Report): void {
   for (const [index, agent] of list.entries()) {
     const path = ["agents", "list", index, "id"];
     if (!isPlainId(agent.id))
-      report.refuse(path, agent.id, {
-        reason: "cannot be an agent id",
-        hint: "Use a-z, 0-9, `_` and `-`, at most 64 characters.",
-      });
+      report.refuse(path, agent.id, { reason: "cannot be an agent id", hint: PLAIN_ID_HINT });
     if (ids.has(agent.id))
       report.refuse(path, agent.id, { reason: "another agent has this id", hint: "Give it another id." });
     ids.add(agent.id);
@@ -132,17 +132,4 @@ function bindingRegion(config: WrittenConfig, account: string | undefined): stri
   const accounts = config.channels?.imessage?.accounts ?? {};
   const own = account !== undefined && Object.hasOwn(accounts, account) ? accounts[account] : undefined;
   return own?.region?.toUpperCase() ?? channelRegion(config);
-}
-
-function requireKnown(
-  { id, path, ids, what }: { id: string; path: ConfigPath; ids: readonly string[]; what: string },
-  report: Report,
-): void {
-  if (ids.includes(id)) return;
-  const nearest = nearestName(id, ids);
-  const hint =
-    nearest && isLikelySlip(id, nearest.distance)
-      ? `Write ${JSON.stringify(nearest.name)}.`
-      : `Use one of ${ids.map((known) => JSON.stringify(known)).join(", ")}.`;
-  report.refuse(path, id, { reason: `there is no such ${what}`, hint });
 }

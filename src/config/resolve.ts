@@ -3,25 +3,29 @@ import type { GatewaySettings, Settings } from "../model/settings.ts";
 import type { ResolveContext } from "./context.ts";
 import { expandPath } from "./places.ts";
 import { unsupportedFault } from "./check.ts";
+import { resolveIdentityLinks } from "./identity-links.ts";
 import { resolveAccounts } from "./resolve-accounts.ts";
 import { resolveAgents, resolveBindings } from "./resolve-agents.ts";
 import { DEFAULTS, type WrittenConfig } from "./schema.ts";
+import { warnOfSurprises } from "./warnings.ts";
 
 /**
  * Resolves a config that passed the schema. Contract: the result is deeply frozen, and only to be used when the context's
  * report has no faults.
  */
 export function resolveSettings(config: WrittenConfig, version: string, context: ResolveContext): Settings {
-  const accounts = resolveAccounts(config, context);
   const { agents, defaultAgentId } = resolveAgents(config, context);
+  const agentIds = agents.map((agent) => agent.id);
+  const accounts = resolveAccounts(config, { ...context, agentIds });
   const bindings = resolveBindings(
     config,
     {
-      agentIds: agents.map((agent) => agent.id),
+      agentIds,
       accountIds: [...accounts.running, ...accounts.stopped].map((account) => account.id),
     },
     context.report,
   );
+  warnOfSurprises(config, { accounts, agents, defaultAgentId, bindings }, context);
   return deepFreeze({
     version,
     accounts: accounts.running,
@@ -30,6 +34,11 @@ export function resolveSettings(config: WrittenConfig, version: string, context:
     defaultAgentId,
     bindings,
     dmScope: config.session?.dmScope ?? DEFAULTS.dmScope,
+    identityLinks: resolveIdentityLinks(config, context.report),
+    commands: {
+      config: config.commands?.config ?? DEFAULTS.commandsConfig,
+      useAccessGroups: config.commands?.useAccessGroups ?? DEFAULTS.useAccessGroups,
+    },
     debounceMs: config.messages?.inbound?.debounceMs ?? DEFAULTS.debounceMs,
     maxConcurrentTurns: config.agents?.defaults?.maxConcurrent ?? DEFAULTS.maxConcurrent,
     gateway: resolveGateway(config, context),

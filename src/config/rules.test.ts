@@ -70,7 +70,7 @@ describe("rules", () => {
     [
       "an account id",
       imessage({ accounts: { "A b": {} } }),
-      ['channels.imessage.accounts["A b"]: "A b" cannot be an account id'],
+      ['channels.imessage.accounts["A b"]: the key "A b" cannot be an account id'],
     ],
     [
       "an unknown region",

@@ -8,29 +8,62 @@ export const ACCOUNT_DEFAULTS = {
   service: "auto",
   region: "US",
   dmPolicy: "pairing",
+  groupPolicy: "allowlist",
+  historyLimit: 50,
+  dmHistoryLimit: 0,
+  configWrites: true,
   probeTimeoutMs: 10_000,
   textChunkLimit: 4000,
   chunkMode: "length",
   catchupMaxAgeMinutes: 120,
   turnsPerMinute: 20,
+  sendsPerMinute: 2000,
+  sendsPerHour: 20_000,
 } as const;
 
-/** `limits`, of the top level or of a channel that takes its default from there. */
-export function limitsSection(inheritedFrom?: string) {
-  return z.strictObject({
-    turnsPerMinute: key(
+const LIMITS = {
+  turnsPerMinute: "turns a conversation may start in a minute; what is over waits",
+  sendsPerMinute: "messages an account may send in a minute; what is over waits",
+  sendsPerHour: "messages an account may send in an hour; what is over waits",
+} as const;
+
+/** `limits`: of the top level, with the defaults, or of what takes its own from there. */
+export function limitsSection(level: "top" | "inherits") {
+  const limit = (name: keyof typeof LIMITS) =>
+    key(
       wholeNumber(1),
-      "turns a conversation may start in a minute; what is over waits",
-      inheritedFrom === undefined
-        ? { default: ACCOUNT_DEFAULTS.turnsPerMinute }
-        : { defaultText: inheritedFrom },
-    ),
-    sendsPerMinute: notYet("messages an account may send in a minute"),
-    sendsPerHour: notYet("messages an account may send in an hour"),
+      LIMITS[name],
+      level === "top" ? { default: ACCOUNT_DEFAULTS[name] } : { defaultText: `\`limits.${name}\`` },
+    );
+  return z.strictObject({
+    turnsPerMinute: limit("turnsPerMinute"),
+    sendsPerMinute: limit("sendsPerMinute"),
+    sendsPerHour: limit("sendsPerHour"),
   });
 }
 
 const entries = () => z.array(words());
+
+const groupSchema = z.strictObject({
+  enabled: key(z.boolean(), "false drops what is written there", { default: true }),
+  requireMention: key(
+    z.boolean(),
+    "answered is only what calls the agent by one of its `mentionPatterns`; the rest is context",
+    { default: true },
+  ),
+  allowFrom: key(entries(), "who is admitted there", { defaultText: "`groupAllowFrom`" }),
+  agentId: key(words(), "the agent that answers there", { defaultText: "what `bindings` say" }),
+  systemPrompt: key(z.string(), "given to the agent before the messages of the group", { default: "" }),
+  historyLimit: key(wholeNumber(0), "unanswered messages shown to the agent as context; 0 none", {
+    defaultText: "`historyLimit`",
+  }),
+});
+
+const directChatSchema = z.strictObject({
+  historyLimit: key(wholeNumber(0), "turns of this direct chat shown to the agent again; 0 none", {
+    defaultText: "`dmHistoryLimit`",
+  }),
+});
 
 const ACCOUNT_KEYS = {
   enabled: key(z.boolean(), "false stops it; on the channel it stops every account", {
@@ -69,12 +102,34 @@ const ACCOUNT_KEYS = {
       default: [],
     },
   ),
-  groupPolicy: notYet("which groups are answered"),
-  groupAllowFrom: notYet("who is admitted in groups"),
-  groups: notYet("groups by chat, with their own settings"),
-  historyLimit: notYet("unanswered group messages shown to the agent as context"),
-  dmHistoryLimit: notYet("turns of a direct chat kept as context"),
-  dms: notYet("settings of single direct chats, by handle"),
+  groupPolicy: key(
+    z.enum(["allowlist", "open", "disabled"]),
+    "whose group messages are taken: `allowlist` those of `groupAllowFrom`, `open` everybody's, `disabled` nobody's",
+    { default: ACCOUNT_DEFAULTS.groupPolicy },
+  ),
+  groupAllowFrom: key(
+    entries(),
+    "who is admitted in groups; entries as in `allowFrom`. An empty list admits nobody",
+    {
+      defaultText: "`allowFrom`",
+    },
+  ),
+  groups: key(
+    z.record(z.string(), groupSchema),
+    'one entry per group: `"12"` (its `chat_id`), `chat_guid:G`, `chat_identifier:I`, or `"*"` for every other. With any entry, only groups that one names are answered; what an entry does not say, `"*"` says, then the default',
+    { default: {}, entryName: "CHAT" },
+  ),
+  historyLimit: key(wholeNumber(0), "unanswered messages of a group shown to the agent as context; 0 none", {
+    default: ACCOUNT_DEFAULTS.historyLimit,
+  }),
+  dmHistoryLimit: key(wholeNumber(0), "turns of a direct chat shown to the agent again; 0 none", {
+    default: ACCOUNT_DEFAULTS.dmHistoryLimit,
+  }),
+  dms: key(
+    z.record(z.string(), directChatSchema),
+    "one entry per direct chat, by the handle of the other person",
+    { default: {}, entryName: "HANDLE" },
+  ),
   includeAttachments: notYet("attachments are handed to the agent"),
   attachmentRoots: notYet("folders attachments may come from"),
   remoteAttachmentRoots: notYet("folders on the remote Mac attachments may come from"),
@@ -87,7 +142,9 @@ const ACCOUNT_KEYS = {
     "`length` splits only past the limit, `newline` sends a message per paragraph",
     { default: ACCOUNT_DEFAULTS.chunkMode },
   ),
-  configWrites: notYet("`/config set` in chat may change this file"),
+  configWrites: key(z.boolean(), "`/config set`, `unset` and `undo` in chat may change this file", {
+    default: ACCOUNT_DEFAULTS.configWrites,
+  }),
   probeTimeoutMs: key(wholeNumber(1), "limit of each probe step, in milliseconds", {
     default: ACCOUNT_DEFAULTS.probeTimeoutMs,
   }),
@@ -95,7 +152,13 @@ const ACCOUNT_KEYS = {
     defaultText: "`messages.responsePrefix`",
   }),
   selfHandles: key(entries(), "handles of this Apple ID; declares its note-to-self chats", { default: [] }),
-  allowTo: notYet("where messages may be sent"),
+  allowTo: key(
+    entries(),
+    "where messages may be sent; entries as in `allowFrom`. An empty list allows nothing",
+    {
+      defaultText: "anywhere",
+    },
+  ),
   catchup: key(
     z.strictObject({
       maxAgeMinutes: key(wholeNumber(0), "how old a missed message may be to be answered; 0 answers none", {
@@ -104,7 +167,7 @@ const ACCOUNT_KEYS = {
     }),
     "what was missed while the gateway was down",
   ),
-  limits: key(limitsSection("`limits.turnsPerMinute`"), "rate limits"),
+  limits: key(limitsSection("inherits"), "rate limits"),
 };
 
 /** One entry of `channels.imessage.accounts`. */
@@ -116,10 +179,13 @@ export const imessageSchema = z.strictObject({
   accounts: key(
     z.record(z.string(), accountSchema),
     "one entry per account, by an id of `a-z`, `0-9`, `_`, `-`; without any there is one account, `default`",
+    { entryName: "ID" },
   ),
 });
 
 /** `channels.imessage` as written. */
 export type ImessageSection = z.infer<typeof imessageSchema>;
+/** One group as written. */
+export type GroupSection = z.infer<typeof groupSchema>;
 /** One account as written. */
 export type AccountSection = z.infer<typeof accountSchema>;

@@ -7,6 +7,8 @@ export interface KeyFacts {
   /** The built-in default, or words for one that is worked out (`defaultText`). */
   readonly default?: unknown;
   readonly defaultText?: string;
+  /** Of a map: what stands for the name of an entry in the reference, such as `ID`. */
+  readonly entryName?: string;
   /** Printed as `••••`. */
   readonly secret?: true;
   /** Known, but what it does belongs to a later version: setting it is an error. */

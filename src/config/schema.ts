@@ -10,6 +10,8 @@ export const DEFAULTS = {
   commandInput: "text",
   commandTimeoutSeconds: 600,
   dmScope: "main",
+  commandsConfig: false,
+  useAccessGroups: true,
   debounceMs: 0,
   bind: "127.0.0.1",
   port: 18_789,
@@ -47,7 +49,17 @@ const runtimeSchema = z.discriminatedUnion("type", [echoRuntime, commandRuntime,
 
 const runtimeKey = (defaultText: string) => key(runtimeSchema, "what a turn is", { defaultText });
 
-const groupChat = () => notYet("mention patterns");
+const groupChat = (defaults: { readonly default?: unknown; readonly defaultText?: string }) =>
+  key(
+    z.strictObject({
+      mentionPatterns: key(
+        z.array(words()),
+        "how an agent is called in groups: names, which stand as whole words, or regular expressions without case",
+        defaults,
+      ),
+    }),
+    "mentions in groups",
+  );
 
 const agentSchema = z.strictObject({
   id: requiredKey(words(), "names the agent in bindings and session keys: `a-z`, `0-9`, `_`, `-`"),
@@ -57,7 +69,7 @@ const agentSchema = z.strictObject({
   workspace: key(words(), "folder the agent works in", {
     defaultText: "`workspace` in the state folder; `workspace-ID` for all but the default agent",
   }),
-  groupChat: groupChat(),
+  groupChat: groupChat({ defaultText: "`messages.groupChat.mentionPatterns`; `[]` for none" }),
 });
 
 const bindingSchema = z.strictObject({
@@ -88,7 +100,6 @@ export const configSchema = z.strictObject({
           maxConcurrent: key(wholeNumber(1), "turns that run side by side", {
             default: DEFAULTS.maxConcurrent,
           }),
-          groupChat: groupChat(),
         }),
         "what agents have in common",
       ),
@@ -110,14 +121,18 @@ export const configSchema = z.strictObject({
         "whose direct messages share one memory",
         { default: DEFAULTS.dmScope },
       ),
-      identityLinks: notYet("handles of one person"),
+      identityLinks: key(
+        z.record(z.string(), z.array(words())),
+        "handles of one person, who has one memory with all of them (unless `dmScope` is `main`), by a name of `a-z`, `0-9`, `_`, `-`",
+        { default: {}, entryName: "NAME" },
+      ),
       reset: notYet("when a session starts anew by itself"),
     }),
     "what agents remember, and for whom",
   ),
   messages: key(
     z.strictObject({
-      groupChat: groupChat(),
+      groupChat: groupChat({ default: [] }),
       inbound: key(
         z.strictObject({
           debounceMs: key(wholeNumber(0), "messages of one sender within it are one turn, in milliseconds", {
@@ -132,13 +147,17 @@ export const configSchema = z.strictObject({
   ),
   commands: key(
     z.strictObject({
-      config: notYet("`/config` in chat"),
+      config: key(z.boolean(), "the owner may use `/config` in chat", { default: DEFAULTS.commandsConfig }),
       ownerAllowFrom: key(z.array(words()), "handles of the owner, who is told what concerns the gateway", {
         defaultText: "the handles in `allowFrom`",
       }),
-      useAccessGroups: notYet("groups of people for commands"),
+      useAccessGroups: key(
+        z.boolean(),
+        "in groups, commands are taken only from those that `groupAllowFrom` or `allowFrom` lists; false: from everybody who is admitted",
+        { default: DEFAULTS.useAccessGroups },
+      ),
     }),
-    "who owns the gateway",
+    "commands in chat, and who owns the gateway",
   ),
   gateway: key(
     z.strictObject({
@@ -169,7 +188,7 @@ export const configSchema = z.strictObject({
     }),
     "what the gateway says about itself",
   ),
-  limits: key(limitsSection(), "rate limits of every account that sets none"),
+  limits: key(limitsSection("top"), "rate limits of every account that sets none"),
 });
 
 /** The file as written, once it is known to be valid. */

@@ -105,7 +105,7 @@ export class ConfigWatch {
     this.#stamp = stamp;
     if (text instanceof GatewayError) this.#tellOnce(text.message, () => this.#listener.onProblems(text));
     else if (this.#mayBeAnEditor(text)) this.#schedule(this.#options.graceMs ?? 1000);
-    else this.#compile(text);
+    else await this.#compile(text);
   }
 
   /** True while the file is empty or gone for less than the grace, and held something before. */
@@ -118,20 +118,17 @@ export class ConfigWatch {
     return performance.now() - this.#blankSinceMs < (this.#options.graceMs ?? 1000);
   }
 
-  #compile(text: string | undefined): void {
+  async #compile(text: string | undefined): Promise<void> {
     const before = this.#seen;
     if (before !== undefined && isBlank(text) && !isBlank(before.text))
       this.#tellOnce(text, () => this.#listener.onProblems(goneError(this.#file, text === undefined)));
-    else if (before === undefined || before.text !== text) this.#tellCompiled(text, before === undefined);
+    else if (before === undefined || before.text !== text)
+      await this.#tellCompiled(text, before === undefined);
   }
 
-  #tellCompiled(text: string | undefined, isFirst: boolean): void {
-    let loaded: LoadedConfig | GatewayError;
-    try {
-      loaded = loadText(text, this.#options);
-    } catch (error) {
-      loaded = toGatewayError(error);
-    }
+  async #tellCompiled(text: string | undefined, isFirst: boolean): Promise<void> {
+    const loaded = await loadText(text, this.#options).catch((error: unknown) => toGatewayError(error));
+    if (this.#closed) return;
     this.#tellOnce(text, () => {
       if (loaded instanceof GatewayError) this.#listener.onProblems(loaded);
       else if (!isFirst || this.#isNews(loaded)) this.#listener.onSettings(loaded);

@@ -45,7 +45,10 @@ export interface AccountSettings {
   readonly groupPolicy: GroupPolicy;
   /** Who is admitted in groups: `groupAllowFrom`, or where that is unset `allowFrom`. */
   readonly groupAllowFrom: readonly AllowEntry[];
-  /** In the order of the file. Empty: `groups` names none, and every group may be answered as far as the policy goes. */
+  /**
+   * Guids first, then chat ids, identifiers and `"*"`: where several name a chat, the first is the surest. Empty: `groups` names
+   * none, and every group may be answered as far as the policy goes.
+   */
   readonly groups: readonly GroupSettings[];
   /** Of a group that no key of `groups` names. */
   readonly historyLimit: number;
