@@ -1,0 +1,83 @@
+// What is a command, in every spelling, and who may give it.
+import { describe, expect, test } from "vitest";
+import type { CommandName } from "../model/command.ts";
+import { COMMANDS, commandsFor, composeCommand, mayGive, parseCommand } from "./command.ts";
+
+describe("what is a command", () => {
+  test.each([
+    ["/help", "help", ""],
+    ["/commands", "help", ""],
+    ["/ID", "whoami", ""],
+    ["  /Status \n", "status", ""],
+    ["/new", "new", ""],
+    ["/new: hello", "new", "hello"],
+    ["/new:hello", "new", "hello"],
+    ["/new : hello", "new", "hello"],
+    ["/New hello\nworld ", "new", "hello\nworld"],
+    ["/reset\nfirst line\n\nsecond", "reset", "first line\n\nsecond"],
+    ["/stop", "stop", ""],
+    ["/agent Coder", "agent", "Coder"],
+    ["/config set a.b=1", "config", "set a.b=1"],
+    ["/config: set a:b 1", "config", "set a:b 1"],
+    ["/pairing approve ABCDEFGH", "pairing", "approve ABCDEFGH"],
+  ])("%j is %s with %j", (text, name, args) => {
+    expect(parseCommand(text)).toEqual({ name, args });
+  });
+  test.each([
+    "",
+    "/",
+    "/ help",
+    "//help",
+    "/helpme",
+    "/help/me",
+    "/etc/passwd",
+    "/constructor",
+    "/unknown thing",
+    "please /help",
+    "stop",
+    "cancel",
+    "what is /help?",
+    "／help",
+  ])("%j is text", (text) => {
+    expect(parseCommand(text)).toBeUndefined();
+  });
+  test.each(["stop", " Stop.", "CANCEL", "abort!", "stop!!!", "/stop"])("%j stops what runs", (text) => {
+    expect(parseCommand(text, true)).toEqual({ name: "stop", args: "" });
+  });
+  test.each(["stop it", "don't stop", "stopp", "stop, please", "STOP?"])(
+    "%j is text all the same",
+    (text) => {
+      expect(parseCommand(text, true)).toBeUndefined();
+    },
+  );
+});
+
+test("who may give what", () => {
+  const owners: CommandName[] = ["agent", "pairing", "config"];
+  for (const name of Object.keys(COMMANDS) as CommandName[]) {
+    expect(mayGive(name, "owner")).toBe(true);
+    expect(mayGive(name, "authorised")).toBe(!owners.includes(name));
+  }
+});
+
+test("the list shows what can be used", () => {
+  const list = (role: "owner" | "authorised", config: boolean): string[] =>
+    commandsFor(role, { config, useAccessGroups: true }).map(({ usage }) => usage.split(" ")[0] ?? "");
+  const everybody = ["/help", "/whoami", "/status", "/new", "/reset", "/stop"];
+  expect(list("authorised", true)).toEqual(everybody);
+  expect(list("owner", false)).toEqual([...everybody, "/agent", "/pairing"]);
+  expect(list("owner", true)).toEqual([...everybody, "/agent", "/pairing", "/config"]);
+});
+
+test.each([
+  ["new", "", true],
+  ["reset", "x", true],
+  ["agent", "coder", true],
+  ["agent", "", false],
+  ["help", "", false],
+  ["stop", "", false],
+  ["pairing", "list", false],
+  ["config", "show", false],
+] as const)("/%s %s waits for its turn: %s", (name, args, inOrder) => {
+  expect(composeCommand({ name, args }, "owner")).toEqual({ name, args, role: "owner", inOrder });
+});
