@@ -50,6 +50,7 @@ function render({ steps, conclusion, story }: Explanation): string {
 
 function renderConclusion({ verdict, because, fix, answeredAtMs }: Explanation["conclusion"]): string {
   if (verdict === "answered") return `Answered at ${renderTime(answeredAtMs)}.`;
+  if (verdict === "done") return "Carried out; the command has no reply of its own.";
   const start = verdict === "pending" ? "Not answered yet because" : "Not answered because";
   return fix === undefined ? `${start} ${because}.` : `${start} ${because}. Fix: ${fix}`;
 }

@@ -1,13 +1,15 @@
 // `outbox list|retry|drop`: messages on their way out. Works on the state database, whether the gateway runs or not.
 import type { Command } from "commander";
-import { dropPart, listOutbox, retryPart } from "../control/outbox.ts";
+import { checkAccountId } from "../control/accounts.ts";
+import { dropPart, listHeld, listOutbox, retryPart, type HeldAccount } from "../control/outbox.ts";
 import { withState } from "../gateway/open-state.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import { renderEntry } from "../model/target.ts";
 import { examples, parseCount, type Cli, type GlobalOptions } from "./cli.ts";
-import { brief, renderTable, renderTime } from "./table.ts";
+import { brief, oneLine, renderTable, renderTime } from "./table.ts";
 
 interface Options extends GlobalOptions {
+  readonly account?: string;
   readonly all?: boolean;
   readonly limit: number;
   readonly json?: boolean;
@@ -27,6 +29,7 @@ export function register(program: Command, cli: Cli): void {
       "Lists messages that are not sent yet: queued, being sent, unknown (they may have arrived), parked (they wait for you).",
     )
     .option("--all", "list those that were sent or dropped too")
+    .option("--account <id>", "of this account only")
     .option("--limit <n>", "at most so many, newest first", parseCount, 50)
     .option("--json", "print JSON")
     .addHelpText("after", examples(["coderclaw outbox list", "anything stuck?"]))
@@ -57,12 +60,23 @@ export function register(program: Command, cli: Cli): void {
 
 async function list(cli: Cli, options: Options): Promise<void> {
   const { all = false, limit } = options;
-  const messages = await withState(options, async ({ store }) => listOutbox(store, { all, limit }));
-  if (options.json) return cli.printJson({ messages });
+  const { messages, held } = await withState(options, async ({ settings, store }) => {
+    const accountId = checkAccountId(settings, options.account);
+    return {
+      messages: await listOutbox(store, { all, limit, accountId }),
+      held: await listHeld(settings, store, { accountId, nowMs: Date.now() }),
+    };
+  });
+  if (options.json) return cli.printJson({ messages, held });
   if (messages.length === 0) return cli.print(all ? "The outbox is empty." : "Nothing waits to be sent.");
   cli.print(
     renderTable(["ID", "STATE", "TO", "ACCOUNT", "SINCE", "TRIES", "TEXT", "REASON"], messages.map(row)),
   );
+  for (const one of held) cli.print(oneLine(describeHeld(one)));
+}
+
+function describeHeld({ accountId, lastMinute, perMinute, lastHour, perHour }: HeldAccount): string {
+  return `Account ${accountId} waits for its send budget: ${lastMinute} of ${perMinute} sends in the last minute, ${lastHour} of ${perHour} in the last hour.`;
 }
 
 function row(part: OutboxItem): readonly string[] {

@@ -10,6 +10,7 @@ import {
   type PairingChoice,
   type PairingPlace,
 } from "../control/pairing.ts";
+import { renderSpan } from "../control/span.ts";
 import { listTurnedAway, type TurnedAway } from "../control/turned-away.ts";
 import { withState } from "../gateway/open-state.ts";
 import { GatewayError, toGatewayError } from "../model/errors.ts";
@@ -17,7 +18,7 @@ import type { Handle } from "../model/handle.ts";
 import type { PairingRequest } from "../model/store.ts";
 import type { Settings } from "../model/settings.ts";
 import { channelArgument, examples, type Cli, type GlobalOptions } from "./cli.ts";
-import { renderSpan, renderTable, renderTime } from "./table.ts";
+import { renderTable, renderTime } from "./table.ts";
 
 interface Options extends GlobalOptions {
   readonly account?: string;

@@ -1,9 +1,10 @@
 // The status report as text: one block an account, warnings with their remedies at the end.
 import type { AccountProbe } from "../control/probe.ts";
+import { renderSpan } from "../control/span.ts";
 import type { AccountStatus, StatusReport } from "../control/status.ts";
 import type { StatusWarning } from "../control/warnings.ts";
 import type { AccountHealth } from "../model/ports.ts";
-import { oneLine, renderSpan, renderTime } from "./table.ts";
+import { oneLine, renderTime } from "./table.ts";
 
 /** Renders a report. */
 export function renderStatus(report: StatusReport, nowMs: number): string {
@@ -46,6 +47,8 @@ function renderAccount(account: AccountStatus, nowMs: number): string {
     ...transportLines(account),
     ...healthLines(account.health, nowMs),
     ...figureLines(account, nowMs),
+    ...budgetLines(account),
+    ...unansweredLines(account),
     ...policyLines(account),
   ];
   const body = lines.map(([label, text]) => `  ${label.padEnd(10)} ${oneLine(text)}`);
@@ -105,8 +108,30 @@ function figureLines({ figures, health, state }: AccountStatus, nowMs: number): 
   ];
 }
 
-function policyLines({ policy }: AccountStatus): Lines {
-  return policy === undefined ? [] : [["who", `${policy.dmPolicy}: ${policy.summary}`]];
+function policyLines({ policy, groups, allowTo }: AccountStatus): Lines {
+  const lines: Lines = [];
+  if (policy !== undefined) lines.push(["who", `${policy.dmPolicy}: ${policy.summary}`]);
+  if (groups !== undefined) lines.push(["groups", `${groups.groupPolicy}: ${groups.summary}`]);
+  if (allowTo !== undefined)
+    lines.push(["sends to", allowTo.length === 0 ? "nobody" : `${allowTo.join(", ")} only`]);
+  return lines;
+}
+
+function budgetLines({ sendBudget }: AccountStatus): Lines {
+  if (sendBudget === undefined) return [];
+  const { lastMinute, perMinute, lastHour, perHour, isHolding } = sendBudget;
+  const wait = isHolding ? "; messages wait for it" : "";
+  return [
+    ["budget", `${lastMinute} of ${perMinute} sends a minute, ${lastHour} of ${perHour} an hour${wait}`],
+  ];
+}
+
+/** What was not answered lately, the most frequent reason first. */
+function unansweredLines({ unanswered }: AccountStatus): Lines {
+  const codes = Object.entries(unanswered).toSorted(([, one], [, other]) => other - one);
+  if (codes.length === 0) return [];
+  const counts = codes.map(([code, count]) => `${code} ${count}`).join(", ");
+  return [["unanswered", `${counts} (last day; \`coderclaw explain ROWID\` says why)`]];
 }
 
 /** Renders what probing gave: one line a check, the fix under it. */

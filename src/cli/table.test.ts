@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { brief, renderSpan, renderTable } from "./table.ts";
+import { brief, renderTable } from "./table.ts";
 
 test("columns line up, wide characters and marks too, and nothing trails", () => {
   const table = renderTable(
@@ -27,15 +27,4 @@ test.each([
   ["👨‍👩‍👧👨‍👩‍👧", 3, "👨‍👩‍👧…"],
 ])("%j in %i columns is %j", (text, width, expected) => {
   expect(brief(text, width)).toBe(expected);
-});
-
-test.each([
-  [-5, "0 s"],
-  [999, "0 s"],
-  [59_999, "59 s"],
-  [60_000, "1 min"],
-  [3_600_000, "1 h"],
-  [90_000_000, "1 d"],
-])("%i ms is %s", (ms, expected) => {
-  expect(renderSpan(ms)).toBe(expected);
 });

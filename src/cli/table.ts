@@ -40,19 +40,6 @@ export function renderTime(atMs: number | undefined): string {
   return new Date(atMs - offsetMs).toISOString().slice(0, 19).replace("T", " ");
 }
 
-const AGES = [
-  [86_400_000, "d"],
-  [3_600_000, "h"],
-  [60_000, "min"],
-  [1000, "s"],
-] as const;
-
-/** `3 min`; how long something lasted, roughly. */
-export function renderSpan(spanMs: number): string {
-  const [unitMs, unit] = AGES.find(([unitMs]) => spanMs >= unitMs) ?? [1000, "s"];
-  return `${Math.max(0, Math.floor(spanMs / unitMs))} ${unit}`;
-}
-
 function pad(cell: string, width: number): string {
   return cell + " ".repeat(Math.max(0, width - columnsOf(cell)));
 }

@@ -21,6 +21,11 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./channels.ts"),
   },
   {
+    name: "doctor",
+    summary: "everything that is wrong, worst first, each with its fix",
+    load: async () => import("./doctor.ts"),
+  },
+  {
     name: "pairing",
     summary: "strangers who ask for access: list, approve, deny, revoke",
     load: async () => import("./pairing.ts"),
@@ -44,6 +49,11 @@ export const BRANCHES: readonly Branch[] = [
     name: "explain",
     summary: "why a message was or was not answered",
     load: async () => import("./explain.ts"),
+  },
+  {
+    name: "policy",
+    summary: "what would be done about a message, without doing it",
+    load: async () => import("./policy.ts"),
   },
   {
     name: "outbox",

@@ -1,12 +1,13 @@
 // The last line of an explanation: answered, not answered with the remedy, or still under way.
-import type { RememberCode } from "../model/decision.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import type { MessageStory } from "../model/store.ts";
+import { describeOutcome } from "./outcome-words.ts";
 
 /** What a story comes to. */
 export interface Conclusion {
-  readonly verdict: "answered" | "not-answered" | "pending";
-  /** Why not, or what it waits for; without a full stop. Undefined when answered. */
+  /** `done`: a command that was carried out and has no reply of its own. */
+  readonly verdict: "answered" | "done" | "not-answered" | "pending";
+  /** Why not, or what it waits for; without a full stop. Undefined when answered or done. */
   readonly because: string | undefined;
   /** What to do; undefined when there is nothing. */
   readonly fix: string | undefined;
@@ -18,30 +19,39 @@ export interface Conclusion {
 export function concludeStory(story: MessageStory): Conclusion {
   const outcome = story.decisions.at(-1)?.outcome;
   if (outcome === undefined) return concludeUndecided(story);
-  if (outcome.kind === "ignore") return not(outcome.because, outcome.fix);
-  if (outcome.kind === "remember") {
-    const [because, fix] = REMEMBERED[outcome.code];
-    return not(because, fix);
+  const { because, fix } = describeOutcome(outcome);
+  switch (outcome.kind) {
+    case "ignore":
+      return not(because, fix);
+    case "remember":
+      return not(`${because}${describeContext(story)}`, fix);
+    case "hold":
+      return pending(because, fix);
+    case "command":
+      // `/new TEXT`: the text became the first message of a turn.
+      return story.turn === undefined ? concludeCommand(story) : concludeTurn(story);
+    case "turn":
+      return concludeTurn(story);
   }
-  if (outcome.kind === "hold") return pending(outcome.because, outcome.fix);
-  return concludeTurn(story);
 }
 
-/** Why a row was kept as context, as the end of a sentence, and what can be done where that is not as it should be. */
-const REMEMBERED: Readonly<Record<RememberCode, readonly [because: string, fix?: string]>> = {
-  "own.row": ["it is our own message"],
-  "own.echo": ["it is a copy of what we sent"],
-  reaction: ["a reaction is an event, not a message"],
-  "event.empty": ["it is an event of the chat, or an empty row"],
-  "catchup.too-old": [
-    "it was missed too long ago",
-    "Raise channels.imessage.catchup.maxAgeMinutes if such messages should be answered.",
-  ],
-  "catchup.before-first-start": [
-    "it was there before the first start, and history is not answered",
-    "Ask them to write again.",
-  ],
-};
+/** Which turn was shown a message that was kept as context. */
+function describeContext({ turn }: MessageStory): string {
+  return turn === undefined ? "" : ` (agent ${turn.agentId} was shown it in turn ${turn.id})`;
+}
+
+/** A command is done when it is recorded as done; its reply may still be under way. */
+function concludeCommand({ state, parts }: MessageStory): Conclusion {
+  if (state !== "done")
+    return pending(
+      "the command is not carried out yet",
+      "Check that the gateway runs: `coderclaw channels status`.",
+    );
+  const replies = parts.filter((part) => part.origin === "command");
+  return replies.length === 0 ? { ...DONE, verdict: "done" } : concludeParts(replies, "reply to the command");
+}
+
+const DONE = { because: undefined, fix: undefined, answeredAtMs: undefined } as const;
 
 function concludeUndecided({ entry }: MessageStory): Conclusion {
   return entry.conversationId === undefined
@@ -57,31 +67,37 @@ function concludeTurn({ turn, parts }: MessageStory): Conclusion {
     return pending("it waits for a turn", "Check that the gateway runs: `coderclaw channels status`.");
   if (turn.state === "running") return pending(`agent ${turn.agentId} is at work on it`, undefined);
   if (turn.state === "stopped")
-    return not(`the turn was stopped: ${turn.failure ?? "no reason given"}`, undefined);
+    return not(`the turn was stopped: ${turn.failure ?? "no reason given"}`, "Write again.");
   if (turn.state === "failed")
     return not(
       `agent ${turn.agentId} failed: ${turn.failure ?? "no reason given"}`,
       `Run the agent's program by hand, or see \`coderclaw config get agents\`; then ask them to write again.`,
     );
-  return concludeParts(parts.filter((part) => part.turnId === turn.id && part.origin === "turn"));
+  return concludeParts(
+    parts.filter((part) => part.turnId === turn.id && part.origin === "turn"),
+    "answer",
+  );
 }
 
-function concludeParts(parts: readonly OutboxItem[]): Conclusion {
+function concludeParts(parts: readonly OutboxItem[], what: string): Conclusion {
   if (parts.length === 0)
-    return not("the agent's answer was empty, and an empty answer is not sent", undefined);
+    return not(
+      "the agent's answer was empty, and an empty answer is not sent",
+      "Run the agent's program by hand if it should have said something.",
+    );
   const parked = parts.find((part) => part.state === "parked");
   if (parked !== undefined)
     return not(
-      `message ${parked.id} of the answer could not be sent: ${parked.reason ?? "no reason given"}`,
+      `message ${parked.id} of the ${what} could not be sent: ${parked.reason ?? "no reason given"}`,
       `Run \`coderclaw outbox retry ${parked.id}\` or \`coderclaw outbox drop ${parked.id}\`.`,
     );
   const dropped = parts.find((part) => part.state === "dropped");
   if (dropped !== undefined)
-    return not(`message ${dropped.id} of the answer was dropped by the owner`, undefined);
+    return not(`message ${dropped.id} of the ${what} was dropped by the owner`, "Ask them to write again.");
   const unsent = parts.find((part) => part.state !== "sent");
   if (unsent !== undefined) {
     const why = unsent.reason === undefined ? "" : `, ${unsent.reason}`;
-    return pending(`message ${unsent.id} of the answer is ${unsent.state}${why}`, undefined);
+    return pending(`message ${unsent.id} of the ${what} is ${unsent.state}${why}`, undefined);
   }
   const answeredAtMs = Math.max(...parts.map((part) => part.sentAtMs ?? 0));
   return { verdict: "answered", because: undefined, fix: undefined, answeredAtMs };

@@ -1,11 +1,13 @@
 // Why a message was or was not answered: its story from the journal as steps, and one plain sentence at the end.
 import type { Outcome } from "../model/decision.ts";
+import type { PartOrigin } from "../model/delivery.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import { asId, type MessageGuid, type RowId } from "../model/ids.ts";
 import type { MessageStory, Store } from "../model/store.ts";
 import { renderEntry } from "../model/target.ts";
 import { concludeStory, type Conclusion } from "./conclusion.ts";
+import { describeOutcome } from "./outcome-words.ts";
 
 /** One thing that happened, or one check that led to the decision after it. */
 export interface ExplainStep {
@@ -59,33 +61,45 @@ function decided({ decisions }: MessageStory): ExplainStep[] {
       atMs,
       text: `${passed ? "passed" : "stopped"} ${name}: ${saw}`,
     })),
-    event(atMs, describeOutcome(outcome)),
+    event(atMs, describeDecision(outcome)),
   ]);
 }
 
-function describeOutcome(outcome: Outcome): string {
+function describeDecision(outcome: Outcome): string {
   if (outcome.kind === "turn") return `decided: agent ${outcome.agentId} answers (${outcome.sessionKey})`;
-  const fate = { hold: "held", remember: "kept as context", ignore: "ignored" }[outcome.kind];
-  return `decided: ${fate}, ${outcome.because} (${outcome.code})`;
+  if (outcome.kind === "command") return `decided: ${describeOutcome(outcome).because}`;
+  const { fate, code } = describeOutcome(outcome);
+  return `decided: ${fate}, ${outcome.because} (${code})`;
 }
 
-function turned({ turn }: MessageStory): ExplainStep[] {
+function turned({ turn, decisions }: MessageStory): ExplainStep[] {
   if (turn === undefined) return [];
   const again = turn.attempts > 1 ? `, attempt ${turn.attempts}` : "";
-  const began = event(turn.startedAtMs, `turn ${turn.id}: agent ${turn.agentId} began${again}`);
+  const wasContext = decisions.at(-1)?.outcome.kind === "remember";
+  const what = wasContext ? "was shown it as context" : "began";
+  const began = event(turn.startedAtMs, `turn ${turn.id}: agent ${turn.agentId} ${what}${again}`);
   if (turn.finishedAtMs === undefined) return [began];
   const why = turn.failure === undefined ? "" : `: ${turn.failure}`;
   const ref = turn.ref === undefined ? "" : ` (ref ${turn.ref})`;
   return [began, event(turn.finishedAtMs, `turn ${turn.id}: ${turn.state}${why}${ref}`)];
 }
 
-const ORIGINS = { turn: "reply", pairing: "pairing message", notice: "notice to the owner", send: "message" };
+const ORIGINS: Readonly<Record<PartOrigin, string>> = {
+  turn: "reply",
+  command: "reply to the command",
+  pairing: "pairing message",
+  notice: "notice to the owner",
+  send: "message",
+};
+
+const LONGEST_QUOTE = 80;
 
 function describePart(part: OutboxItem): ExplainStep {
   const why = part.reason === undefined ? "" : `: ${part.reason}`;
   const attempts = part.attempts > 1 ? ` after ${part.attempts} attempts` : "";
   const guid = part.sentGuid === undefined ? "" : `, guid ${part.sentGuid}`;
-  const what = `${ORIGINS[part.origin]} ${part.id} to ${renderEntry(part.target)}`;
+  const said = part.origin === "command" ? ` “${part.text.slice(0, LONGEST_QUOTE)}”` : "";
+  const what = `${ORIGINS[part.origin]} ${part.id} to ${renderEntry(part.target)}${said}`;
   return event(part.sentAtMs ?? part.createdAtMs, `${what}: ${part.state}${attempts}${why}${guid}`);
 }
 

@@ -1,18 +1,51 @@
 // The outbox as a person sees it: what waits or is stuck, sent again or dropped by hand.
 import { GatewayError } from "../model/errors.ts";
 import type { PartState } from "../model/delivery.ts";
-import { asId, type PartId } from "../model/ids.ts";
+import { asId, type AccountId, type PartId } from "../model/ids.ts";
 import type { OutboxItem } from "../model/journal.ts";
+import type { Settings } from "../model/settings.ts";
 import type { Store } from "../model/store.ts";
+import { sendBudgetOf, type SendBudget } from "./send-budget.ts";
 
 const UNFINISHED: readonly PartState[] = ["queued", "sending", "unknown", "parked"];
+
+/** Which messages are listed; without an account, those of all. */
+export interface OutboxChoice {
+  readonly all: boolean;
+  readonly limit: number;
+  readonly accountId: AccountId | undefined;
+}
 
 /** Messages on their way out, newest first; with `all`, those that were sent or dropped too. */
 export async function listOutbox(
   store: Store,
-  { all, limit }: { readonly all: boolean; readonly limit: number },
+  { all, limit, accountId }: OutboxChoice,
 ): Promise<readonly OutboxItem[]> {
-  return store.outbox.list(all ? { limit } : { states: UNFINISHED, limit });
+  const states = all ? {} : { states: UNFINISHED };
+  if (accountId === undefined) return store.outbox.list({ ...states, limit });
+  const ofAll = await store.outbox.list({ ...states, limit: Number.MAX_SAFE_INTEGER });
+  return ofAll.filter((part) => part.accountId === accountId).slice(0, limit);
+}
+
+/** An account whose messages wait because its send budget is used up. */
+export interface HeldAccount extends SendBudget {
+  readonly accountId: AccountId;
+}
+
+/** The accounts whose messages wait for the send budget. */
+export async function listHeld(
+  settings: Settings,
+  store: Store,
+  { accountId, nowMs }: { readonly accountId: AccountId | undefined; readonly nowMs: number },
+): Promise<readonly HeldAccount[]> {
+  const asked = settings.accounts.filter(({ id }) => accountId === undefined || id === accountId);
+  const all = await Promise.all(
+    asked.map(async (account) => {
+      const overview = await store.records.overview(account.id, nowMs);
+      return { accountId: account.id, ...sendBudgetOf(account, overview) };
+    }),
+  );
+  return all.filter(({ isHolding }) => isHolding);
 }
 
 /** Queues a parked message again. Throws `outbox/unknown`. */

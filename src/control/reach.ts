@@ -32,7 +32,10 @@ export function grantsOf(account: AccountSettings, grants: readonly PairingGrant
   return grants.filter((grant) => grant.accountId === account.id);
 }
 
-/** Agents that more than one person can reach while all of them share one memory; empty under any other `dmScope`. */
+/**
+ * Agents that more than one person can reach in direct chats while all of them share one memory; empty under any other `dmScope`. The
+ * handles of an identity link are one person; every group has a memory of its own.
+ */
 export function sharedMemories(settings: Settings, grants: readonly PairingGrant[]): readonly AgentId[] {
   if (settings.dmScope !== "main") return [];
   const reached = new Map<AgentId, Set<string>>();
@@ -48,7 +51,8 @@ function* routes(settings: Settings, account: AccountSettings, reach: Reach): It
   const policy = { ...settings, accountId: account.id };
   for (const person of people) {
     const { agentId } = decideRoute(policy, NO_CHAT, person as Handle);
-    yield [agentId, person];
+    const link = settings.identityLinks.find(({ handles }) => handles.includes(person as Handle));
+    yield [agentId, link === undefined ? person : `link ${link.name}`];
   }
 }
 

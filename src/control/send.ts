@@ -1,10 +1,12 @@
 // Sending a message by hand: into the outbox like any reply, then waiting for what comes of it.
 import { GatewayError } from "../model/errors.ts";
+import { parseHandle } from "../model/handle.ts";
 import type { AccountId, PartId } from "../model/ids.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import type { AccountSettings } from "../model/settings.ts";
-import { parseTarget, renderEntry, type Target } from "../model/target.ts";
+import { entryNamesChat, parseTarget, renderEntry, type Target } from "../model/target.ts";
 import { composeReply } from "../rules/compose-reply.ts";
+import { maySend } from "../rules/may-send.ts";
 import { chooseAccount } from "./accounts.ts";
 import type { RunningGateway } from "./running.ts";
 
@@ -28,19 +30,22 @@ export interface SendReport {
   readonly parts: readonly OutboxItem[];
 }
 
+/** Chats that are looked through for one that the journal does not know. */
+const MOST_CHATS = 500;
+
 /** A settlement is told at once; this is for what other processes change. */
 const POLL_MS = 500;
 
-/** Sends. Contract: rejects with `account/unknown`, `send/bad-target` or `cli/usage` before anything is queued. */
+/** Sends. Contract: rejects with `account/unknown`, `send/bad-target`, `send/not-allowed` or `cli/usage` before anything is queued. */
 export async function sendMessage(
   running: RunningGateway,
   request: SendRequest,
   now: () => number,
 ): Promise<SendReport> {
   const account = chooseAccount(running.settings(), request.accountId);
-  const target = readTarget(account, request.target);
+  const target = await chooseAllowed(running, account, readTarget(account, request.target));
   const parts = composeReply(
-    request.text,
+    { text: request.text, ranges: [] },
     { prefix: "", limit: account.textChunkLimit, mode: account.chunkMode },
     { origin: "send", target },
   );
@@ -61,6 +66,53 @@ function readTarget(account: AccountSettings, text: string): Target {
   throw new GatewayError("send/bad-target", `Target ${JSON.stringify(text)}: ${parsed.reason}.`, {
     hint: "Give a handle such as +15551234567, or chat_id:N, chat_guid:G or chat_identifier:I.",
   });
+}
+
+/**
+ * The target, if `allowTo` lets a message go there. Where only the account's own chats tell that it does, the chat goes by the name that
+ * is allowed: at delivery they are not asked again. Throws `send/not-allowed`.
+ */
+async function chooseAllowed(
+  running: RunningGateway,
+  account: AccountSettings,
+  target: Target,
+): Promise<Target> {
+  const { allowTo, id } = account;
+  if (allowTo === undefined) return target;
+  const known = await running.store.records.chat(id, target);
+  if (maySend(allowTo, target, known)) return target;
+  const names = known === undefined ? await otherNames(running, account, target) : [];
+  const allowed = names.find((name) => maySend(allowTo, name, undefined));
+  if (allowed !== undefined) return allowed;
+  const shown = renderEntry(target);
+  throw new GatewayError(
+    "send/not-allowed",
+    `Account ${id} may not send to ${shown}: allowTo does not name it.`,
+    {
+      hint: `Add ${JSON.stringify(shown)} to allowTo of account ${id}, or remove allowTo.`,
+    },
+  );
+}
+
+/** Everything that a chat of the account can be called by; none when it has no such chat. */
+async function otherNames(
+  running: RunningGateway,
+  account: AccountSettings,
+  target: Target,
+): Promise<readonly Target[]> {
+  const messages = running.accounts().find((one) => one.settings.id === account.id)?.messages;
+  const chats = (await messages?.chats(MOST_CHATS).catch(() => [])) ?? [];
+  const chat = chats.find((one) => entryNamesChat(target, one));
+  if (chat === undefined) return [];
+  const { chatId, chatGuid, chatIdentifier, isGroup, participants } = chat;
+  const [other = "", ...more] = participants;
+  const peer = isGroup || more.length > 0 ? undefined : parseHandle(other, account.region);
+  return [
+    { kind: "chat_guid", guid: chatGuid },
+    { kind: "chat_id", chatId },
+    { kind: "chat_identifier", identifier: chatIdentifier },
+    ...(peer === undefined ? [] : [{ kind: "handle", handle: peer, service: account.service } as const]),
+  ];
 }
 
 async function waitFor(

@@ -2,12 +2,14 @@
 import type { Handle } from "../model/handle.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { AccountHealth } from "../model/ports.ts";
-import type { AccountOverview, PairingGrant, Store } from "../model/store.ts";
+import type { AccountOverview, PairingGrant, Store, UnconfiguredThread } from "../model/store.ts";
 import type { AccountSettings, DmPolicy, Settings, TransportSettings } from "../model/settings.ts";
 import { renderEntry } from "../model/target.ts";
+import { groupReachOf, type GroupReach } from "./group-reach.ts";
 import { grantsOf, reachOf } from "./reach.ts";
 import type { RunningGateway } from "./running.ts";
 import { listTurnedAway } from "./turned-away.ts";
+import { sendBudgetOf, type SendBudget } from "./send-budget.ts";
 import { accountWarnings, gatewayWarnings, type PairingFacts, type StatusWarning } from "./warnings.ts";
 
 /** What `channels status --json` and `GET /api/status` give. */
@@ -38,6 +40,16 @@ export interface AccountStatus {
   /** Undefined without a state database. */
   readonly figures: Figures | undefined;
   readonly policy: Policy | undefined;
+  /** Who can reach an agent in groups. */
+  readonly groups: GroupReach | undefined;
+  /** Where messages may be sent; undefined: anywhere. */
+  readonly allowTo: readonly string[] | undefined;
+  /** Undefined without a state database. */
+  readonly sendBudget: SendBudget | undefined;
+  /** Messages of the last day that were not answered, by code. */
+  readonly unanswered: Readonly<Record<string, number>>;
+  /** Threads of the last day that say they are direct, are not, and are no key of `groups`. */
+  readonly unconfigured: readonly UnconfiguredThread[];
   readonly warnings: readonly StatusWarning[];
 }
 
@@ -94,12 +106,19 @@ async function composeReport(facts: Facts): Promise<StatusReport> {
   };
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
 const DISABLED = {
   state: "disabled",
   transport: undefined,
   health: undefined,
   figures: undefined,
   policy: undefined,
+  groups: undefined,
+  allowTo: undefined,
+  sendBudget: undefined,
+  unanswered: {},
+  unconfigured: [],
   warnings: [],
 } as const;
 
@@ -111,24 +130,39 @@ function describeGateway(running: RunningGateway): StatusReport["gateway"] {
 }
 
 async function composeAccount(
-  facts: Facts,
+  { settings, store, running, nowMs }: Facts,
   account: AccountSettings,
   pairing: PairingFacts,
 ): Promise<AccountStatus> {
   const { cliPath, dbPath } = account.transport;
-  const health = facts.running?.accounts().find((one) => one.settings.id === account.id)?.health;
-  const overview = await facts.store?.records.overview(account.id, facts.nowMs);
-  const isRunning = health !== undefined;
+  const health = running?.accounts().find((one) => one.settings.id === account.id)?.health;
+  const overview = await store?.records.overview(account.id, nowMs);
+  const unconfigured = (await store?.records.unconfigured(account.id, nowMs - DAY_MS)) ?? [];
+  const sendBudget = overview && sendBudgetOf(account, overview);
+  const groups = groupReachOf(settings, account);
   return {
     id: account.id,
     name: account.name,
-    state: isRunning ? "running" : "not running",
+    state: health === undefined ? "not running" : "running",
     transport: { cliPath, dbPath },
     health,
     figures: overview && toFigures(overview),
     policy: describePolicy(account, pairing.grants),
-    warnings: accountWarnings(account, { health, overview, pairing }),
+    groups,
+    allowTo: account.allowTo?.map(renderEntry),
+    sendBudget,
+    unanswered: unansweredOf(overview),
+    unconfigured,
+    warnings: accountWarnings(account, { health, overview, pairing, unconfigured, sendBudget }),
   };
+}
+
+/** What is answered, and what never asks for an answer. */
+const NOTHING_MISSED = new Set(["turn", "command", "own.row", "own.echo", "reaction", "event.empty"]);
+
+function unansweredOf(overview: AccountOverview | undefined): Readonly<Record<string, number>> {
+  const codes = Object.entries(overview?.decisions ?? {}).filter(([code]) => !NOTHING_MISSED.has(code));
+  return Object.fromEntries(codes);
 }
 
 function toFigures({ position, ...rest }: AccountOverview): Figures {

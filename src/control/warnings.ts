@@ -1,6 +1,6 @@
 // What in a status needs a person: each with what to do about it.
 import type { AccountHealth } from "../model/ports.ts";
-import type { AccountOverview, PairingGrant } from "../model/store.ts";
+import type { AccountOverview, PairingGrant, UnconfiguredThread } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import { PAIRING_MAX_PENDING } from "../rules/pairing.ts";
 import { sharedMemories } from "./reach.ts";
@@ -10,6 +10,8 @@ import type { TurnedAway } from "./turned-away.ts";
 export interface StatusWarning {
   readonly message: string;
   readonly hint: string;
+  /** Something does not work until it is mended. */
+  readonly isBroken?: true;
 }
 
 /** What the state database says about pairing. */
@@ -36,6 +38,8 @@ export interface AccountFacts {
   readonly health: AccountHealth | undefined;
   readonly overview: AccountOverview | undefined;
   readonly pairing: PairingFacts;
+  readonly unconfigured: readonly UnconfiguredThread[];
+  readonly sendBudget: { readonly isHolding: boolean } | undefined;
 }
 
 /** Warnings about one account. */
@@ -43,6 +47,8 @@ export function accountWarnings(account: AccountSettings, facts: AccountFacts): 
   return [
     ...healthWarnings(facts.health),
     ...figureWarnings(facts.overview),
+    ...budgetWarnings(facts),
+    ...facts.unconfigured.map((thread) => unconfiguredWarning(account, thread)),
     ...turnedAwayWarnings(account, facts.pairing),
   ];
 }
@@ -51,14 +57,19 @@ function healthWarnings(health: AccountHealth | undefined): readonly StatusWarni
   if (health === undefined) return [];
   const { reading, watching, sending } = health;
   const warnings: StatusWarning[] = [];
+  const isBroken = true;
   const hint = "Run `coderclaw channels status --probe` to see what is wrong.";
   const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
   if (reading.state !== "ready")
-    warnings.push({ message: `Messages are not being read${because(reading.reason)}`, hint });
+    warnings.push({ message: `Messages are not being read${because(reading.reason)}`, hint, isBroken });
   else if (!watching.ok)
-    warnings.push({ message: `New messages are not being watched${because(watching.reason)}`, hint });
+    warnings.push({
+      message: `New messages are not being watched${because(watching.reason)}`,
+      hint,
+      isBroken,
+    });
   if (sending.state === "waiting")
-    warnings.push({ message: `Nothing can be sent${because(sending.reason)}`, hint });
+    warnings.push({ message: `Nothing can be sent${because(sending.reason)}`, hint, isBroken });
   return warnings;
 }
 
@@ -87,6 +98,27 @@ function figureWarnings(overview: AccountOverview | undefined): readonly StatusW
       hint: "Raise channels.imessage.catchup.maxAgeMinutes if such messages should be answered.",
     });
   return warnings;
+}
+
+function budgetWarnings({ sendBudget, overview }: AccountFacts): readonly StatusWarning[] {
+  if (sendBudget?.isHolding !== true) return [];
+  return [
+    {
+      message: `${count(overview?.queued ?? 0, "message")} to send wait: the send budget is used up`,
+      hint: "Wait: they go out as soon as it allows. Raise limits.sendsPerMinute or limits.sendsPerHour if it is too small.",
+    },
+  ];
+}
+
+/** A first key makes `groups` the list of all groups that are answered. */
+function unconfiguredWarning({ id, groups }: AccountSettings, thread: UnconfiguredThread): StatusWarning {
+  const { chatId, participants } = thread;
+  const isFirst = groups.length === 0;
+  const others = isFirst ? `, and "*": {} beside it, or no other group is answered any more` : "";
+  return {
+    message: `Messages of chat ${chatId} (${participants.join(", ")}) are not answered: it says it is direct and has ${participants.length} participants`,
+    hint: `To treat it as a group, add "${chatId}": {} to the groups of account ${id}${others}.`,
+  };
 }
 
 function turnedAwayWarnings(

@@ -5,6 +5,7 @@ import { toGatewayError, type ErrorCode } from "../model/errors.ts";
 const STATUSES: Partial<Record<ErrorCode, number>> = {
   "cli/usage": 400,
   "send/bad-target": 400,
+  "send/not-allowed": 403,
   "account/unknown": 404,
   "explain/unknown": 404,
   "gateway/refused": 403,

@@ -1,6 +1,7 @@
 // `/status`: whether this chat works, in five lines; what is going on inside for the owner only.
 import type { CommandAnswer } from "../../model/command.ts";
 import type { AccountHealth } from "../../model/ports.ts";
+import { groupOf } from "../../rules/group.ts";
 import { renderSpan } from "../span.ts";
 import { readStatus, type AccountStatus, type StatusReport } from "../status.ts";
 import { say, type Asked } from "./answer.ts";
@@ -11,16 +12,22 @@ export async function status(asked: Asked): Promise<CommandAnswer> {
   const report = await readStatus(asked.running, asked.nowMs);
   const account = report.accounts.find((one) => one.id === command.accountId);
   const agent = settings.agents.find((one) => one.id === command.agentId);
-  const isOwner = command.command.role === "owner";
   return say(
     [
       `Agent: ${agent?.name ?? command.agentId}`,
       `Session: ${await describeSession(asked)}`,
       `Messages: ${describeHealth(account?.health)}`,
       `Queue: ${await describeQueue(asked)}`,
-      ...(isOwner ? ownerLines(report, account, asked.nowMs) : []),
+      ...(mayLookInside(asked) ? ownerLines(report, account, asked.nowMs) : []),
     ].join("\n"),
   );
+}
+
+/** In a group everybody reads the reply. */
+function mayLookInside({ command, settings }: Asked): boolean {
+  const account = settings.accounts.find(({ id }) => id === command.accountId);
+  const isDirect = account !== undefined && groupOf(account, command.message) === undefined;
+  return command.command.role === "owner" && isDirect;
 }
 
 async function describeSession({ command, running, nowMs }: Asked): Promise<string> {
@@ -55,7 +62,8 @@ function ownerLines(report: StatusReport, account: AccountStatus | undefined, no
       `Account ${account.id}: ${figures.waiting} waiting, ${figures.held} held, ${figures.running} running, ` +
         `${figures.queued} to send, ${figures.unknown} unknown, ${figures.parked} parked`,
     );
-  if (gateway.running) lines.push(`Gateway: ${gateway.version}, for ${renderSpan(nowMs - gateway.startedAtMs)}`);
+  if (gateway.running)
+    lines.push(`Gateway: ${gateway.version}, for ${renderSpan(nowMs - gateway.startedAtMs)}`);
   const configError = gateway.running ? gateway.configError : undefined;
   if (configError !== undefined) lines.push(`⚠️ The config file is not in force: ${configError.message}`);
   const warnings = [...report.warnings, ...(account?.warnings ?? [])];

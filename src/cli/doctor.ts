@@ -1,0 +1,49 @@
+// `doctor`: everything that is wrong, worst first, each with its fix.
+import type { Command } from "commander";
+import { findingsOf, findingsOfProblems, type Finding } from "../control/doctor.ts";
+import { findControl, openConfigFile } from "../gateway/open-state.ts";
+import { examples, type Cli, type GlobalOptions } from "./cli.ts";
+import { probe, readReport } from "./read-report.ts";
+import { oneLine } from "./table.ts";
+
+interface Options extends GlobalOptions {
+  readonly json?: boolean;
+}
+
+/** Adds `doctor`. */
+export function register(program: Command, cli: Cli): void {
+  program
+    .command("doctor")
+    .summary("everything that is wrong, worst first, each with its fix")
+    .description(
+      "Looks at the configuration, the state, and every account's imsg, and lists what is wrong, worst first.\n" +
+        "Exit code 1 when something is broken, 0 when there are warnings at most.",
+    )
+    .option("--json", "print JSON")
+    .addHelpText("after", examples(["coderclaw doctor", "is everything well?"]))
+    .action(async (_options, command: Command) => examine(cli, command.optsWithGlobals()));
+}
+
+async function examine(cli: Cli, options: Options): Promise<void> {
+  const findings = await gather(options);
+  const isBroken = findings.some(({ severity }) => severity === "broken");
+  if (isBroken) cli.exitWith(1);
+  if (options.json) return cli.printJson({ ok: !isBroken, findings });
+  cli.print(findings.length === 0 ? "Everything is well." : findings.map(render).join("\n"));
+}
+
+/** A configuration that is not valid is all there is to be said, unless a gateway goes on with an earlier one. */
+async function gather(options: Options): Promise<readonly Finding[]> {
+  const control = await findControl(options);
+  const { validateConfig } = await openConfigFile();
+  const { file, problems } = await validateConfig(undefined, { configPath: options.config });
+  const faults = findingsOfProblems(file, problems);
+  if (faults.length > 0 && control.written === undefined) return faults;
+  const { report } = await readReport(control, undefined);
+  return [...faults, ...findingsOf(report, await probe(control, undefined))];
+}
+
+function render({ severity, where, message, fix }: Finding): string {
+  const place = where === undefined ? "" : `${where}: `;
+  return `${severity === "broken" ? "BROKEN " : "warning"} ${oneLine(`${place}${message}`)}\n        ${oneLine(`Fix: ${fix}`)}`;
+}
