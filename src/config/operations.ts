@@ -2,19 +2,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "../model/errors.ts";
 import type { ConfigWarning } from "../model/settings.ts";
+import { changePath, undoChange, type ChangeOptions, type ConfigChange, type ConfigUndo } from "./change.ts";
 import { unknownKeyFault } from "./check.ts";
 import { compileConfig } from "./compile.ts";
-import { setInText, unsetInText, type Edited } from "./edit-text.ts";
+import { contentOf, placesOf } from "./content.ts";
+import { setInText, unsetInText } from "./edit-text.ts";
 import { readEnvironment } from "./env.ts";
-import { interpolate } from "./interpolate.ts";
 import { readConfigText, type LoadOptions } from "./load.ts";
-import { parseText, type ParsedText } from "./parse.ts";
+import { parseText } from "./parse.ts";
 import { parsePath, renderPath, type ConfigPath } from "./path.ts";
-import { findPlaces, type Places } from "./places.ts";
-import { configError, type ConfigProblem } from "./problem.ts";
+import type { ConfigProblem } from "./problem.ts";
 import { redact } from "./render.ts";
 import { definitionOf, factsOf, memberOf, schemaAt, valueAt } from "./schema-walk.ts";
-import { writeConfigText } from "./write.ts";
 
 /** What `config get` shows. */
 export interface ConfigValue {
@@ -25,19 +24,6 @@ export interface ConfigValue {
   readonly value: unknown;
   /** Where `value` comes from, or words for a default that is worked out. */
   readonly defaultText: string | undefined;
-}
-
-/** What `config set` and `config unset` did. */
-export interface ConfigChange {
-  readonly file: string;
-  readonly path: string;
-  readonly changed: boolean;
-  /** Before and after, secrets replaced; undefined: not set. */
-  readonly before: unknown;
-  readonly after: unknown;
-  /** Where the previous file was kept; undefined when there was none or nothing changed. */
-  readonly backup: string | undefined;
-  readonly warnings: readonly ConfigWarning[];
 }
 
 /** What `config validate` found. */
@@ -87,15 +73,15 @@ function channelPathOf(path: ConfigPath): ConfigPath | undefined {
 
 /**
  * Sets a path to VALUE (JSON5, or a bare text). Throws `cli/usage` for what is no path or value, `config/invalid` when the
- * result would not be valid; the file is then as it was.
+ * result would not be valid, `config/protected` from chat (see `ChangeOptions`); the file is then as it was.
  */
 export async function setConfig(
   pathText: string,
   valueText: string,
-  options: LoadOptions = {},
+  options: ChangeOptions = {},
 ): Promise<ConfigChange> {
   const path = readPath(pathText);
-  return change(path, options, (text, config) => {
+  return changePath(path, options, (text, config) => {
     requireKnownPath(path, config);
     const value = readValue(path, valueText, config);
     return isDeepStrictEqual(valueAt(config, path), value)
@@ -105,9 +91,17 @@ export async function setConfig(
 }
 
 /** Removes a path; `changed` is false when it was not set. Throws as `setConfig`. */
-export async function unsetConfig(pathText: string, options: LoadOptions = {}): Promise<ConfigChange> {
+export async function unsetConfig(pathText: string, options: ChangeOptions = {}): Promise<ConfigChange> {
   const path = readPath(pathText);
-  return change(path, options, (text) => unsetInText(text, path));
+  return changePath(path, options, (text) => unsetInText(text, path));
+}
+
+/**
+ * Puts back the file as it was before the last change by a command; undoing that brings this one back. Throws `config/no-undo`
+ * when there is none, `config/invalid` when it would not be valid, `config/protected` from chat; the file is then as it was.
+ */
+export async function undoConfig(options: ChangeOptions = {}): Promise<ConfigUndo> {
+  return undoChange(options);
 }
 
 /** Checks a file (default: the config file) and changes nothing. Throws `config/unreadable`. */
@@ -129,60 +123,6 @@ export async function validateConfig(file?: string, options: LoadOptions = {}): 
 export async function configJsonSchema(): Promise<Record<string, unknown>> {
   const { renderJsonSchema } = await import("./json-schema.ts");
   return renderJsonSchema();
-}
-
-async function change(
-  path: ConfigPath,
-  options: LoadOptions,
-  edit: (text: string, config: unknown) => Edited,
-): Promise<ConfigChange> {
-  const places = placesOf(options);
-  const file = places.configFile;
-  const text = await readConfigText(file);
-  const before = contentOf(file, text ?? "", options);
-  const edited = edit(text ?? "", before.written);
-  if (!edited.ok)
-    throw new GatewayError("cli/usage", edited.reason, {
-      hint: "Run `coderclaw config get` to see what is there.",
-    });
-  const compiled = await compileConfig(edited.text, places, options.environment ?? readEnvironment());
-  if (edited.changed && !compiled.ok) throw notWritten(file, compiled.problems);
-  const after = contentOf(file, edited.text, options);
-  return {
-    file,
-    path: renderPath(path),
-    changed: edited.changed,
-    before: redact(valueAt(before.value, path), path, before.secretPaths),
-    after: redact(valueAt(after.value, path), path, after.secretPaths),
-    backup: edited.changed ? await writeConfigText(file, edited.text, text) : undefined,
-    warnings: compiled.ok ? compiled.settings.warnings : [],
-  };
-}
-
-/** The positions in these problems are those of the text that was not written: the message does not give them. */
-function notWritten(file: string, problems: readonly ConfigProblem[]): GatewayError {
-  const { code, hint, details } = configError(file, problems);
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  return new GatewayError(code, `not written: ${problems[0]?.message}${more}`, { hint, details });
-}
-
-interface Content {
-  /** As written. */
-  readonly written: unknown;
-  /** With variables put in, as far as they are set. */
-  readonly value: unknown;
-  readonly secretPaths: ReadonlySet<string>;
-}
-
-function contentOf(file: string, text: string, options: LoadOptions): Content {
-  const parsed: ParsedText | ConfigProblem = parseText(text);
-  if ("message" in parsed) throw configError(file, [parsed]);
-  const environment = options.environment ?? readEnvironment();
-  return { ...interpolate(parsed.value, environment.variable), written: parsed.value };
-}
-
-function placesOf(options: LoadOptions): Places {
-  return findPlaces(options.configPath, options.environment);
 }
 
 function readPath(text: string): ConfigPath {

@@ -56,6 +56,14 @@ export class ConfigWatch {
     this.#schedule(0);
   }
 
+  /** Reads the file now, without waiting for quiet. Contract: settles once what it says was told; never rejects. */
+  async read(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#reading = this.#reading.then(async () => this.#read());
+    return this.#reading;
+  }
+
   close(): void {
     this.#closed = true;
     clearInterval(this.#poll);
@@ -84,10 +92,7 @@ export class ConfigWatch {
   #schedule(delayMs: number): void {
     if (this.#closed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#reading = this.#reading.then(async () => this.#read());
-    }, delayMs).unref();
+    this.#timer = setTimeout(() => void this.read(), delayMs).unref();
   }
 
   /** One look without reading: has the file another stamp than when it was read? */
