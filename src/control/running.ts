@@ -31,6 +31,8 @@ export interface RunningGateway {
   /** Why the newest text of the config file is not in force; undefined when it is. */
   configError(): GatewayError | undefined;
   accounts(): readonly RunningAccount[];
+  /** Why an account of the configuration does not run, such as that another gateway answers it; undefined when it does. */
+  accountError(accountId: AccountId): GatewayError | undefined;
   /** Looks at the outbox and at waiting messages again, after an operation changed them. */
   nudge(accountId: AccountId): void;
   /** Contract: the listener must not throw; the answer stops it. */

@@ -1,8 +1,8 @@
 // `/config show|get|set|unset|undo`: the config file from the phone, under the limits that no chat can lift.
-import { getConfig, setConfig, undoConfig, unsetConfig, type ConfigChange } from "../../config/operations.ts";
+import type { ConfigChange } from "../../config/change.ts";
+import { getConfig, setConfig, undoConfig, unsetConfig } from "../../config/operations.ts";
 import { renderConfigValue } from "../../config/render.ts";
 import type { CommandAnswer } from "../../model/command.ts";
-import { GatewayError } from "../../model/errors.ts";
 import { readAssignment, straighten } from "./assignment.ts";
 import { say, shorten, type Asked } from "./answer.ts";
 
@@ -10,9 +10,6 @@ const DISABLED = "⚠️ /config is disabled. Set commands.config=true to enable
 const READ_ONLY =
   "⚠️ Config writes are disabled for imessage. Set channels.imessage.configWrites=true to enable.";
 const USAGE = "Use /config show, get PATH, set PATH VALUE, unset PATH or undo.";
-
-/** Values that take something out of the gateway's environment: what is set could then be read in a reply. */
-const FROM_ENVIRONMENT = /\$\{/;
 
 /** `show`, `get`, …; empty where nothing is asked. */
 export function readConfigVerb(args: string): string {
@@ -52,10 +49,6 @@ async function show({ config }: Asked, path: string): Promise<CommandAnswer> {
 async function set({ config }: Asked, text: string): Promise<CommandAnswer> {
   const { path, value } = readAssignment(text);
   if (value === "") return say(`${path === "" ? "" : `${path}: `}the value is missing. ${USAGE}`);
-  if (FROM_ENVIRONMENT.test(value))
-    throw new GatewayError("config/protected", `${path}: a value with \${…} cannot be set from a chat.`, {
-      hint: "Set it on the gateway's machine with `coderclaw config set`.",
-    });
   const change = await setConfig(path, value, { ...config, fromChat: true });
   const now = `${change.path} is ${renderConfigValue(change.after)}`;
   return say(change.changed ? tell(change, `${now}\n/config undo takes it back.`) : `${now} already.`);
@@ -69,7 +62,8 @@ async function unset({ config }: Asked, path: string): Promise<CommandAnswer> {
 
 async function undo({ config }: Asked): Promise<CommandAnswer> {
   const change = await undoConfig({ ...config, fromChat: true });
-  return say(tell(change, "The last change is undone."));
+  const what = change.paths.length === 0 ? "only comments and blanks differed" : change.paths.join(", ");
+  return say(tell(change, `The last change is undone: ${what}.\n/config undo makes it again.`));
 }
 
 /** What was done, with what is wrong with it although it is valid. */
