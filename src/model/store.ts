@@ -210,7 +210,8 @@ export interface Commands {
   /**
    * Ends a command: its effect, and the reply that `reply` composes of what came of it (none for no parts), in one transaction.
    *
-   * Contract: undefined, and nothing written, when it is finished already. `reply` is called in the transaction.
+   * Contract: undefined, and nothing written, when it is finished already, or a stop dropped it. `reply` is called in the transaction,
+   * maybe more than once. A stop ends no turn that began with what was written after it.
    */
   finish(
     command: CommandEntry,

@@ -1,6 +1,6 @@
 // The messages of turns: those a turn answers, and what it is shown beside them.
-import type { ConversationId, EntryId, TurnId } from "../model/ids.ts";
-import type { EarlierTurn, Turn } from "../model/turn.ts";
+import type { ConversationId, TurnId } from "../model/ids.ts";
+import type { EarlierTurn, Turn, TurnMessage } from "../model/turn.ts";
 import { readSaid, SAID_COLUMNS, type SaidRow } from "./entries.ts";
 import type { Database } from "./sqlite.ts";
 
@@ -31,19 +31,24 @@ export class TurnMessages {
   }
 
   /** Takes these messages and the newest `context` ones before the last of them; what else was there to show is forgotten. */
-  take(turn: TurnPlace, run: readonly EntryId[], context: number): void {
-    for (const id of run) this.#sql.take.run(turn.id, id);
-    const before = [turn.conversationId, run.at(-1) ?? 0] as const;
-    if (context > 0) this.#sql.show.run(turn.id, ...before, context);
+  take(turn: TurnPlace, run: readonly SaidRow[], context: number): TurnContents {
+    for (const { id } of run) this.#sql.take.run(turn.id, id);
+    const before = [turn.conversationId, run.at(-1)?.id ?? 0] as const;
+    const shown = context > 0 ? this.#sql.show.run(turn.id, ...before, context) : 0;
     this.#sql.forget.run(...before);
+    return {
+      messages: run.map(readSaid),
+      context: shown > 0 ? this.#shown(turn.id) : [],
+      earlier: this.#earlier(turn),
+    };
   }
 
   /** The same for every attempt. */
   read(turn: TurnPlace): TurnContents {
     return {
       messages: this.#sql.messages.all(turn.id).map(readSaid),
-      context: this.#sql.shown.all(turn.id).map(readSaid),
-      earlier: turn.earlier === 0 ? [] : this.#earlier(turn),
+      context: this.#shown(turn.id),
+      earlier: this.#earlier(turn),
     };
   }
 
@@ -53,8 +58,13 @@ export class TurnMessages {
     if (!isAnswered) this.#sql.giveBack.run(turnId);
   }
 
+  #shown(turnId: TurnId): TurnMessage[] {
+    return this.#sql.shown.all(turnId).map(readSaid);
+  }
+
   /** No other turn of the conversation can be answered while this one runs: at every attempt they are the same. */
   #earlier({ sessionId, conversationId, earlier }: TurnPlace): EarlierTurn[] {
+    if (earlier === 0) return [];
     const turns = this.#sql.answered.all(sessionId, conversationId, earlier).reverse();
     return turns.map((row) => ({
       atMs: row.began_at_ms,

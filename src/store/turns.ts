@@ -10,7 +10,7 @@ import { readSaid, type SaidRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
 import type { SessionRows } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
-import type { TurnMessages, TurnPlace } from "./turn-messages.ts";
+import type { TurnContents, TurnMessages, TurnPlace } from "./turn-messages.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -129,23 +129,25 @@ export class SqliteTurns implements Turns {
     const route = [row.agent_id, row.session_key, row.session_id] as const;
     const told = [this.#with.instance, nowMs, most.turns] as const;
     this.#sql.insert.run(row.id, row.account_id, row.conversation_id, ...route, ...told);
-    const ids = run.map(({ id }) => id);
-    this.#with.turnMessages.take(placeOf(row), ids, most.messages);
-    return this.#read(row);
+    return makeTurn(row, this.#with.turnMessages.take(placeOf(row), run, most.messages));
   }
 
   #read(row: TurnRow): Turn {
-    return {
-      id: row.id,
-      accountId: row.account_id,
-      conversationId: row.conversation_id,
-      agentId: row.agent_id,
-      sessionKey: row.session_key,
-      sessionId: row.session_id,
-      attempt: row.attempt,
-      ...this.#with.turnMessages.read(placeOf(row)),
-    };
+    return makeTurn(row, this.#with.turnMessages.read(placeOf(row)));
   }
+}
+
+function makeTurn(row: TurnRow, contents: TurnContents): Turn {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    conversationId: row.conversation_id,
+    agentId: row.agent_id,
+    sessionKey: row.session_key,
+    sessionId: row.session_id,
+    attempt: row.attempt,
+    ...contents,
+  };
 }
 
 function placeOf(row: TurnRow): TurnPlace {
@@ -162,12 +164,14 @@ function longestRun(rows: Iterable<WaitingRow>): WaitingRow[] {
   const run: WaitingRow[] = [];
   for (const row of rows) {
     const [first] = run;
-    if (first && (row.agent_id !== first.agent_id || row.session_key !== first.session_key)) break;
-    if (first && isCommand(row)) break;
+    if (first && (isCommand(first) || isCommand(row) || !isSameRoute(first, row))) break;
     run.push(row);
-    if (isCommand(row)) break;
   }
   return run;
+}
+
+function isSameRoute(one: WaitingRow, other: WaitingRow): boolean {
+  return one.agent_id === other.agent_id && one.session_key === other.session_key;
 }
 
 /** Sorts by time, safe in file names; the random half keeps two of one millisecond apart. */

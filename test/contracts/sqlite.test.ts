@@ -9,9 +9,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Store } from "../../src/model/store.ts";
 import { MIGRATIONS } from "../../src/store/migrations.ts";
 import { openStore } from "../../src/store/open.ts";
+import { SCHEMA_1 } from "../../src/store/schema-1.ts";
 import { openDatabase, type Database } from "../../src/store/sqlite.ts";
 import { describeStore } from "./store.contract.ts";
-import { ANNA, HOME, World, type StateDatabase } from "./store-world.ts";
+import type { ConversationId } from "../../src/model/ids.ts";
+import { ANNA, HOME, only, START, World, type StateDatabase } from "./store-world.ts";
 
 const clock = { now: () => Date.now() };
 /** Every statement that was prepared, by whichever test. */
@@ -131,6 +133,32 @@ describe("versions", () => {
     expect((await again.records.overview(HOME, world.nowMs)).waiting).toBe(1);
   });
 
+  test("one of the first version is brought on with all it holds", async () => {
+    raw((handle) =>
+      handle.exec(`${SCHEMA_1}; ${DATA_1}; PRAGMA application_id = 0x43436c77; PRAGMA user_version = 1`),
+    );
+    const store = await database.connect(clock);
+    expect(version()).toBe(MIGRATIONS.length);
+    const interrupted = only(await store.turns.interrupted(HOME));
+    expect(interrupted).toMatchObject({ id: "turn-1", context: [], earlier: [] });
+    expect(only(interrupted.messages)).toMatchObject({ handle: ANNA, message: { text: "one" } });
+    const group = { accountId: HOME, conversationId: undefined, parts: [] };
+    await store.turns.finish(interrupted, { state: "answered", text: "1" }, group, START);
+    const limits = { maxPerMinute: 20, nowMs: START, context: () => ({ messages: 5, turns: 5 }) };
+    expect(await store.turns.begin(1 as ConversationId, limits)).toMatchObject({
+      sessionId: "session-1",
+      messages: [{ message: { text: "two" } }],
+      context: [],
+      earlier: [{ said: [{ sender: ANNA, text: "one" }], answered: "1" }],
+    });
+    const claim = { limit: 9, nowMs: START, perMinute: 9, perHour: 9 };
+    expect(only((await store.outbox.claim(HOME, claim)).parts)).toMatchObject({
+      text: "reply",
+      formatting: [],
+      chat: { chatId: 7, isGroup: false, peer: ANNA },
+    });
+  });
+
   test("a newer one is refused and left as it is", async () => {
     const store = await database.connect(clock);
     await store.close();
@@ -167,6 +195,22 @@ describe("versions", () => {
     });
   });
 });
+
+/** What a gateway of the first version leaves: a turn that runs, a message that waits, a part that is queued. */
+const DATA_1 = `
+INSERT INTO account VALUES ('home', 102, ${START}, NULL, 0, NULL, NULL);
+INSERT INTO conversation VALUES (1, 'home', 'any;-;${ANNA}', 7, 'iMessage;-;${ANNA}', '${ANNA}', 0, '${ANNA}', 0);
+INSERT INTO session VALUES ('agent:main:main', 'session-1', 'main', ${START}, ${START}, 1);
+INSERT INTO turn VALUES ('turn-1', 'home', 1, 'main', 'agent:main:main', 'session-1', 1, 'running', 'gone', ${START - 1},
+  NULL, NULL, NULL, NULL);
+INSERT INTO inbox VALUES
+  (1, 'home', 'G1', 101, 1, 'taken', '${ANNA}', 'main', 'agent:main:main', 'turn-1', ${START}, 0, ${START},
+    '{"accountId":"home","text":"one","sender":"${ANNA}"}'),
+  (2, 'home', 'G2', 102, 1, 'waiting', '${ANNA}', 'main', 'agent:main:main', NULL, ${START}, 0, ${START},
+    '{"accountId":"home","text":"two","sender":"${ANNA}"}');
+INSERT INTO part (id, group_id, lane, account_id, conversation_id, origin, target, text, state, not_before_ms, created_at_ms)
+  VALUES (1, 1, 'conversation 1', 'home', 1, 'turn', '{"kind":"chat_id","chatId":7}', 'reply', 'queued', 0, 0);
+INSERT INTO lane VALUES ('conversation 1', 'home', 1, 0)`;
 
 describe("groups of verbs", () => {
   let db: Database;
@@ -330,6 +374,18 @@ const BROKEN = {
     "SELECT id FROM part WHERE attempts <> (SELECT count(*) FROM attempt WHERE part_id = part.id)",
   "a lane that leads to a part that may not go":
     "SELECT key FROM lane JOIN part ON part.id = part_id WHERE part.state <> 'queued'",
+  "a command done without its reply": `SELECT inbox.id FROM inbox JOIN decision ON entry_id = inbox.id
+     WHERE code = 'command' AND state = 'done' AND inbox.id NOT IN (SELECT entry_id FROM part WHERE entry_id IS NOT NULL)`,
+  "a reply of a command that is not done": `SELECT inbox.id FROM inbox JOIN part ON part.entry_id = inbox.id
+     WHERE inbox.state <> 'done'`,
+  "a turn running that a stop before it should have ended": `SELECT turn.id FROM turn JOIN inbox ON inbox.turn_id = turn.id
+     JOIN inbox AS stop ON stop.conversation_id = turn.conversation_id AND stop.id > inbox.id
+     WHERE turn.state = 'running' AND stop.command IS NOT NULL AND stop.state = 'done'`,
+  "context that a turn without an answer keeps": `SELECT inbox.id FROM inbox JOIN turn ON turn.id = context_turn
+     WHERE turn.state NOT IN ('running', 'answered')`,
+  "context that may be shown and was": "SELECT id FROM inbox WHERE context = 1 AND context_turn IS NOT NULL",
+  "attempts that were not counted": `SELECT 1 WHERE (SELECT count(*) FROM attempt)
+     <> (SELECT coalesce(sum(count), 0) FROM send_count)`,
   "a part forgotten by its lane": `SELECT id FROM part WHERE state = 'queued' AND lane NOT IN (SELECT key FROM lane)
      AND lane NOT IN (SELECT lane FROM part WHERE state IN ('sending', 'unknown', 'parked'))`,
 };

@@ -1,4 +1,5 @@
 // A small world to put a store to the test in: one account, people who write, and the flows' verbs in short.
+import type { ChatCommand, CommandDone, CommandEffect, CommandEntry } from "../../src/model/command.ts";
 import type { Decision, Outcome } from "../../src/model/decision.ts";
 import type { NewPart, OutboundPart, Settlement } from "../../src/model/delivery.ts";
 import type { Handle } from "../../src/model/handle.ts";
@@ -137,6 +138,38 @@ export class World {
     return conversationOf(await this.decide([this.message(from, text)], decision));
   }
 
+  /** A message that is a command; the answer is what is to be carried out, or waits its turn to be. */
+  async gives(
+    from: Handle,
+    command: Partial<ChatCommand>,
+    changes: MessageChanges = {},
+  ): Promise<GivenCommand> {
+    const row = this.message(from, `/${command.name ?? "stop"} ${command.args ?? ""}`, changes);
+    const { entry } = only(await this.decide([row], { outcome: commandOutcome(command) }));
+    const conversationId = conversationOf([{ entry }]);
+    const open = await this.store.commands.open(row.accountId);
+    return { entry, conversationId, open: open.find(({ entryId }) => entryId === entry.id) };
+  }
+
+  /** The command that is the first that waits in a conversation. */
+  async nextCommand(conversationId: ConversationId, store: Store = this.store): Promise<CommandEntry> {
+    const begun = await store.turns.begin(conversationId, this.limits());
+    if (!begun || !("command" in begun)) throw new Error("no command waits first");
+    return begun.command;
+  }
+
+  /** Ends a command and says these texts. */
+  async finish(
+    command: CommandEntry,
+    effect: CommandEffect,
+    { texts = [], store = this.store }: { texts?: readonly string[]; store?: Store } = {},
+  ): Promise<CommandDone | undefined> {
+    const { accountId, conversationId } = command;
+    const parts = texts.map((text) => part(text, { origin: "command" }));
+    const reply = () => ({ accountId, conversationId, parts });
+    return store.commands.finish(command, effect, { reply, nowMs: this.nowMs });
+  }
+
   /** The facts that the next decision about this row sees, as they are then. */
   async factsFor(row: InboundMessage, nowMs: number = this.nowMs): Promise<EntryFacts> {
     let seen: EntryFacts | undefined;
@@ -215,6 +248,31 @@ export class World {
   }
 }
 
+/** A command that was journaled. */
+export interface GivenCommand {
+  readonly entry: Entry;
+  readonly conversationId: ConversationId;
+  /** Undefined when it waits its turn. */
+  readonly open: CommandEntry | undefined;
+}
+
+export function commandOutcome(command: Partial<ChatCommand>, sessionKey = "agent:main:main"): Outcome {
+  return {
+    kind: "command",
+    command: { name: "stop", args: "", role: "authorised", inOrder: false, ...command },
+    agentId: "main" as AgentId,
+    sessionKey: sessionKey as SessionKey,
+  };
+}
+
+/** Kept to be shown to the agent with the next message of the chat. */
+export const AS_CONTEXT: Outcome = {
+  kind: "remember",
+  code: "group.not-mentioned",
+  because: "nobody called the agent",
+  asContext: true,
+};
+
 export function part(text: string, changes: Partial<NewPart> = {}): NewPart {
   return { origin: "turn", target: { kind: "chat_id", chatId: 1 }, text, ...changes };
 }
@@ -246,7 +304,7 @@ export const HOLD: Outcome = {
   fix: "approve",
 };
 
-export function conversationOf(decided: readonly DecidedEntry[]): ConversationId {
+export function conversationOf(decided: readonly Pick<DecidedEntry, "entry">[]): ConversationId {
   const id = decided[0]?.entry.conversationId;
   if (id === undefined) throw new Error("nothing was decided in a conversation");
   return id;

@@ -1,7 +1,11 @@
 // What every implementation of `Store` must do: each sentence of the ports' comments is a case.
 import { describe } from "vitest";
 import { describeInbox } from "./store-inbox.contract.ts";
+import { describeBudget } from "./store-budget.contract.ts";
+import { describeCommands } from "./store-commands.contract.ts";
+import { describeContext } from "./store-context.contract.ts";
 import { describeFacts } from "./store-facts.contract.ts";
+import { describeGroups } from "./store-groups.contract.ts";
 import { describeOutbox } from "./store-outbox.contract.ts";
 import { describePairings } from "./store-pairings.contract.ts";
 import { describeRecords } from "./store-records.contract.ts";
@@ -14,8 +18,12 @@ export function describeStore(name: string, create: () => Promise<StateDatabase>
   describe(`${name}: store`, () => {
     describeInbox(create);
     describeFacts(create);
+    describeGroups(create);
     describeTurns(create);
+    describeContext(create);
+    describeCommands(create);
     describeOutbox(create);
+    describeBudget(create);
     describePairings(create);
     describeRecords(create);
     describeWhole(create);
