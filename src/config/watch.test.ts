@@ -158,3 +158,14 @@ test("nothing is told after close", async () => {
   await new Promise((wake) => setTimeout(wake, 100));
   expect(told).toHaveLength(1);
 });
+
+test("asked to, it reads at once: what the file says was told when the answer comes, and is not told again", async () => {
+  const file = join(folder, "c.json");
+  await settled(file, { debounceMs: 60_000 });
+  const before = told.length;
+  await writeFile(file, config(2));
+  await running?.read();
+  expect([last(), told.length]).toEqual([2, before + 1]);
+  await running?.read();
+  expect(told).toHaveLength(before + 1);
+});

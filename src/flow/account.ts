@@ -1,7 +1,9 @@
-// The life of one account: watch → inbound → lanes → outbound, and what is picked up at its start.
+// The life of one account: watch → inbound → lanes or commands → outbound, and what is picked up at its start.
 import type { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { AccountHealth, WatchEvent, WatchSink } from "../model/ports.ts";
+import type { CommandEntry } from "../model/command.ts";
 import type { AccountContext } from "./frame.ts";
+import { ChatCommands } from "./commands.ts";
 import { decideOpen, takeIn, type InboundExits } from "./inbound.ts";
 import { Lanes } from "./lanes.ts";
 import { Outbound } from "./outbound.ts";
@@ -11,6 +13,7 @@ import { UnjoinedRows } from "./unjoined.ts";
 export class AccountFlow {
   readonly #context: AccountContext;
   readonly #lanes: Lanes;
+  readonly #commands: ChatCommands;
   readonly #outbound: Outbound;
   readonly #unjoined: UnjoinedRows;
   readonly #exits: InboundExits;
@@ -20,10 +23,19 @@ export class AccountFlow {
   constructor(context: AccountContext, queue: KeyedQueue<string>) {
     this.#context = context;
     this.#outbound = new Outbound(context);
-    this.#lanes = new Lanes(context, queue, () => this.#outbound.wake());
+    this.#commands = new ChatCommands(context, {
+      onStopped: (turnId) => this.#lanes.stop(turnId),
+      onOutbox: () => this.#outbound.wake(),
+      onFinished: (conversationId) => this.#lanes.endWait(conversationId),
+    });
+    this.#lanes = new Lanes(context, queue, {
+      onOutbox: () => this.#outbound.wake(),
+      onCommand: (command) => this.#commands.add(command),
+    });
     this.#unjoined = new UnjoinedRows(context, async () => decideOpen(context, this.#exits));
     this.#exits = {
-      onWaiting: (entry, conversationId) => this.#lanes.onWaiting(entry, conversationId),
+      onWaiting: (decided, conversationId) => this.#lanes.onWaiting(decided, conversationId),
+      onCommand: (command) => this.#onCommand(command),
       onOutbox: () => this.#outbound.wake(),
       onUnjoined: (entries) => this.#unjoined.add(entries),
     };
@@ -40,12 +52,17 @@ export class AccountFlow {
     };
   }
 
-  /** Picks up what an earlier process left: undecided rows, rows without a chat, running turns, sends of unknown fate. */
+  /**
+   * Picks up what an earlier process left: commands, undecided rows, rows without a chat, running turns, sends of unknown fate.
+   *
+   * Contract: waits for no command: it may need a gateway that runs. A turn is run again once the commands of its conversation are done.
+   */
   async start(): Promise<void> {
     const { store, accountId } = this.#context;
+    for (const command of await store.commands.open(accountId)) this.#commands.add(command);
     await decideOpen(this.#context, this.#exits);
     this.#unjoined.add(await store.inbox.unjoined(accountId));
-    await this.#lanes.recover();
+    await this.#lanes.recover(async (conversationId) => this.#commands.settled(conversationId));
     await this.#outbound.recover();
     this.#stopListening = store.onForeignChange(() => this.#onForeignChange());
     this.#recovered.resolve();
@@ -70,7 +87,7 @@ export class AccountFlow {
 
   async close(): Promise<void> {
     this.#stopListening?.();
-    await Promise.all([this.#unjoined.close(), this.#lanes.close()]);
+    await Promise.all([this.#unjoined.close(), this.#lanes.close(), this.#commands.close()]);
     await this.#outbound.close();
   }
 
@@ -89,6 +106,12 @@ export class AccountFlow {
       case "replaced":
         this.#context.log.warn(`the Messages database is another one: ${event.because}`);
     }
+  }
+
+  /** A command ends the wait for more messages; those that a stop is about are not begun only to be ended. */
+  #onCommand(command: CommandEntry): void {
+    this.#commands.add(command);
+    if (command.command.name !== "stop") this.#lanes.endWait(command.conversationId);
   }
 
   #onHealth(health: AccountHealth): void {

@@ -3,7 +3,7 @@ import type { Log } from "../lib/log.ts";
 import { parseHandle, type Handle } from "../model/handle.ts";
 import type { AccountId, AgentId } from "../model/ids.ts";
 import type { InboundMessage } from "../model/message.ts";
-import type { AgentRuntime, Clock, Messages, Observer } from "../model/ports.ts";
+import type { AgentRuntime, ChatOperations, Clock, Messages, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, AgentSettings, Settings } from "../model/settings.ts";
 
@@ -49,6 +49,8 @@ export interface AccountContext {
   readonly openedAtMs: number;
   /** The configuration in force now. Contract: the same object until the next reload. */
   frame(): Frame;
+  /** What carries out commands in chat. */
+  operations(): Promise<ChatOperations>;
   /** Undefined when the configuration in force has no such agent. */
   agent(agentId: AgentId): ReadyAgent | undefined;
 }

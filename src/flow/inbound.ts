@@ -1,18 +1,23 @@
 // rows → journal → decide → record → hand over: the whole path of an inbound row.
 import { randomBytes } from "node:crypto";
+import type { CommandEntry } from "../model/command.ts";
+import type { Outcome } from "../model/decision.ts";
 import type { Handle } from "../model/handle.ts";
 import type { ConversationId } from "../model/ids.ts";
 import type { DecidedEntry, Entry, EntryFacts } from "../model/journal.ts";
 import type { WatchEvent } from "../model/ports.ts";
 import type { Verdict } from "../model/store.ts";
-import { decideAdmission, type AdmitPolicy } from "../rules/admit.ts";
+import { admitPolicy } from "../rules/admit-policy.ts";
+import { decideAdmission } from "../rules/admit.ts";
 import { PAIRING_CODE_BYTES, pairingCode } from "../rules/pairing.ts";
 import { senderOf, type AccountContext, type Frame } from "./frame.ts";
 
 /** What an inbound flow hands over to. */
 export interface InboundExits {
-  /** Messages of this conversation wait for a turn. */
-  onWaiting(entry: Entry, conversationId: ConversationId): void;
+  /** A message, or a command that is carried out in turn with messages, waits in this conversation. */
+  onWaiting(decided: DecidedEntry, conversationId: ConversationId): void;
+  /** A command that is carried out at once. */
+  onCommand(command: CommandEntry): void;
   /** Something was put into the outbox. */
   onOutbox(): void;
   /** These rows came before Messages joined them to a chat. */
@@ -58,24 +63,16 @@ export async function decideOpen(context: AccountContext, exits: InboundExits): 
 
 function verdict(context: AccountContext, frame: Frame): Verdict {
   const { account, settings } = frame;
-  const policy: AdmitPolicy = {
-    account,
-    age: { maxAgeMs: account.catchupMaxAgeMs, openedAtMs: context.openedAtMs },
-    route: {
-      accountId: account.id,
-      bindings: settings.bindings,
-      defaultAgentId: settings.defaultAgentId,
-      dmScope: settings.dmScope,
-    },
-    configVersion: settings.version,
+  const policy = admitPolicy(settings, account, {
+    openedAtMs: context.openedAtMs,
     newCode: () => pairingCode(randomBytes(PAIRING_CODE_BYTES)),
-  };
+  });
   return {
     decide: (entry: Entry, handle: Handle | undefined, facts: EntryFacts) =>
       decideAdmission(policy, entry, { handle, facts }),
     handleOf: (message) => senderOf(frame, message),
     nowMs: context.clock.now(),
-    owners: account.owners,
+    owners: account.notified,
   };
 }
 
@@ -88,19 +85,38 @@ function handOver(context: AccountContext, decided: DecidedEntry, exits: Inbound
     guid: entry.message.guid,
     text: describe(decided),
   });
-  if (outcome.kind === "turn" && entry.conversationId !== undefined)
-    exits.onWaiting(entry, entry.conversationId);
+  const command = commandOf(context, decided);
+  if (command && !command.command.inOrder) exits.onCommand(command);
+  else if ((outcome.kind === "turn" || command) && entry.conversationId !== undefined)
+    exits.onWaiting(decided, entry.conversationId);
   const hasReply = outcome.kind === "hold" && outcome.request !== undefined;
   if (hasReply || decision.notice !== undefined || decision.settles !== undefined) exits.onOutbox();
+}
+
+function commandOf({ accountId }: AccountContext, decided: DecidedEntry): CommandEntry | undefined {
+  const { entry, decision } = decided;
+  const { outcome, handle } = decision;
+  const { id: entryId, conversationId, message } = entry;
+  if (outcome.kind !== "command" || handle === undefined || conversationId === undefined) return undefined;
+  const { command, agentId, sessionKey } = outcome;
+  const route = { agentId, sessionKey };
+  return { entryId, accountId, conversationId, handle, message, command, ...route, wasBegun: false };
 }
 
 /** The decision as one line for the log and the event stream. */
 function describe({ entry, decision }: DecidedEntry): string {
   const who = decision.handle ?? "(no sender)";
   const { outcome } = decision;
-  const verdict =
-    outcome.kind === "turn"
-      ? `turn for agent ${outcome.agentId}`
-      : `${outcome.kind}: ${outcome.because} (${outcome.code})`;
-  return `message ${entry.message.rowId} from ${who}: ${verdict}`;
+  return `message ${entry.message.rowId} from ${who}: ${describeOutcome(outcome)}`;
+}
+
+function describeOutcome(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "turn":
+      return `turn for agent ${outcome.agentId}`;
+    case "command":
+      return `command /${outcome.command.name}, ${outcome.command.role}`;
+    default:
+      return `${outcome.kind}: ${outcome.because} (${outcome.code})`;
+  }
 }

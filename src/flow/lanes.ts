@@ -1,45 +1,66 @@
-// One lane a conversation: wake → begin a turn with all that waits → answer it → wake again.
+// One lane a conversation: wake → begin a turn with all that waits, or hand over the command that is first → wake again.
 import type { KeyedQueue } from "../lib/keyed-queue.ts";
-import type { ConversationId } from "../model/ids.ts";
-import type { Entry } from "../model/journal.ts";
+import type { CommandEntry } from "../model/command.ts";
+import type { ConversationId, TurnId } from "../model/ids.ts";
+import type { DecidedEntry } from "../model/journal.ts";
 import type { Turn } from "../model/turn.ts";
+import { contextLimits } from "../rules/group.ts";
 import type { AccountContext } from "./frame.ts";
 import { Answering } from "./turn.ts";
 
 /** How long after a turn that could not be run its conversation is looked at again. */
 const AGAIN_MS = 1000;
 
+/** What lanes hand over to. */
+export interface LaneExits {
+  /** Something was put into the outbox. */
+  onOutbox(): void;
+  /** It is a command's turn; the lane goes on when it is woken after its end. */
+  onCommand(command: CommandEntry): void;
+}
+
 /** Runs the turns of one account: one at a time a conversation, all under the gateway's limit. */
 export class Lanes {
   readonly #context: AccountContext;
   readonly #queue: KeyedQueue<string>;
+  readonly #exits: LaneExits;
   readonly #answering: Answering;
   readonly #queued = new Set<ConversationId>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #held = new Set<ConversationId>();
+  /** Conversations in which more may come that belongs together, with the timers that end their wait. */
+  readonly #held = new Map<ConversationId, Set<string>>();
   #isOpen = false;
   #isClosed = false;
 
-  constructor(context: AccountContext, queue: KeyedQueue<string>, onOutbox: () => void) {
+  constructor(context: AccountContext, queue: KeyedQueue<string>, exits: LaneExits) {
     this.#context = context;
     this.#queue = queue;
-    this.#answering = new Answering(context, onOutbox);
+    this.#exits = exits;
+    this.#answering = new Answering(context, () => exits.onOutbox());
   }
 
   /** A message waits. While the account catches up it goes on waiting, so that all that was missed becomes one turn. */
-  onWaiting(entry: Entry, conversationId: ConversationId): void {
+  onWaiting({ entry, decision }: DecidedEntry, conversationId: ConversationId): void {
     const { debounceMs } = this.#context.frame().settings;
-    const endsWait = entry.message.attachments.length > 0 || entry.missed;
-    if (debounceMs === 0 || endsWait) {
-      this.#release(conversationId);
-      this.wake(conversationId);
+    const isMore = decision.outcome.kind === "turn" && entry.message.attachments.length === 0;
+    if (debounceMs === 0 || !isMore || entry.missed) {
+      this.endWait(conversationId);
       return;
     }
-    this.#held.add(conversationId);
-    this.#wakeAt(`debounce ${conversationId}`, debounceMs, () => {
-      this.#held.delete(conversationId);
-      this.wake(conversationId);
-    });
+    // Each sender has a time of his own: one who goes on writing does not keep the others waiting.
+    const name = `debounce ${conversationId} ${decision.handle}`;
+    this.#held.set(conversationId, (this.#held.get(conversationId) ?? new Set()).add(name));
+    this.#wakeAt(name, debounceMs, () => this.endWait(conversationId));
+  }
+
+  /** What was held of a conversation because more might come may be answered. */
+  endWait(conversationId: ConversationId): void {
+    for (const name of this.#held.get(conversationId) ?? []) {
+      clearTimeout(this.#timers.get(name));
+      this.#timers.delete(name);
+    }
+    this.#held.delete(conversationId);
+    this.wake(conversationId);
   }
 
   /** Everything missed is journaled: what waits may be answered. */
@@ -69,10 +90,17 @@ export class Lanes {
     });
   }
 
-  /** Runs the turns that a stopped process left behind, once more. */
-  async recover(): Promise<void> {
+  /** Runs the turns that a stopped process left behind, once more; of each conversation once `ready` settles. */
+  async recover(ready: (conversationId: ConversationId) => Promise<void>): Promise<void> {
     for (const turn of await this.#context.store.turns.interrupted(this.#context.accountId))
-      this.#enqueue(turn.conversationId, async () => this.#answerAgain(turn));
+      void ready(turn.conversationId).then(() =>
+        this.#enqueue(turn.conversationId, async () => this.#answerAgain(turn)),
+      );
+  }
+
+  /** Ends the agent of a turn that the store has stopped. */
+  stop(turnId: TurnId): void {
+    this.#answering.stop(turnId);
   }
 
   /** Stops beginning turns and ends those that run; they are run again at the next start. */
@@ -86,11 +114,15 @@ export class Lanes {
   async #next(conversationId: ConversationId): Promise<void> {
     if (this.#isClosed || !this.#isOpen || this.#held.has(conversationId)) return;
     const nowMs = this.#context.clock.now();
+    const { account } = this.#context.frame();
     const begun = await this.#context.store.turns.begin(conversationId, {
-      maxPerMinute: this.#context.frame().account.turnsPerMinute,
+      maxPerMinute: account.turnsPerMinute,
       nowMs,
+      context: (message) => contextLimits(account, message),
     });
     if (!begun) return;
+    // Not here: one that hangs must not take the place of a turn.
+    if ("command" in begun) return this.#exits.onCommand(begun.command);
     if ("retryAtMs" in begun) {
       this.#context.log.info("too many turns in a minute; what waits is taken together", { conversationId });
       this.#wakeAt(`rate ${conversationId}`, begun.retryAtMs - nowMs, () => this.wake(conversationId));
@@ -115,11 +147,6 @@ export class Lanes {
       // What waits there has nobody else to wake it.
       this.#wakeAt(`again ${conversationId}`, AGAIN_MS, () => this.wake(conversationId));
     });
-  }
-
-  #release(conversationId: ConversationId): void {
-    this.#held.delete(conversationId);
-    clearTimeout(this.#timers.get(`debounce ${conversationId}`));
   }
 
   #wakeAt(name: string, delayMs: number, wake: () => void): void {

@@ -1,7 +1,9 @@
-// outbox → claim → send → settle, and the search for sends of unknown fate.
+// outbox → claim within the budget → may it go there → send → settle, and the search for sends of unknown fate.
 import type { OutboundPart, Settlement } from "../model/delivery.ts";
 import type { LookUp } from "../model/ports.ts";
+import { renderEntry } from "../model/target.ts";
 import { decideDelivery, decideLookUp } from "../rules/delivery.ts";
+import { maySend } from "../rules/may-send.ts";
 import type { AccountContext } from "./frame.ts";
 import { insist } from "./insist.ts";
 
@@ -16,6 +18,8 @@ export class Outbound {
   readonly #inFlight = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #lookUps: Promise<void> | undefined;
+  /** The send budget held parts back when it was looked at last. */
+  #isHeld = false;
   #isPumping = false;
   #again = false;
   readonly #closing = new AbortController();
@@ -62,21 +66,26 @@ export class Outbound {
 
   async #pump(): Promise<void> {
     const { store, accountId, clock } = this.#context;
+    let heldUntilMs: number | undefined;
     let dueMs: number | undefined;
     while (this.#again && !this.#closing.signal.aborted) {
       this.#again = false;
       // Asked for in one moment, so that all are in one transaction, and the pump is idle again when the next part comes.
-      const [unsettled, , nextMs] = await Promise.all([
+      const [unsettled, held, nextMs] = await Promise.all([
         store.outbox.unsettled(accountId, clock.now()),
         this.#sendDue(),
         store.outbox.nextDueMs(accountId),
       ]);
       if (unsettled.length > 0) this.#startLookUps(unsettled);
+      heldUntilMs = held;
       dueMs = nextMs;
     }
+    const nowMs = clock.now();
+    // What is held is due all the time; the look-ups beside it have times of their own.
+    if (heldUntilMs !== undefined) this.#wakeIn(Math.min(Math.max(heldUntilMs - nowMs, 50), LOOKING_MS));
     // The end of the look-ups wakes by itself; until then what they look for counts as due.
-    const leastMs = this.#lookUps === undefined ? 50 : LOOKING_MS;
-    if (dueMs !== undefined) this.#wakeIn(Math.max(dueMs - clock.now(), leastMs));
+    else if (dueMs !== undefined)
+      this.#wakeIn(Math.max(dueMs - nowMs, this.#lookUps === undefined ? 50 : LOOKING_MS));
   }
 
   /** Beside the sending: a history may take imsg long, and what it is about holds back its own lane only. */
@@ -91,16 +100,35 @@ export class Outbound {
       });
   }
 
-  /** Contract: claims before it first waits. */
-  async #sendDue(): Promise<void> {
+  /** The answer is until when the send budget holds back what is due. Contract: claims before it first waits. */
+  async #sendDue(): Promise<number | undefined> {
     const { store, accountId, clock, messages } = this.#context;
-    if (messages.health().sending.state !== "ready") return;
+    if (messages.health().sending.state !== "ready") return undefined;
     while (this.#inFlight.size < WINDOW && !this.#closing.signal.aborted) {
       const limit = WINDOW - this.#inFlight.size;
-      const parts = await store.outbox.claim(accountId, { limit, nowMs: clock.now() });
+      const { sendsPerMinute: perMinute, sendsPerHour: perHour } = this.#context.frame().account;
+      const claim = { limit, nowMs: clock.now(), perMinute, perHour };
+      const { parts, heldUntilMs } = await store.outbox.claim(accountId, claim);
       for (const part of parts) this.#launch(part);
-      if (parts.length < limit) break;
+      this.#noteHeld(heldUntilMs);
+      if (parts.length < limit) return heldUntilMs;
     }
+    return undefined;
+  }
+
+  /** One line when the budget begins to hold messages back, not one for each look. */
+  #noteHeld(heldUntilMs: number | undefined): void {
+    const isHeld = heldUntilMs !== undefined;
+    if (isHeld && !this.#isHeld) {
+      const until = new Date(heldUntilMs).toISOString();
+      this.#context.log.warn(
+        "the send budget (limits.sendsPerMinute, limits.sendsPerHour) is used up: messages wait",
+        {
+          until,
+        },
+      );
+    }
+    this.#isHeld = isHeld;
   }
 
   #launch(part: OutboundPart): void {
@@ -117,13 +145,25 @@ export class Outbound {
 
   async #deliver(part: OutboundPart): Promise<void> {
     this.#step("part.claimed", part);
-    const outcome = await this.#context.messages.send(part);
-    this.#step("send.answered", part, outcome.kind);
-    const nowMs = this.#context.clock.now();
-    const settlement = decideDelivery({ outcome, part, nowMs, graceMs: this.#context.timing.unknownGraceMs });
-    await this.#settle(part, settlement, nowMs);
+    const settlement = this.#refusal(part) ?? (await this.#send(part));
+    await this.#settle(part, settlement, this.#context.clock.now());
     const reason = "reason" in settlement ? `: ${settlement.reason}` : "";
     this.#step("part.settled", part, `${settlement.state}${reason}`);
+  }
+
+  /** What was put into the outbox while it was allowed, or by somebody who did not ask, is not sent against the configuration. */
+  #refusal({ target, chat }: OutboundPart): Settlement | undefined {
+    const { id, allowTo } = this.#context.frame().account;
+    if (maySend(allowTo, target, chat)) return undefined;
+    const reason = `channels.imessage.allowTo (account ${id}) does not let messages go to ${renderEntry(target)}`;
+    return { state: "parked", reason };
+  }
+
+  async #send(part: OutboundPart): Promise<Settlement> {
+    const { messages, clock, timing } = this.#context;
+    const outcome = await messages.send(part);
+    this.#step("send.answered", part, outcome.kind);
+    return decideDelivery({ outcome, part, nowMs: clock.now(), graceMs: timing.unknownGraceMs });
   }
 
   async #settleByLookUps(parts: readonly OutboundPart[]): Promise<void> {

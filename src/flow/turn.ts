@@ -1,13 +1,16 @@
-// A turn: prompt → agent → reply → outbox, with one retry for a passing failure and an apology for any other.
+// A turn: prompt → agent → what Messages can show → reply → outbox, with one retry for a passing failure and an apology for any other.
 import { randomBytes } from "node:crypto";
+import type { FormattedText } from "../model/formatting.ts";
 import type { TurnId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
+import type { AgentRuntime } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
 import type { AgentEvent, AgentRequest, Turn, TurnEnd, TurnMessage } from "../model/turn.ts";
 import { composePrompt } from "../rules/compose-prompt.ts";
 import { composeApology, composeFailureNotice, composeReply } from "../rules/compose-reply.ts";
-import { composeTarget } from "../rules/reply-target.ts";
+import { groupOf } from "../rules/group.ts";
 import { pairingCode } from "../rules/pairing.ts";
+import { composeReplyTarget } from "../rules/reply-target.ts";
 import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
 import { insist } from "./insist.ts";
 
@@ -16,13 +19,18 @@ const MOST_ATTEMPTS = 2;
 const REF_LENGTH = 4;
 
 type Failure = Extract<AgentEvent, { kind: "failed" }>;
-type Outcome = { readonly kind: "answered"; readonly text: string } | Failure | { readonly kind: "closed" };
+type Outcome =
+  | { readonly kind: "answered"; readonly text: string; readonly output: AgentRuntime["output"] }
+  | Failure
+  | { readonly kind: "closed" };
 
 /** Answers turns of one account. */
 export class Answering {
   readonly #context: AccountContext;
   readonly #onOutbox: () => void;
   readonly #running = new Map<TurnId, { stop: AbortController; done: Promise<void> }>();
+  /** Turns that were stopped before they were heard of here: between their beginning in the store and in this process. */
+  readonly #stopped = new Set<TurnId>();
   readonly #closing = new AbortController();
 
   constructor(context: AccountContext, onOutbox: () => void) {
@@ -33,6 +41,7 @@ export class Answering {
   /** Runs a turn that has begun to its end. */
   async answer(turn: Turn): Promise<void> {
     const stop = new AbortController();
+    if (this.#stopped.delete(turn.id)) stop.abort();
     const done = this.#answer(turn, stop.signal).finally(() => this.#running.delete(turn.id));
     this.#running.set(turn.id, { stop, done });
     await done;
@@ -54,6 +63,14 @@ export class Answering {
       this.#context.store.turns.resume(turn, this.#context.clock.now()),
     );
     if (resumed) await this.answer(resumed);
+    else this.#stopped.delete(turn.id);
+  }
+
+  /** Ends the agent of a turn that the store has stopped: whatever it still says goes nowhere. */
+  stop(turnId: TurnId): void {
+    const running = this.#running.get(turnId);
+    if (running) running.stop.abort();
+    else this.#stopped.add(turnId);
   }
 
   /** Ends what runs and waits for it; those turns stay open for the next start. */
@@ -67,7 +84,7 @@ export class Answering {
   async #answer(turn: Turn, signal: AbortSignal): Promise<void> {
     const frame = this.#context.frame();
     this.#step("turn.begun", turn, `turn ${turn.id} of ${who(turn)}: agent ${turn.agentId} runs`);
-    const outcome = await this.#run(turn, signal);
+    const outcome = await this.#run(turn, frame, signal);
     if (this.#closing.signal.aborted && outcome.kind !== "answered") {
       await this.#context.store.turns.suspend(turn);
       return;
@@ -75,53 +92,47 @@ export class Answering {
     await this.#finish(turn, frame, outcome);
   }
 
-  async #run(turn: Turn, signal: AbortSignal): Promise<Outcome> {
-    const first = await this.#attempt(turn, signal);
+  async #run(turn: Turn, frame: Frame, signal: AbortSignal): Promise<Outcome> {
+    const first = await this.#attempt(turn, frame, signal);
     if (first.kind !== "failed" || !first.passing || signal.aborted) return first;
     this.#context.log.warn("the agent failed in passing; it is asked once more", {
       turnId: turn.id,
       reason: first.reason,
     });
-    return this.#attempt(turn, signal);
+    return this.#attempt(turn, frame, signal);
   }
 
   /** One run of the agent that the configuration names now: a reload may have put another in its place. */
-  async #attempt(turn: Turn, signal: AbortSignal): Promise<Outcome> {
+  async #attempt(turn: Turn, frame: Frame, signal: AbortSignal): Promise<Outcome> {
     const agent = this.#context.agent(turn.agentId);
     if (!agent) {
       const reason = `there is no agent "${turn.agentId}" in the configuration any more`;
       return { kind: "failed", code: "agent/not-found", passing: false, reason };
     }
     const pieces: string[] = [];
-    for await (const event of agent.runtime.run(request(turn, agent), signal)) {
+    for await (const event of agent.runtime.run(request(turn, frame, agent), signal)) {
       if (event.kind === "failed") return event;
       pieces.push(event.text);
     }
-    return signal.aborted ? { kind: "closed" } : { kind: "answered", text: pieces.join("") };
+    const { output } = agent.runtime;
+    return signal.aborted ? { kind: "closed" } : { kind: "answered", text: pieces.join(""), output };
   }
 
   async #finish(turn: Turn, frame: Frame, outcome: Outcome): Promise<void> {
     const end = conclude(outcome);
     this.#step("agent.answered", turn, describeEnd(turn, end));
-    const group = this.#compose(turn, frame, end);
+    const text = end.state === "answered" ? end.text : end.state === "failed" ? composeApology(end.ref) : "";
+    const group = composeGroup(turn, frame, { end, says: { text, ranges: [] } });
     const written = await this.#insist(async () => {
       const finishing = this.#context.store.turns.finish(turn, end, group, this.#context.clock.now());
       // Not after it: what is asked for in the same moment is in the same commit, here the claim of these parts.
       if (group.parts.length > 0) this.#onOutbox();
       return finishing;
     });
+    // It was stopped, or another attempt of it runs.
     if (!written) return;
     this.#step("turn.finished", turn, `turn ${turn.id}: ${group.parts.length} messages to send`);
     if (end.state === "failed") await this.#tellOwners(turn, frame, end);
-  }
-
-  #compose(turn: Turn, frame: Frame, end: TurnEnd): NewGroup {
-    const { account } = frame;
-    const text = end.state === "answered" ? end.text : end.state === "failed" ? composeApology(end.ref) : "";
-    const prefix = end.state === "answered" ? account.responsePrefix : "";
-    const policy = { prefix, limit: account.textChunkLimit, mode: account.chunkMode };
-    const parts = composeReply(text, policy, { origin: "turn", target: replyTarget(turn) });
-    return { accountId: turn.accountId, conversationId: turn.conversationId, parts };
   }
 
   /** A failed turn is told to the owners, but not to the one who just got the apology. */
@@ -134,7 +145,7 @@ export class Answering {
       reason: end.reason,
     });
     this.#context.log.error(notice, { turnId: turn.id });
-    for (const owner of frame.account.owners.filter((handle) => handle !== asker)) {
+    for (const owner of frame.account.notified.filter((handle) => handle !== asker)) {
       const target: Target = { kind: "handle", handle: owner, service: frame.account.service };
       const parts = [{ origin: "notice" as const, target, text: notice }];
       const group = { accountId: turn.accountId, conversationId: undefined, parts };
@@ -152,14 +163,27 @@ export class Answering {
   }
 }
 
-function request(turn: Turn, agent: ReadyAgent): AgentRequest {
+function request(turn: Turn, { account }: Frame, agent: ReadyAgent): AgentRequest {
   const { message } = newest(turn);
+  const group = groupOf(account, message);
   return {
     turn,
     prompt: composePrompt(turn.messages.map((one) => one.message)),
+    systemPrompt: group?.settings?.systemPrompt ?? "",
     workspace: agent.settings.workspace,
     chatTarget: `chat_id:${message.chatId}`,
+    isGroup: group !== undefined,
   };
+}
+
+function composeGroup(turn: Turn, { account }: Frame, told: { end: TurnEnd; says: FormattedText }): NewGroup {
+  const { accountId, conversationId } = turn;
+  const prefix = told.end.state === "answered" ? account.responsePrefix : "";
+  const policy = { prefix, limit: account.textChunkLimit, mode: account.chunkMode };
+  const { message, handle } = newest(turn);
+  const target = composeReplyTarget(message, handle);
+  const parts = target ? composeReply(told.says, policy, { origin: "turn", target }) : [];
+  return { accountId, conversationId, parts };
 }
 
 function conclude(outcome: Outcome): TurnEnd {
@@ -181,9 +205,4 @@ function newest(turn: Turn): TurnMessage {
 
 function who(turn: Turn): string {
   return newest(turn).handle;
-}
-
-function replyTarget(turn: Turn): Target {
-  const { message, handle } = newest(turn);
-  return composeTarget(message, handle);
 }

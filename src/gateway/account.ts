@@ -4,7 +4,7 @@ import type { AccountContext, FlowTiming, Frame, ReadyAgent } from "../flow/fram
 import type { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { Log } from "../lib/log.ts";
 import type { AgentId } from "../model/ids.ts";
-import type { AccountHealth, Clock, Messages, Observer } from "../model/ports.ts";
+import type { AccountHealth, ChatOperations, Clock, Messages, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import type { OpenedMessages } from "./open-early.ts";
@@ -12,6 +12,7 @@ import type { OpenedMessages } from "./open-early.ts";
 /** What every account of a gateway shares. */
 export interface AccountParts {
   readonly store: Store;
+  readonly operations: () => Promise<ChatOperations>;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly log: Log;
@@ -37,6 +38,7 @@ export class Account {
       accountId: frame.account.id,
       store: parts.store,
       messages,
+      operations: parts.operations,
       clock: parts.clock,
       observer: parts.observer,
       log: parts.log.child({ accountId: frame.account.id }),

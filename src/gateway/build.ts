@@ -2,11 +2,12 @@
 import { createRuntime } from "../agents/runtime.ts";
 import { inheritedEnvironment } from "../config/env.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import type { ChatPlace } from "../control/chat-operations.ts";
 import { createMessages } from "../imsg/account.ts";
 import { openLog, type RootLog } from "../lib/log.ts";
 import { endIdentified } from "../lib/process-identity.ts";
 import type { AccountId } from "../model/ids.ts";
-import type { Clock, Observer } from "../model/ports.ts";
+import type { ChatOperations, Clock, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, TransportSettings } from "../model/settings.ts";
 import { takeAccountLease, takeLease, type Lease } from "../store/lease.ts";
@@ -30,6 +31,8 @@ export interface Parts {
   takeAccountLease(transport: TransportSettings): Lease | undefined;
   /** Starts an account's `imsg`; the store may still be opening. */
   openMessages(account: AccountSettings, store: Promise<Store>): OpenedMessages;
+  /** What carries out commands in chat. A change of the config file is in force, by `reload`, before it is said to be made. */
+  openOperations(place: ChatPlace, reload: () => Promise<void>): Promise<ChatOperations>;
   /** Ends the sending processes that an earlier gateway left, so that no send of theirs can still arrive. */
   endStrayChildren(store: Store, accountId: AccountId): Promise<void>;
 }
@@ -60,6 +63,7 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
     takeLease,
     takeAccountLease,
     openMessages: (account, store) => openEarly(openAccount(account, { log, store, observer })),
+    openOperations,
     endStrayChildren,
   };
 }
@@ -83,6 +87,19 @@ function openAccount(
       onLine: () => observer?.step("line.received", { accountId: account.id }),
     },
   });
+}
+
+async function openOperations(place: ChatPlace, reload: () => Promise<void>): Promise<ChatOperations> {
+  const { createChatOperations } = await import("../control/chat-operations.ts");
+  const operations = createChatOperations(place);
+  return {
+    isOnceOnly: (command) => operations.isOnceOnly(command),
+    run: async (command) => {
+      const answer = await operations.run(command);
+      if (command.command.name === "config" && operations.isOnceOnly(command)) await reload();
+      return answer;
+    },
+  };
 }
 
 async function endStrayChildren(store: Store, accountId: AccountId): Promise<void> {

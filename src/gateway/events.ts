@@ -5,7 +5,12 @@ import type { AccountId } from "../model/ids.ts";
 import type { Clock, Observer, Step, StepFacts } from "../model/ports.ts";
 
 /** Steps whose line is for everybody to read; the others are shown with `logging.level: "debug"`. */
-const READABLE: ReadonlySet<Step> = new Set<Step>(["rows.decided", "agent.answered", "part.settled"]);
+const READABLE: ReadonlySet<Step> = new Set<Step>([
+  "rows.decided",
+  "agent.answered",
+  "command.finished",
+  "part.settled",
+]);
 
 type Listener = (event: GatewayEvent) => void;
 

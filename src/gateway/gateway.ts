@@ -1,24 +1,28 @@
 // A gateway: the accounts and agents of one configuration on one state database, until it is closed.
 import type { GatewayEvent, RunningAccount, RunningGateway } from "../control/running.ts";
-import { FLOW_TIMING, type FlowTiming, type Frame } from "../flow/frame.ts";
+import { FLOW_TIMING, type FlowTiming } from "../flow/frame.ts";
 import { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayError } from "../model/errors.ts";
 import type { AccountId } from "../model/ids.ts";
-import type { AccountHealth, Clock, Observer } from "../model/ports.ts";
+import type { AccountHealth, ChatOperations, Clock, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
-import type { Account, AccountParts } from "./account.ts";
+import type { AccountParts } from "./account.ts";
+import { Accounts } from "./accounts.ts";
 import { Agents } from "./agents.ts";
-import type { Lease, Parts } from "./build.ts";
+import type { Parts } from "./build.ts";
 import { Events } from "./events.ts";
-import type { OpenedMessages } from "./open-early.ts";
 
 /** What a gateway is started with. */
 export interface GatewayOptions {
   readonly settings: Settings;
   readonly version: string;
   readonly parts: Parts;
+  /** The command line's `--config`. */
+  readonly configPath?: string | undefined;
+  /** Settles once what the config file says now is in force, as far as it is valid. */
+  readonly reload: () => Promise<void>;
   /** Told of every step before anything else happens. */
   readonly observer?: Observer;
   readonly timing?: Partial<FlowTiming>;
@@ -31,30 +35,26 @@ export class Gateway implements RunningGateway {
   readonly version: string;
   readonly store: Store;
   readonly #events: Events;
-  readonly #parts: Parts;
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #agents: Agents;
   readonly #queue: KeyedQueue<string>;
-  readonly #timing: FlowTiming;
-  readonly #accounts = new Map<AccountId, Account>();
-  readonly #leases = new Map<AccountId, Lease>();
+  readonly #accounts: Accounts;
   readonly #healthLine = new Map<AccountId, string>();
   #settings: Settings;
   #configError: GatewayError | undefined;
 
   private constructor(options: GatewayOptions, store: Store) {
-    this.#parts = options.parts;
     this.#log = options.parts.log;
     this.#clock = options.parts.clock;
     this.#settings = options.settings;
-    this.#timing = { ...FLOW_TIMING, ...options.timing };
     this.#queue = new KeyedQueue(options.settings.maxConcurrentTurns);
     this.#agents = new Agents(options.parts.makeRuntime);
     this.#events = new Events(this.#log, this.#clock, options.observer);
     this.startedAtMs = this.#clock.now();
     this.version = options.version;
     this.store = store;
+    this.#accounts = new Accounts(options.settings, options.parts, this.#accountParts(options));
   }
 
   /**
@@ -73,24 +73,14 @@ export class Gateway implements RunningGateway {
       const store = await parts.openStore(settings.storePath);
       opening.resolve(store);
       gateway = new Gateway(options, store);
-      await gateway.#startAll(early);
+      await gateway.#agents.apply(settings.agents);
+      await gateway.#accounts.start(early);
       return gateway;
     } catch (cause) {
       await Promise.all([...early.values()].map(async (opened) => opened.abandon(cause)));
       await gateway?.close();
       throw cause;
     }
-  }
-
-  async #startAll(early: ReadonlyMap<AccountId, OpenedMessages>): Promise<void> {
-    const { agents, accounts } = this.#settings;
-    await this.#agents.apply(agents);
-    // All are waited for, so that none goes on starting after the failure of another.
-    const started = await Promise.allSettled(
-      accounts.map(async (account) => this.#startAccount(account, early.get(account.id))),
-    );
-    const failed = started.find((result) => result.status === "rejected");
-    if (failed) throw failed.reason;
   }
 
   settings(): Settings {
@@ -102,11 +92,15 @@ export class Gateway implements RunningGateway {
   }
 
   accounts(): readonly RunningAccount[] {
-    return [...this.#accounts.values()].map((account) => ({
+    return this.#accounts.all().map((account) => ({
       settings: account.settings,
       messages: account.messages,
       health: account.messages.health(),
     }));
+  }
+
+  accountError(accountId: AccountId): GatewayError | undefined {
+    return this.#accounts.failure(accountId);
   }
 
   nudge(accountId: AccountId): void {
@@ -124,7 +118,10 @@ export class Gateway implements RunningGateway {
     this.#events.announce("config.invalid", error.message);
   }
 
-  /** Takes a new configuration over. Only accounts whose transport changed are restarted. */
+  /**
+   * Takes a new configuration over: it is in force when this returns. Accounts whose transport changed are restarted behind it, so that
+   * a command of such an account, which asked for the change, can come to its end.
+   */
   async apply(settings: Settings): Promise<void> {
     this.#configError = undefined;
     if (settings.version === this.#settings.version) return;
@@ -132,53 +129,33 @@ export class Gateway implements RunningGateway {
       this.#log.warn("store.url changed: it is taken over at the next start");
     this.#settings = settings;
     this.#queue.setLimit(settings.maxConcurrentTurns);
-    await this.#agents.apply(settings.agents);
-    const wanted = new Map(settings.accounts.map((account) => [account.id, account]));
-    for (const [id, running] of this.#accounts) {
-      const account = wanted.get(id);
-      if (account && !needsRestart(running.settings, account)) running.apply(settings, account);
-      else await this.#stopAccount(id);
-    }
-    for (const account of settings.accounts)
-      if (!this.#accounts.has(account.id)) await this.#startAccount(account, undefined);
-    this.#log.info(`config taken over (${settings.accounts.length} accounts)`);
-    this.#events.announce("config.reloaded", settings.version);
+    const closing = this.#agents.apply(settings.agents);
+    const arranged = this.#accounts.apply(settings);
+    void arranged.then(() => {
+      this.#log.info(`config taken over (${settings.accounts.length} accounts)`);
+      this.#events.announce("config.reloaded", settings.version);
+    });
+    await closing;
   }
 
   /** Stops in order; whatever is not finished is picked up at the next start. */
   async close(): Promise<void> {
-    await Promise.all([...this.#accounts.keys()].map(async (id) => this.#stopAccount(id)));
-    for (const lease of this.#leases.values()) lease.close();
+    await this.#accounts.close();
     await this.#agents.close();
     await this.store.close();
   }
 
-  async #startAccount(account: AccountSettings, early: OpenedMessages | undefined): Promise<void> {
-    const lease = this.#parts.takeAccountLease(account.transport);
-    if (lease) this.#leases.set(account.id, lease);
-    await this.#parts.endStrayChildren(this.store, account.id);
-    const opened = early ?? this.#parts.openMessages(account, Promise.resolve(this.store));
-    const frame: Frame = { settings: this.#settings, account };
-    // Loaded while the child starts.
-    const { Account } = await import("./account.ts");
-    this.#accounts.set(account.id, await Account.start(opened, frame, this.#accountParts()));
-  }
-
-  async #stopAccount(id: AccountId): Promise<void> {
-    const account = this.#accounts.get(id);
-    this.#accounts.delete(id);
-    await account?.close();
-    this.#leases.get(id)?.close();
-    this.#leases.delete(id);
-  }
-
-  #accountParts(): AccountParts {
+  #accountParts({ parts, configPath, reload, timing }: GatewayOptions): AccountParts {
+    let operations: Promise<ChatOperations> | undefined;
+    const place = { running: this, config: { configPath }, log: this.#log, now: () => this.#clock.now() };
     return {
       store: this.store,
+      // Loaded with the first command.
+      operations: async () => (operations ??= parts.openOperations(place, reload)),
       clock: this.#clock,
       observer: this.#events,
       log: this.#log,
-      timing: this.#timing,
+      timing: { ...FLOW_TIMING, ...timing },
       queue: this.#queue,
       agent: (agentId) => this.#agents.get(agentId),
       onHealth: (account, health) => this.#onHealth(account, health),
@@ -193,13 +170,6 @@ export class Gateway implements RunningGateway {
     this.#log.info(line, { accountId: account.id });
     this.#events.emit("account.health", { accountId: account.id, text: line });
   }
-}
-
-/** What a running child was started with cannot be changed under it. */
-function needsRestart(running: AccountSettings, wanted: AccountSettings): boolean {
-  const started = ({ transport, region, catchupMaxAgeMs }: AccountSettings): string =>
-    JSON.stringify([transport, region, catchupMaxAgeMs]);
-  return started(running) !== started(wanted);
 }
 
 function describeHealth({ reading, watching, sending }: AccountHealth): string {

@@ -28,12 +28,16 @@ export async function runGateway(options: RunOptions): Promise<void> {
   const parts = buildParts(config, options.observer);
   const lease = parts.takeLease(settings.storePath);
   const stop = stopSignal();
+  const watching = Promise.withResolvers<ConfigFollower | undefined>();
+  const reload = async (): Promise<void> => (await watching.promise)?.reload();
   try {
-    const gateway = await Gateway.start({ ...options, settings, parts });
+    const gateway = await Gateway.start({ ...options, settings, parts, reload });
     try {
       announce(config, parts);
-      await serveUntil(stop.received, gateway, { options, config, parts });
+      await serveUntil(stop.received, gateway, { options, config, parts, onWatching: watching.resolve });
     } finally {
+      // Who waits for it would keep the gateway from its end.
+      watching.resolve(undefined);
       await gateway.close();
     }
     parts.log.info("stopped");
@@ -47,16 +51,22 @@ export async function runGateway(options: RunOptions): Promise<void> {
 async function serveUntil(
   stopped: Promise<void>,
   gateway: Gateway,
-  running: { options: RunOptions; config: LoadedConfig; parts: Parts },
+  running: {
+    options: RunOptions;
+    config: LoadedConfig;
+    parts: Parts;
+    onWatching: (follower: ConfigFollower) => void;
+  },
 ): Promise<void> {
-  const { options, config, parts } = running;
+  const { options, config, parts, onWatching } = running;
   await Promise.race([stopped, untilWatching(gateway)]);
   const server = await startServer(gateway, config, parts);
   try {
-    const watch = await watchConfig(gateway, { options, parts, server });
+    const follower = await followConfig(gateway, { options, parts, server });
+    onWatching(follower);
     await stopped;
     parts.log.info("stopping");
-    watch.close();
+    follower.close();
   } finally {
     await server.close();
   }
@@ -113,10 +123,17 @@ async function startServer(gateway: Gateway, config: LoadedConfig, parts: Parts)
   };
 }
 
-async function watchConfig(
+/** Keeps what the config file says in force. */
+interface ConfigFollower {
+  /** Reads the file now; settles once what it says is in force, as far as it is valid. */
+  reload(): Promise<void>;
+  close(): void;
+}
+
+async function followConfig(
   gateway: Gateway,
   running: { options: RunOptions; parts: Parts; server: ControlServer },
-): Promise<{ close(): void }> {
+): Promise<ConfigFollower> {
   const { watchConfig } = await import("../config/watch.ts");
   const { options, parts, server } = running;
   let turn = Promise.resolve();
@@ -126,7 +143,7 @@ async function watchConfig(
     await server.follow(config);
   };
   // One change at a time: a second one waits until the first is in force.
-  return watchConfig(
+  const watch = watchConfig(
     { configPath: options.configPath, version: gateway.settings().version },
     {
       onSettings: (config) => {
@@ -137,6 +154,13 @@ async function watchConfig(
       onProblems: (error: GatewayError) => gateway.reject(error),
     },
   );
+  return {
+    reload: async () => {
+      await watch.read();
+      await turn;
+    },
+    close: () => watch.close(),
+  };
 }
 
 function stopSignal(): { received: Promise<void>; dispose(): void } {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GatewayEvent, RunningGateway } from "../../src/control/running.ts";
+import type { GatewayError } from "../../src/model/errors.ts";
 import { asId, type AccountId, type AgentId } from "../../src/model/ids.ts";
 import type { ChatSummary } from "../../src/model/message.ts";
 import type { AccountHealth, Clock, Messages } from "../../src/model/ports.ts";
@@ -85,6 +86,7 @@ export class RunningWorld implements RunningGateway {
   health: AccountHealth = HEALTHY;
   chats: readonly ChatSummary[] = [];
   error: ReturnType<RunningGateway["configError"]>;
+  readonly accountErrors = new Map<AccountId, GatewayError>();
   readonly nudged: AccountId[] = [];
   readonly listeners = new Set<(event: GatewayEvent) => void>();
   #seq = 0;
@@ -119,6 +121,10 @@ export class RunningWorld implements RunningGateway {
     const { health } = this;
     const messages = { chats: async (limit: number) => this.chats.slice(0, limit) } as unknown as Messages;
     return this.settingsInForce.accounts.map((settings) => ({ settings, messages, health }));
+  }
+
+  accountError(accountId: AccountId): GatewayError | undefined {
+    return this.accountErrors.get(accountId);
   }
 
   nudge(accountId: AccountId): void {
