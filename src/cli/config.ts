@@ -1,4 +1,4 @@
-// `config path|get|set|unset|validate|schema`: the config file, its comments and order kept.
+// `config path|get|set|unset|undo|validate|schema`: the config file, its comments and order kept.
 import type { Command } from "commander";
 import { openConfigFile } from "../gateway/open-state.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
@@ -13,11 +13,12 @@ interface Options extends GlobalOptions {
 export function register(program: Command, cli: Cli): void {
   const config = program
     .command("config")
-    .summary("the config file: path, get, set, unset, validate, schema")
+    .summary("the config file: path, get, set, unset, undo, validate, schema")
     .description("Reads and changes the config file. A running gateway takes a valid change over at once.")
     .helpCommand(false);
   addReading(config, cli);
   addWriting(config, cli);
+  addUndo(config, cli);
   addChecking(config, cli);
 }
 
@@ -85,6 +86,19 @@ function addWriting(config: Command, cli: Cli): void {
     });
 }
 
+function addUndo(config: Command, cli: Cli): void {
+  config
+    .command("undo")
+    .summary("take the last change back")
+    .description(
+      "Puts the config file back as it was before the last `config set`, `config unset` or `/config` in chat.\n" +
+        "Undoing twice brings the change back.",
+    )
+    .option("--json", "print JSON")
+    .addHelpText("after", examples(["coderclaw config undo", "as it was before"]))
+    .action(async (_options, command: Command) => undo(cli, command.optsWithGlobals()));
+}
+
 function addChecking(config: Command, cli: Cli): void {
   config
     .command("validate")
@@ -139,6 +153,15 @@ async function change(
   if (!made.changed) return cli.print(`${made.path} is as it was; nothing was written.`);
   const now = made.after === undefined ? "is not set any more" : `is ${renderConfigValue(made.after)}`;
   cli.print(`${made.path} ${now}`);
+  for (const { path, message, hint } of made.warnings) cli.note(`Warning: ${path}: ${message}\n${hint}`);
+}
+
+async function undo(cli: Cli, options: Options): Promise<void> {
+  const { undoConfig } = await openConfigFile();
+  const made = await undoConfig({ configPath: options.config });
+  if (options.json) return cli.printJson(made);
+  const what = made.paths.length === 0 ? "only comments and blanks differed" : made.paths.join(", ");
+  cli.print(oneLine(`The last change is undone: ${what}`));
   for (const { path, message, hint } of made.warnings) cli.note(`Warning: ${path}: ${message}\n${hint}`);
 }
 

@@ -32,7 +32,7 @@ export const BRANCHES: readonly Branch[] = [
   },
   {
     name: "config",
-    summary: "the config file: path, get, set, unset, validate, schema",
+    summary: "the config file: path, get, set, unset, undo, validate, schema",
     load: async () => import("./config.ts"),
   },
   {
