@@ -1,5 +1,5 @@
 // The accounts of the configuration in force: each is started, ended, and tried again by itself.
-import { GatewayError, toGatewayError } from "../model/errors.ts";
+import { toGatewayError, type GatewayError } from "../model/errors.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import type { Account, AccountParts } from "./account.ts";

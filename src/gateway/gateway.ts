@@ -130,12 +130,14 @@ export class Gateway implements RunningGateway {
     this.#settings = settings;
     this.#queue.setLimit(settings.maxConcurrentTurns);
     const closing = this.#agents.apply(settings.agents);
-    const arranged = this.#accounts.apply(settings);
-    void arranged.then(() => {
-      this.#log.info(`config taken over (${settings.accounts.length} accounts)`);
-      this.#events.announce("config.reloaded", settings.version);
-    });
+    void this.#arrange(settings);
     await closing;
+  }
+
+  async #arrange(settings: Settings): Promise<void> {
+    await this.#accounts.apply(settings);
+    this.#log.info(`config taken over (${settings.accounts.length} accounts)`);
+    this.#events.announce("config.reloaded", settings.version);
   }
 
   /** Stops in order; whatever is not finished is picked up at the next start. */
