@@ -8,6 +8,7 @@ import { compileConfig } from "./compile.ts";
 import { contentOf, placesOf } from "./content.ts";
 import { setInText, unsetInText } from "./edit-text.ts";
 import { readEnvironment } from "./env.ts";
+import { inheritedFrom } from "./inherited.ts";
 import { readConfigText, type LoadOptions } from "./load.ts";
 import { parseText } from "./parse.ts";
 import { parsePath, renderPath, type ConfigPath } from "./path.ts";
@@ -18,7 +19,7 @@ import { definitionOf, factsOf, memberOf, schemaAt, valueAt } from "./schema-wal
 /** What `config get` shows. */
 export interface ConfigValue {
   readonly path: string;
-  /** False: the file does not say; `value` is then the channel's (of an account) or the built-in default, if there is one. */
+  /** False: the file does not say; `value` is then what another place of the file says for it, or the built-in default, if there is one. */
   readonly isSet: boolean;
   /** Secrets replaced, unless asked for. */
   readonly value: unknown;
@@ -52,23 +53,17 @@ export async function getConfig(
     options.reveal === true ? valueAt(value, at) : redact(valueAt(value, at), at, secretPaths);
   if (valueAt(value, path) !== undefined)
     return { path: renderPath(path), isSet: true, value: show(path), defaultText: undefined };
-  const channelPath = channelPathOf(path);
-  if (channelPath !== undefined && valueAt(value, channelPath) !== undefined)
+  const origin = inheritedFrom(path, value);
+  if (origin !== undefined)
     return {
       path: renderPath(path),
       isSet: false,
-      value: show(channelPath),
-      defaultText: `from ${renderPath(channelPath)}`,
+      value: show(origin),
+      defaultText: `from ${renderPath(origin)}`,
     };
   const node = schemaAt(path, value);
   const facts = node && factsOf(node);
   return { path: renderPath(path), isSet: false, value: facts?.default, defaultText: facts?.defaultText };
-}
-
-/** Where an account's key is taken from when the account does not set it. */
-function channelPathOf(path: ConfigPath): ConfigPath | undefined {
-  const [channels, imessage, accounts, , ...rest] = path;
-  return accounts === "accounts" && rest.length > 0 ? [channels ?? "", imessage ?? "", ...rest] : undefined;
 }
 
 /**
