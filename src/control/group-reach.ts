@@ -90,7 +90,7 @@ function summarise(account: AccountSettings, unenforced: readonly AgentId[]): st
 function describe({ key, enabled, requireMention, allowFrom }: GroupSettings): string {
   const special = [
     ...(enabled ? [] : ["off"]),
-    ...(allowFrom === undefined ? [] : [`only ${describeList(allowFrom)}`]),
+    ...(allowFrom === undefined ? [] : [describeList(allowFrom)]),
     ...(requireMention ? [] : ["every message"]),
   ];
   const name = key.kind === "any" ? "every group" : nameOf(key);

@@ -20,8 +20,9 @@ export function describeOutcome(outcome: Outcome): OutcomeWords {
       return answered("answered", `agent ${outcome.agentId} answers (${outcome.sessionKey})`);
     case "command": {
       const { name, role, inOrder } = outcome.command;
+      const who = role === "owner" ? "an owner" : "an authorised sender";
       const when = inOrder ? "in turn with the messages before it" : "at once";
-      return answered("carried out", `/${name} is a command of the ${role} sender, carried out ${when}`);
+      return answered("carried out", `/${name} is a command of ${who} (${when})`);
     }
     case "remember": {
       const { because, fix } = REMEMBERED[outcome.code];

@@ -67,7 +67,9 @@ export async function testPolicy(place: PolicyPlace, question: PolicyQuestion): 
   const policy = admitPolicy(settings, account, { openedAtMs: nowMs, newCode: () => "CODE" });
   const { gates, outcome } = decideAdmission(policy, entryOf(message, nowMs), { handle, facts });
   const isAnswered = outcome.kind === "turn" || outcome.kind === "command" || "request" in outcome;
-  const replyTo = isAnswered ? composeReplyTarget(message, handle) : undefined;
+  // A made-up chat has no name but the sender's.
+  const isMadeUp = known === undefined && question.chat === undefined;
+  const replyTo = isMadeUp ? target : composeReplyTarget(message, handle);
   return {
     accountId: account.id,
     handle,
@@ -75,7 +77,7 @@ export async function testPolicy(place: PolicyPlace, question: PolicyQuestion): 
     gates,
     outcome,
     words: describeOutcome(outcome),
-    replyTo: replyTo && renderEntry(replyTo),
+    replyTo: isAnswered && replyTo !== undefined ? renderEntry(replyTo) : undefined,
   };
 }
 
