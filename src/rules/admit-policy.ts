@@ -1,6 +1,19 @@
 // What admission goes by for one account under one configuration: made here for the inbound flow and for `policy test` alike.
-import type { AccountSettings, Settings } from "../model/settings.ts";
-import type { AdmitPolicy } from "./admit.ts";
+import type { AccountSettings, AgentSettings, CommandSettings, Settings } from "../model/settings.ts";
+import type { AgePolicy } from "./age.ts";
+import type { RoutePolicy } from "./route.ts";
+
+/** Contract: where an agent's pattern is more than a name, `loadPatternEngine` was awaited before a message is decided. */
+export interface AdmitPolicy {
+  readonly account: AccountSettings;
+  readonly agents: readonly AgentSettings[];
+  readonly age: AgePolicy;
+  readonly route: RoutePolicy;
+  readonly commands: CommandSettings;
+  readonly configVersion: string;
+  /** Gives a fresh pairing code. */
+  readonly newCode: () => string;
+}
 
 /** What the configuration does not say. */
 export interface AdmitRun {
@@ -14,13 +27,10 @@ export interface AdmitRun {
 export function admitPolicy(settings: Settings, account: AccountSettings, run: AdmitRun): AdmitPolicy {
   return {
     account,
+    agents: settings.agents,
     age: { maxAgeMs: account.catchupMaxAgeMs, openedAtMs: run.openedAtMs },
-    route: {
-      accountId: account.id,
-      bindings: settings.bindings,
-      defaultAgentId: settings.defaultAgentId,
-      dmScope: settings.dmScope,
-    },
+    route: { ...settings, accountId: account.id },
+    commands: settings.commands,
     configVersion: settings.version,
     newCode: run.newCode,
   };

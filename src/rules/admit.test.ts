@@ -1,110 +1,30 @@
-// Tables of cases for the admission of direct messages, through the one function the flow calls.
+// Tables of cases for what every row goes through and for direct messages, through the one function the flow calls.
 import { describe, expect, test } from "vitest";
 import type { Decision } from "../model/decision.ts";
-import { parseHandle, type Handle } from "../model/handle.ts";
-import { asId, type AccountId, type AgentId, type ChatGuid, type ChatId } from "../model/ids.ts";
-import type { ConversationId, EntryId, MessageGuid, PartId, RowId } from "../model/ids.ts";
+import { asId, type MessageGuid, type PartId } from "../model/ids.ts";
 import type { Entry, EntryFacts, OwnPart } from "../model/journal.ts";
-import type { InboundMessage } from "../model/message.ts";
 import type { AccountSettings, DmPolicy } from "../model/settings.ts";
-import { parseAllowEntry, type AllowEntry } from "../model/target.ts";
-import { decideAdmission, type AdmitPolicy } from "./admit.ts";
+import {
+  account,
+  allow,
+  ANNA,
+  codeOf,
+  decide as decideBy,
+  entry,
+  FACTS,
+  handleOf,
+  NOW,
+  policyOf,
+  SELF,
+} from "./admission-for-test.ts";
+import { decideAdmission } from "./admit.ts";
 
-const NOW = Date.UTC(2026, 4, 1, 12);
-const ANNA = "+14155550001";
-const SELF = "+14155550009";
-
-function allow(...texts: string[]): AllowEntry[] {
-  return texts.map((text) => {
-    const parsed = parseAllowEntry(text, "US");
-    if (!parsed.ok) throw new Error(parsed.reason);
-    return parsed.value;
-  });
-}
-
-function handleOf(text: string): Handle {
-  const handle = parseHandle(text, "US");
-  if (handle === undefined) throw new Error("no handle");
-  return handle;
-}
-
-function message(over: Partial<InboundMessage> = {}): InboundMessage {
-  return {
-    accountId: asId<AccountId>("default"),
-    rowId: asId<RowId>(7),
-    guid: asId<MessageGuid>("G7"),
-    chatId: asId<ChatId>(3),
-    chatGuid: asId<ChatGuid>(`iMessage;-;${ANNA}`),
-    chatIdentifier: ANNA,
-    chatName: "",
-    participants: [ANNA],
-    isGroup: false,
-    sender: ANNA,
-    isFromMe: false,
-    text: "hello",
-    createdAtMs: NOW - 1000,
-    attachments: [],
-    ...over,
-  };
-}
-
-function entry(over: Partial<InboundMessage> = {}, beside: Partial<Entry> = {}): Entry {
-  return {
-    id: asId<EntryId>(1),
-    conversationId: asId<ConversationId>(1),
-    message: message(over),
-    receivedAtMs: NOW,
-    missed: false,
-    healthyAtMs: NOW,
-    ...beside,
-  };
-}
-
-const FACTS: EntryFacts = {
-  ownByGuid: undefined,
-  ownRecent: [],
-  lastReply: [],
-  mirrorStreak: 0,
-  paired: false,
-  request: "none",
-  pendingRequests: 0,
-  firstStartMs: NOW - 10 * 86_400_000,
-  nowMs: NOW,
-};
-
-function policy(over: Partial<AccountSettings> = {}): AdmitPolicy {
-  const account: AccountSettings = {
-    id: asId<AccountId>("default"),
-    name: "default",
-    transport: { cliPath: "imsg", dbPath: undefined, probeTimeoutMs: 10_000 },
-    service: "auto",
-    region: "US",
-    dmPolicy: "pairing",
-    allowFrom: [],
-    selfHandles: [],
-    owners: [],
-    catchupMaxAgeMs: 120 * 60_000,
-    textChunkLimit: 4000,
-    chunkMode: "length",
-    responsePrefix: "",
-    turnsPerMinute: 20,
-    ...over,
-  };
-  return {
-    account,
-    age: {
-      maxAgeMs: account.catchupMaxAgeMs,
-      openedAtMs: NOW - 3_600_000,
-    },
-    route: {
-      accountId: account.id,
-      bindings: [],
-      defaultAgentId: asId<AgentId>("main"),
-      dmScope: "main",
-    },
-    configVersion: "v",
-    newCode: () => "ABCDEFGH",
-  };
+function decide(
+  over: Partial<AccountSettings>,
+  row: Entry = entry(),
+  facts: Partial<EntryFacts> = {},
+): Decision {
+  return decideBy(policyOf(account(over)), row, facts);
 }
 
 function own(over: Partial<OwnPart> = {}): OwnPart {
@@ -117,20 +37,6 @@ function own(over: Partial<OwnPart> = {}): OwnPart {
     echoed: false,
     ...over,
   };
-}
-
-function decide(
-  account: Partial<AccountSettings>,
-  row: Entry = entry(),
-  facts: Partial<EntryFacts> = {},
-): Decision {
-  const handle = parseHandle(row.message.sender, "US");
-  return decideAdmission(policy(account), row, { handle, facts: { ...FACTS, ...facts } });
-}
-
-/** The code of a decision, or `turn`. */
-function codeOf(decision: Decision): string {
-  return decision.outcome.kind === "turn" ? "turn" : decision.outcome.code;
 }
 
 describe("dmPolicy × listed × paired", () => {
@@ -182,7 +88,7 @@ describe("pairing", () => {
     ["pairing.denied", {}, { request: "denied" as const }],
     ["pairing.code-sent", { participants: [] }, {}],
     ["groupish.unconfigured", { participants: [ANNA, "+14155550002"] }, {}],
-    ["group.unsupported", { isGroup: true }, {}],
+    ["group.sender-not-allowed", { isGroup: true }, {}],
   ])("%s", (expected, row, facts) => {
     expect(codeOf(decide({}, entry(row), facts))).toBe(expected);
   });
@@ -309,7 +215,7 @@ test("in the first run what was there before is history; later it is aged like a
   const row = entry({ createdAtMs: NOW - 60_000 }, { missed: true });
   const handle = handleOf(ANNA);
   const decideAt = (firstStartMs: number, openedAtMs: number): string => {
-    const base = policy({ dmPolicy: "open", allowFrom: allow("*") });
+    const base = policyOf(account({ dmPolicy: "open", allowFrom: allow("*") }));
     const aged = { ...base, age: { ...base.age, openedAtMs } };
     return codeOf(decideAdmission(aged, row, { handle, facts: { ...FACTS, firstStartMs } }));
   };

@@ -1,7 +1,7 @@
 // What is a command, in every spelling, and who may give it.
 import { describe, expect, test } from "vitest";
 import type { CommandName } from "../model/command.ts";
-import { COMMANDS, commandsFor, composeCommand, mayGive, parseCommand } from "./command.ts";
+import { COMMANDS, commandsFor, composeCommand, isBareStop, mayGive, parseCommand } from "./command.ts";
 
 describe("what is a command", () => {
   test.each([
@@ -41,13 +41,13 @@ describe("what is a command", () => {
   ])("%j is text", (text) => {
     expect(parseCommand(text)).toBeUndefined();
   });
-  test.each(["stop", " Stop.", "CANCEL", "abort!", "stop!!!", "/stop"])("%j stops what runs", (text) => {
-    expect(parseCommand(text, true)).toEqual({ name: "stop", args: "" });
+  test.each(["stop", " Stop.", "CANCEL", "abort!", "stop!!!"])("%j stops what runs", (text) => {
+    expect([isBareStop(text), parseCommand(text)]).toEqual([true, undefined]);
   });
-  test.each(["stop it", "don't stop", "stopp", "stop, please", "STOP?"])(
-    "%j is text all the same",
+  test.each(["/stop", "stop it", "don't stop", "stopp", "stop, please", "STOP?", ""])(
+    "%j is no bare stop",
     (text) => {
-      expect(parseCommand(text, true)).toBeUndefined();
+      expect(isBareStop(text)).toBe(false);
     },
   );
 });

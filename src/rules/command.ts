@@ -69,15 +69,18 @@ export interface GivenCommand {
 }
 
 /**
- * Reads a message that is only a command: `/name args`, `/name: args`, in any case, over as many lines as it takes. A bare `stop`,
- * `cancel` or `abort` is one only while the conversation is `busy`. Undefined for everything else, unknown names included: it is text.
+ * Reads a message that is only a command: `/name args`, `/name: args`, in any case, over as many lines as it takes. Undefined for
+ * everything else, unknown names included: it is text.
  */
-export function parseCommand(text: string, busy = false): GivenCommand | undefined {
-  const trimmed = text.trim();
-  if (busy && BARE_STOP.test(trimmed)) return { name: "stop", args: "" };
-  const [, spelling = "", args = ""] = COMMAND.exec(trimmed) ?? [];
+export function parseCommand(text: string): GivenCommand | undefined {
+  const [, spelling = "", args = ""] = COMMAND.exec(text.trim()) ?? [];
   const name = NAMES.get(spelling.toLowerCase());
   return name && { name, args: args.trim() };
+}
+
+/** True for a bare `stop`, `cancel` or `abort`, which is `/stop` while the conversation is busy, and text at any other time. */
+export function isBareStop(text: string): boolean {
+  return BARE_STOP.test(text.trim());
 }
 
 /** True when the role is enough for the command. */

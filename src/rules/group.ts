@@ -31,6 +31,15 @@ export function groupOf(account: AccountSettings, chat: ChatRef): Group | undefi
   };
 }
 
+/** What `groups` has against a group, whoever writes in it. Where `groups` has any key, one of them must name it, or be `"*"`. */
+export function registryFault(
+  account: AccountSettings,
+  { settings }: Group,
+): "group.not-registered" | "group.entry-disabled" | undefined {
+  if (account.groups.length > 0 && settings === undefined) return "group.not-registered";
+  return settings?.enabled === false ? "group.entry-disabled" : undefined;
+}
+
 /** How much of what was said before a turn of this chat is given: unanswered messages of a group, earlier turns of a direct chat. */
 export function contextLimits(
   account: AccountSettings,

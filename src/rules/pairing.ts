@@ -85,11 +85,12 @@ export function pairingReply(handle: Handle, code: string): string {
 /** What a stranger is sent after the approval. */
 export const PAIRING_APPROVED = "You are approved: this chat now reaches the agent.";
 
-/** What the owner is told of a new request. */
+/** What the owner is told of a new request; both can be answered in the chat it is told in. */
 export function pairingNotice(handle: Handle, code: string, accountId: string): string {
   return [
     `${handle} asks for access (account ${accountId}).`,
-    `To let them in: coderclaw pairing approve imessage ${code}`,
-    `To refuse: coderclaw pairing deny imessage ${code}`,
+    `To let them in, answer: /pairing approve ${code}`,
+    `To refuse: /pairing deny ${code}`,
+    `Or run: coderclaw pairing approve imessage ${code}`,
   ].join("\n");
 }
