@@ -93,6 +93,22 @@ describe("default < channel < account", () => {
     ["responsePrefix", "c", "", "", (a) => a.responsePrefix],
     ["catchup", { maxAgeMinutes: 1 }, { maxAgeMinutes: 0 }, 7_200_000, (a) => a.catchupMaxAgeMs],
     ["limits", { turnsPerMinute: 1 }, { turnsPerMinute: 2 }, 20, (a) => a.turnsPerMinute],
+    ["limits", { sendsPerMinute: 1 }, { sendsPerMinute: 2 }, 2000, (a) => a.sendsPerMinute],
+    ["limits", { sendsPerHour: 1 }, { sendsPerHour: 2 }, 20_000, (a) => a.sendsPerHour],
+    ["groupPolicy", "open", "disabled", "allowlist", (a) => a.groupPolicy],
+    ["groupAllowFrom", ["a@b.c"], ["d@e.f"], [], (a) => a.groupAllowFrom.map(renderEntry)],
+    ["groups", { 1: {}, 2: {} }, { 3: {} }, [], (a) => a.groups.map(({ key }) => renderEntry(key))],
+    ["historyLimit", 0, 1, 50, (a) => a.historyLimit],
+    ["dmHistoryLimit", 1, 2, 0, (a) => a.dmHistoryLimit],
+    [
+      "dms",
+      { "a@b.c": { historyLimit: 1 }, "x@y.z": { historyLimit: 1 } },
+      { "d@e.f": { historyLimit: 2 } },
+      [],
+      (a) => a.dmHistoryLimits,
+    ],
+    ["configWrites", false, true, true, (a) => a.configWrites],
+    ["allowTo", ["*"], ["a@b.c"], undefined, (a) => a.allowTo?.map(renderEntry)],
     ["allowFrom", ["a@b.c"], ["d@e.f"], [], (a) => a.allowFrom.map(renderEntry)],
     ["selfHandles", ["a@b.c"], [], [], (a) => a.selfHandles],
     ["cliPath", "/c", "/a", "imsg", (a) => a.transport.cliPath],
@@ -112,12 +128,46 @@ describe("default < channel < account", () => {
   });
 
   test("top-level limits and responsePrefix lie under the channel's", () => {
-    const rest = { limits: { turnsPerMinute: 3 }, messages: { responsePrefix: "m" } };
-    expect(account({}, rest)).toMatchObject({ turnsPerMinute: 3, responsePrefix: "m" });
-    expect(account({ limits: { turnsPerMinute: 4 }, responsePrefix: "" }, rest)).toMatchObject({
+    const rest = { limits: { turnsPerMinute: 3, sendsPerHour: 5 }, messages: { responsePrefix: "m" } };
+    expect(account({}, rest)).toMatchObject({ turnsPerMinute: 3, sendsPerHour: 5, responsePrefix: "m" });
+    const channel = { limits: { turnsPerMinute: 4 }, responsePrefix: "" };
+    expect(account(channel, rest)).toMatchObject({
       turnsPerMinute: 4,
+      sendsPerMinute: 2000,
+      sendsPerHour: 5,
       responsePrefix: "",
     });
+    expect(account({ ...channel, accounts: { a: { limits: { sendsPerMinute: 6 } } } }, rest)).toMatchObject({
+      turnsPerMinute: 4,
+      sendsPerMinute: 6,
+      sendsPerHour: 5,
+    });
+  });
+
+  test.each<[string, object, object, string[]]>([
+    ["unset: allowFrom", { allowFrom: ["a@b.c"] }, {}, ["a@b.c"]],
+    ["unset: the account's allowFrom", { allowFrom: ["a@b.c"] }, { allowFrom: ["d@e.f"] }, ["d@e.f"]],
+    [
+      "the channel's over the account's allowFrom",
+      { groupAllowFrom: ["g@h.i"] },
+      { allowFrom: ["d@e.f"] },
+      ["g@h.i"],
+    ],
+    ["an explicit [] stays empty", { allowFrom: ["a@b.c"], groupAllowFrom: [] }, {}, []],
+    ["an account's [] too", { allowFrom: ["a@b.c"], groupAllowFrom: ["g@h.i"] }, { groupAllowFrom: [] }, []],
+  ])("groupAllowFrom: %s", (_name, channel, ...[own, expected]) => {
+    const [only] = settings(imessage({ ...channel, accounts: { work: own } })).accounts;
+    expect(only?.groupAllowFrom.map(renderEntry)).toEqual(expected);
+  });
+
+  test("an account's historyLimit is that of its groups, wherever the groups are written", () => {
+    const section = {
+      historyLimit: 9,
+      groups: { 12: {}, 13: { historyLimit: 1 } },
+      accounts: { a: { historyLimit: 4 } },
+    };
+    const [only] = settings(imessage(section)).accounts;
+    expect(only?.groups.map(({ historyLimit }) => historyLimit)).toEqual([4, 1]);
   });
 
   test("any accounts: exactly those; disabled ones are listed apart; the channel's false stops all", () => {
@@ -185,6 +235,46 @@ describe("people", () => {
       "x@y.z",
     ]);
     expect(account({ allowFrom }, { commands: { ownerAllowFrom: [] } }).owners).toEqual([]);
+  });
+});
+
+describe("who is told, who is one person, what commands may do", () => {
+  const allowFrom = ["a@b.c", "+15551234567"];
+  test.each<[string, readonly string[] | undefined, string[]]>([
+    ["anywhere", undefined, ["a@b.c", "+15551234567"]],
+    ["`*`", ["*"], ["a@b.c", "+15551234567"]],
+    ["one of them", ["chat_id:1", "A@B.C"], ["a@b.c"]],
+    ["nowhere", [], []],
+  ])("notified owners where allowTo is %s", (_name, allowTo, notified) => {
+    const only = account({ allowFrom, ...(allowTo && { allowTo }) });
+    expect([only.owners, only.notified]).toEqual([allowFrom, notified]);
+  });
+
+  test("identity links: handles by the channel's region, the same one kept once", () => {
+    const identityLinks = { anna: ["0171 1234567", "+491711234567", "A@b.c"], 12: [] };
+    expect(settings({ ...imessage({ region: "DE" }), session: { identityLinks } }).identityLinks).toEqual([
+      { name: "12", handles: [] },
+      { name: "anna", handles: ["+491711234567", "a@b.c"] },
+    ]);
+  });
+
+  test("commands", () => {
+    expect(settings({}).commands).toEqual({ config: false, useAccessGroups: true });
+    const commands = { config: true, useAccessGroups: false };
+    expect(settings({ commands }).commands).toEqual(commands);
+  });
+
+  test("mention patterns: the agent's, an explicit [] too, else those of messages", () => {
+    const of = (agent: object, messages?: object) =>
+      settings({ agents: { list: [{ id: "a", ...agent }] }, ...(messages && { messages }) }).agents[0]
+        ?.mentionPatterns;
+    const messages = { groupChat: { mentionPatterns: ["claw", "小爪"] } };
+    expect(of({})).toEqual([]);
+    expect(of({}, messages)).toEqual(["claw", "小爪"]);
+    expect(of({ groupChat: {} }, messages)).toEqual(["claw", "小爪"]);
+    expect(of({ groupChat: { mentionPatterns: ["^hey .*$"] } }, messages)).toEqual(["^hey .*$"]);
+    expect(of({ groupChat: { mentionPatterns: [] } }, messages)).toEqual([]);
+    expect(settings({ messages }).agents[0]?.mentionPatterns).toEqual(["claw", "小爪"]);
   });
 });
 

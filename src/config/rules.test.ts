@@ -115,6 +115,60 @@ describe("rules", () => {
         "bindings[3].match has both chat and handle",
       ],
     ],
+    [
+      "one database twice, whatever else the accounts say",
+      imessage({
+        dbPath: "/db",
+        accounts: {
+          a: { groupPolicy: "open" },
+          b: { groups: { 12: {} }, allowTo: ["*"] },
+          c: { dbPath: "/c" },
+        },
+      }),
+      ["channels.imessage.accounts: a and b would read the same database"],
+    ],
+    [
+      "entries of every list, at the path where they are written",
+      imessage({
+        groupAllowFrom: ["chat_id:0"],
+        accounts: {
+          a: { allowTo: ["sms:*"], dbPath: "/a" },
+          b: { groupAllowFrom: ["chat_guid:"], dbPath: "/b" },
+        },
+      }),
+      [
+        'channels.imessage.groupAllowFrom[0] is "chat_id:0": `0` is not a chat row id (a whole number from 1)',
+        'channels.imessage.accounts.a.allowTo[0] is "sms:*": takes no service prefix before `*`',
+        'channels.imessage.accounts.b.groupAllowFrom[0] is "chat_guid:": has nothing after `chat_guid:`',
+      ],
+    ],
+    [
+      "identity links",
+      {
+        session: {
+          identityLinks: { "A b": ["a@b.c"], anna: ["A@b.c", "d@e.f"], bob: ["*", "chat_id:1", "D@e.f"] },
+        },
+      },
+      [
+        'session.identityLinks["A b"]: the key "A b" cannot be the name of a link',
+        'session.identityLinks.anna[0] is "A@b.c": is linked to A b already',
+        'session.identityLinks.bob[0] is "*": must be a handle',
+        'session.identityLinks.bob[1] is "chat_id:1": must be a handle',
+        'session.identityLinks.bob[2] is "D@e.f": is linked to anna already',
+      ],
+    ],
+    [
+      "mention patterns, used or not",
+      {
+        messages: { groupChat: { mentionPatterns: ["claw", "(a+", " "] } },
+        agents: { list: [{ id: "a", groupChat: { mentionPatterns: ["(?=x)", "小爪"] } }] },
+      },
+      [
+        'messages.groupChat.mentionPatterns[1] is "(a+": is no regular expression: missing closing )',
+        'messages.groupChat.mentionPatterns[2] is " ": is empty and would match everything',
+        'agents.list[0].groupChat.mentionPatterns[0] is "(?=x)": is no regular expression: it looks ahead or behind (`(?=`, `(?!`, `(?<=`, `(?<!`)',
+      ],
+    ],
     ["store.url", { store: { url: "mysql:x" } }, ['store.url is "mysql:x": must be `sqlite:` and a path']],
   ])("%s", (_name, config, expected) => {
     expect(problems(config).map(({ message }) => message)).toEqual(expected);

@@ -1,7 +1,7 @@
 // Warnings: what is valid and runs, but surely not as meant.
 import type { AccountSettings, AgentSettings, Binding, GroupSettings } from "../model/settings.ts";
 import type { ResolveContext } from "./context.ts";
-import { CHANNEL, listLayers, sectionOf, type Layers } from "./layers.ts";
+import { CHANNEL, listLayers, sectionOf, writtenAt, type Layers } from "./layers.ts";
 import { renderPath } from "./path.ts";
 import type { Report } from "./report.ts";
 import type { ResolvedAccounts } from "./resolve-accounts.ts";
@@ -78,11 +78,10 @@ function areGroupsMeant({ own, channel }: Layers): boolean {
 
 function warnUseless({ id, groups }: AccountSettings, layers: Layers, report: Report): void {
   if (groups.length === 0) return;
-  const section = sectionOf(layers, ["groupPolicy", "groups"]);
   report.warn(
-    [...section, "groups"],
+    writtenAt(layers, "groups"),
     `The groups of account ${id} are not answered: groupPolicy is "disabled"`,
-    `Set ${renderPath([...section, "groupPolicy"])} to "allowlist" or "open", or remove the groups.`,
+    `Set ${renderPath(writtenAt(layers, "groupPolicy"))} to "allowlist" or "open", or remove the groups.`,
   );
 }
 
