@@ -29,7 +29,8 @@ export function say(text: string, effect: CommandEffect = { kind: "none" }): Com
 
 /** A refusal as two short lines: what is wrong, what to do. */
 export function renderRefusal({ message, hint }: Pick<GatewayError, "message" | "hint">): string {
-  return `⚠️ ${clip(message, LONGEST_REPLY / 2)}\n${clip(hint, LONGEST_REPLY / 2)}`;
+  const line = (text: string): string => clip(text.replace(/\s+/gu, " "), LONGEST_REPLY / 2);
+  return `⚠️ ${line(message)}\n${line(hint)}`;
 }
 
 /** The first lines of a text, as many as a phone shows well; `more` says where the rest is. */

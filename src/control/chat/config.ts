@@ -1,6 +1,7 @@
 // `/config show|get|set|unset|undo`: the config file from the phone, under the limits that no chat can lift.
 import type { ConfigChange } from "../../config/change.ts";
 import { getConfig, setConfig, undoConfig, unsetConfig } from "../../config/operations.ts";
+import { GatewayError, toGatewayError } from "../../model/errors.ts";
 import { renderConfigValue } from "../../config/render.ts";
 import type { CommandAnswer } from "../../model/command.ts";
 import { readAssignment, straighten } from "./assignment.ts";
@@ -9,6 +10,8 @@ import { say, shorten, type Asked } from "./answer.ts";
 const DISABLED = "⚠️ /config is disabled. Set commands.config=true to enable.";
 const READ_ONLY =
   "⚠️ Config writes are disabled for imessage. Set channels.imessage.configWrites=true to enable.";
+const HOW_TO_WRITE =
+  "Write a path such as channels.imessage.allowFrom[0], and a value as a bare text or as JSON5.";
 const USAGE = "Use /config show, get PATH, set PATH VALUE, unset PATH or undo.";
 
 /** `show`, `get`, …; empty where nothing is asked. */
@@ -25,12 +28,30 @@ function splitVerb(args: string): { readonly verb: string; readonly rest: string
 export async function config(asked: Asked): Promise<CommandAnswer> {
   if (!asked.settings.commands.config) return say(DISABLED);
   const { verb, rest } = splitVerb(asked.command.command.args);
+  const { path } = readAssignment(rest);
+  try {
+    return await carryOut(asked, verb, rest);
+  } catch (thrown) {
+    throw inChat(toGatewayError(thrown), path);
+  }
+}
+
+async function carryOut(asked: Asked, verb: string, rest: string): Promise<CommandAnswer> {
   if (verb === "show" || (verb === "get" && rest !== "")) return show(asked, straighten(rest));
   if (!["set", "unset", "undo"].includes(verb)) return say(USAGE);
   if (!mayWrite(asked)) return say(READ_ONLY);
   if (verb === "set") return set(asked, rest);
   if (verb === "undo") return undo(asked);
   return rest === "" ? say(USAGE) : unset(asked, straighten(rest));
+}
+
+/** An error as a phone can use it: it names the path, and does not speak of a shell. */
+function inChat(error: GatewayError, path: string): GatewayError {
+  const { code, details, effect, cause } = error;
+  if (code === "internal/bug") return error;
+  const message = error.message.includes(path) ? error.message : `${path}: ${error.message}`;
+  const hint = code === "cli/usage" ? HOW_TO_WRITE : error.hint;
+  return new GatewayError(code, message, { hint, details, effect, cause });
 }
 
 function mayWrite({ command, settings }: Asked): boolean {
