@@ -166,13 +166,14 @@ export class Answering {
 function request(turn: Turn, { account }: Frame, agent: ReadyAgent): AgentRequest {
   const { message } = newest(turn);
   const group = groupOf(account, message);
+  const isGroup = group !== undefined;
   return {
     turn,
-    prompt: composePrompt(turn.messages.map((one) => one.message)),
+    prompt: composePrompt(turn, { isGroup }),
     systemPrompt: group?.settings?.systemPrompt ?? "",
     workspace: agent.settings.workspace,
     chatTarget: `chat_id:${message.chatId}`,
-    isGroup: group !== undefined,
+    isGroup,
   };
 }
 

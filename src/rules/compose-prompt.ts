@@ -1,5 +1,9 @@
 // What an agent is given: a plain message exactly as written, anything more as marked sections that nobody can forge.
 import type { InboundAttachment, InboundMessage, QuotedMessage } from "../model/message.ts";
+import type { EarlierTurn, Turn, TurnMessage } from "../model/turn.ts";
+
+/** Longest name of a person that is shown, in characters. */
+const LONGEST_NAME = 80;
 
 /** The texts of a turn's messages, joined by newlines; what stands for an attachment inside a text (U+FFFC) is left out. */
 export function joinTexts(messages: readonly InboundMessage[]): string {
@@ -10,24 +14,68 @@ export function joinTexts(messages: readonly InboundMessage[]): string {
 }
 
 /**
- * Composes the prompt of a turn in a direct chat, messages oldest first.
+ * Composes the prompt of a turn: earlier turns of the session, what was said in the group since the last reply, then the messages, each
+ * with what it quotes before it and its files behind it. A direct message with nothing to add is given exactly as written.
  *
  * What people wrote stands in lines that begin with `> `; a marker never does. So no text can pass for a marker.
  */
-export function composePrompt(messages: readonly InboundMessage[]): string {
-  const bare = messages.every((message) => !message.quoted?.text && message.attachments.length === 0);
-  if (bare) return joinTexts(messages);
-  return messages.map(composeSection).join("\n\n");
+export function composePrompt(
+  { messages, context, earlier }: Pick<Turn, "messages" | "context" | "earlier">,
+  { isGroup }: { readonly isGroup: boolean },
+): string {
+  const isBare = !isGroup && context.length === 0 && earlier.length === 0;
+  if (isBare && messages.every(({ message }) => hasNothingToAdd(message)))
+    return joinTexts(messages.map(({ message }) => message));
+  return [
+    ...composeEarlier(earlier),
+    ...composeContext(context),
+    ...messages.map((one) => composeMessage(one, isGroup)),
+  ].join("\n\n");
 }
 
-function composeSection(message: InboundMessage): string {
-  const lines: string[] = [];
-  if (message.quoted?.text) lines.push(quotedMarker(message.quoted), ...quote(message.quoted.text));
+function hasNothingToAdd(message: InboundMessage): boolean {
+  return !message.quoted?.text && message.attachments.length === 0;
+}
+
+function composeEarlier(earlier: readonly EarlierTurn[]): string[] {
+  if (earlier.length === 0) return [];
+  const turns = earlier.map(({ atMs, said, answered }) =>
+    [
+      ...said.flatMap(({ sender, text }) => [`[${time(atMs)}, ${oneLine(sender)}]`, ...quote(text)]),
+      "[Your answer]",
+      ...quote(answered),
+    ].join("\n"),
+  );
+  return ["[Earlier in this conversation]", ...turns];
+}
+
+function composeContext(context: readonly TurnMessage[]): string[] {
+  if (context.length === 0) return [];
+  const said = context.map((one) =>
+    [`[${time(one.message.createdAtMs)}, ${nameOf(one)}]`, ...contentOf(one.message)].join("\n"),
+  );
+  return ["[Said in the group since your last reply, not to you]", ...said];
+}
+
+function composeMessage(one: TurnMessage, isGroup: boolean): string {
+  const { message } = one;
+  const { quoted } = message;
+  const marker = isGroup ? `[Message from ${nameOf(one)}]` : "[Message]";
+  const hasMarker = isGroup || plainText(message) !== "";
+  return [
+    ...(quoted?.text ? [quotedMarker(quoted), ...quote(quoted.text)] : []),
+    ...(hasMarker ? [marker] : []),
+    ...contentOf(message),
+  ].join("\n");
+}
+
+function contentOf(message: InboundMessage): string[] {
   const text = plainText(message);
-  if (text !== "") lines.push("[Message]", ...quote(text));
-  for (const attachment of message.attachments)
-    lines.push("[Attached file, not fetched]", ...quote(describe(attachment)));
-  return lines.join("\n");
+  const files = message.attachments.flatMap((file) => [
+    "[Attached file, not fetched]",
+    ...quote(describe(file)),
+  ]);
+  return text === "" ? files : [...quote(text), ...files];
 }
 
 function quotedMarker(quoted: QuotedMessage): string {
@@ -36,16 +84,31 @@ function quotedMarker(quoted: QuotedMessage): string {
     : `[In reply to a message of ${oneLine(quoted.sender)}]`;
 }
 
+/** Whose words they are: first the handle, then in quotes what the person is called, which may be anything. */
+function nameOf({ handle, message }: TurnMessage): string {
+  if (message.isFromMe) return "written by hand from your own account";
+  const [who, name] = [handle, message.senderName ?? ""].map((text) => oneLine(text).replaceAll('"', "'"));
+  return name === "" ? `${who}` : `${who} "${name}"`;
+}
+
 function describe(attachment: InboundAttachment): string {
   return `${attachment.name} (${attachment.mimeType || "type unknown"}, ${attachment.bytes} bytes)`;
 }
 
+/** Any control character but a tab may end a line, depending on who reads. */
 function quote(text: string): string[] {
-  return text.split(/\r\n|[\n\r\u0085\u2028\u2029]/u).map((line) => `> ${line}`);
+  return text.split(/\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u).map((line) => `> ${line}`);
 }
 
+/** Made fit for a marker: no line end, no bracket, nothing that turns the direction of the line, not endless. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029[\]]/gu, " ");
+  const flat = text.replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069[\]\s]+/gu, " ").trim();
+  return Array.from(flat).slice(0, LONGEST_NAME).join("");
+}
+
+/** ISO 8601, UTC, to the second. */
+function time(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
 }
 
 function plainText(message: InboundMessage): string {
