@@ -1,0 +1,76 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { ANNA, BEN, FlowWorld, say, STOP } from "../../test/flow/flow-world.ts";
+import type { Settings } from "../model/settings.ts";
+
+const GROUP = 10;
+const settings: Partial<Settings> = { debounceMs: 150 };
+const LONG: Partial<Settings> = { debounceMs: 60_000 };
+
+test("what one sender writes in short order is one turn", async () => {
+  await using world = await FlowWorld.create({ settings });
+  for (const text of ["one", "two", "three"]) await world.receive(ANNA, text);
+  await world.expectSent("You said: one\ntwo\nthree");
+});
+
+test("in a group each sender has a time of their own: one who goes on writing keeps nobody waiting", async () => {
+  await using world = await FlowWorld.create({ settings });
+  await world.receive(ANNA, "Anna asks", GROUP);
+  for (let at = 0; world.prompts.length === 0 && at < 100; at += 1) {
+    await world.receive(BEN, `Ben ${at}`, GROUP);
+    await delay(50);
+  }
+  expect(world.prompts[0]).toContain("Anna asks");
+  expect(world.prompts[0]).toContain("Ben 0");
+  await world.until(() => world.sent.length === world.prompts.length, "everything is answered");
+});
+
+test("in a group the last words of everybody are answered", async () => {
+  await using world = await FlowWorld.create({ settings });
+  await world.receive(ANNA, "from Anna", GROUP);
+  await delay(100);
+  await world.receive(BEN, "from Ben", GROUP);
+  await delay(200);
+  await world.receive(ANNA, "once more", GROUP);
+  const prompts = (): string => world.prompts.join("\n");
+  const all = ["from Anna", "from Ben", "once more"];
+  await world.until(() => all.every((text) => prompts().includes(text)), "all are answered");
+});
+
+test("an attachment ends the wait", async () => {
+  await using world = await FlowWorld.create({ settings: LONG });
+  await world.receive(ANNA, "look at this");
+  const file = { name: "a.png", path: "/a.png", mimeType: "image/png", uti: "public.png", bytes: 1 };
+  const picture = { ...file, isSticker: false, missing: false };
+  await world.receiveAll([{ ...world.row(ANNA, "here"), attachments: [picture] }]);
+  await world.until(() => world.sent.length === 1, "it is answered");
+  expect(world.prompts[0]).toMatch(/look at this[^]*a\.png/);
+});
+
+test.each(["/status", "/new"])("%s ends the wait of everybody in its conversation", async (command) => {
+  await using world = await FlowWorld.create({ settings: LONG });
+  world.carry = async () => say("done");
+  await world.receive(ANNA, "from Anna", GROUP);
+  await world.receive(BEN, "from Ben", GROUP);
+  await world.receive(BEN, "elsewhere");
+  await world.receive(ANNA, command);
+  await world.until(() => world.sent.length === 1, "the command is answered");
+  expect(world.prompts).toEqual([]);
+  world.settings = { ...world.settings, commands: { config: false, useAccessGroups: false } };
+  await world.receive(ANNA, command, GROUP);
+  await world.until(() => world.sent.length === 3, "the group is answered");
+  expect(world.prompts).toHaveLength(1);
+  expect(world.prompts[0]).toMatch(/from Anna[^]*from Ben/);
+});
+
+test("/stop drops what is held without an agent having seen it", async () => {
+  await using world = await FlowWorld.create({ settings: LONG });
+  world.carry = async () => STOP;
+  await world.receive(ANNA, "delete everything");
+  await world.receive(ANNA, "/stop");
+  await world.expectSent("stopped 0, dropped 1");
+  world.settings = { ...world.settings, debounceMs: 0 };
+  await world.receive(ANNA, "hello");
+  await world.until(() => world.sent.length === 2, "the next is answered");
+  expect(world.prompts).toEqual(["hello"]);
+});
