@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RunningWorld } from "../../test/control/running-world.ts";
-import { ANNA, HOLD, sent, WORK } from "../../test/contracts/store-world.ts";
-import type { IgnoreCode } from "../model/decision.ts";
+import { ANNA, AS_CONTEXT, BERT, HOLD, sent, WORK } from "../../test/contracts/store-world.ts";
+import type { IgnoreCode, RememberCode } from "../model/decision.ts";
+import type { Store } from "../model/store.ts";
 import { explain, type Explanation } from "./explain.ts";
+import { describeOutcome } from "./outcome-words.ts";
 
 let running: RunningWorld;
 beforeEach(async () => {
@@ -114,6 +116,93 @@ describe("what it comes to", () => {
     await world.store.outbox.drop(part?.id as never, world.nowMs);
     expect((await only("101")).conclusion.because).toContain("dropped by the owner");
   });
+});
+
+describe("a command", () => {
+  test("waits, then is done, with its reply", async () => {
+    const { world } = running;
+    const given = await world.gives(ANNA, { name: "whoami", role: "owner" });
+    expect((await only("101")).conclusion).toMatchObject({
+      verdict: "pending",
+      because: "the command is not carried out yet",
+    });
+    await world.finish(given.open as never, { kind: "none" }, { texts: ["You: somebody"] });
+    expect((await only("101")).conclusion.verdict).toBe("pending");
+    await world.sendAll();
+    const { conclusion, steps } = await only("101");
+    expect(conclusion).toMatchObject({ verdict: "answered", because: undefined });
+    const texts = steps.map(({ text }) => text);
+    expect(texts).toContain("decided: /whoami is a command of an owner (at once)");
+    expect(texts.at(-1)).toMatch(/^reply to the command \d+ to chat_id:1 “You: somebody”: sent/);
+  });
+
+  test("without a reply is done", async () => {
+    const { world } = running;
+    const given = await world.gives(ANNA, { name: "status" });
+    await world.finish(given.open as never, { kind: "none" });
+    expect((await only("101")).conclusion).toMatchObject({ verdict: "done", fix: undefined });
+  });
+
+  test("with a first message is what its turn is", async () => {
+    const { world } = running;
+    const given = await world.gives(ANNA, { name: "new", args: "hello", inOrder: true });
+    const command = await world.nextCommand(given.conversationId);
+    await world.finish(command, { kind: "reset", first: "hello" });
+    const turn = await world.begin(given.conversationId);
+    expect((await only("101")).conclusion.because).toBe("agent main is at work on it");
+    const group = world.group(turn.conversationId, "hi");
+    await world.store.turns.finish(turn, { state: "answered", text: "hi" }, group, world.nowMs);
+    await world.sendAll();
+    expect((await only("101")).conclusion.verdict).toBe("answered");
+  });
+
+  test("/stop: the turn it ended and the messages it dropped say so, with a fix", async () => {
+    const { world } = running;
+    await world.begin(await world.waits(ANNA, "long work"));
+    await world.waits(ANNA, "and this");
+    const given = await world.gives(ANNA, { name: "stop" });
+    await world.finish(given.open as never, { kind: "stop" });
+    for (const { conclusion } of [await only("101"), await only("102")]) {
+      expect(conclusion.verdict).toBe("not-answered");
+      expect(conclusion.because).toContain("stop");
+      expect(conclusion.fix).toBeDefined();
+    }
+  });
+});
+
+test("a message kept as context says which turn was shown it", async () => {
+  const { world } = running;
+  const group = { chatId: 9 as never, chatGuid: "iMessage;+;c9" as never, isGroup: true };
+  await world.decide([world.message(BERT, "aside", group)], { outcome: AS_CONTEXT });
+  const before = await only("101");
+  expect(before.conclusion).toMatchObject({ verdict: "not-answered" });
+  expect(before.conclusion.fix).toContain("mention pattern");
+  const turn = await world.begin(await world.waits(ANNA, "claw?"));
+  const { story: shownIn } = await only("102");
+  const story = { ...before.story, turn: shownIn.turn };
+  const store = { records: { explain: async () => [story] } } as unknown as Store;
+  const [after] = await explain(store, "101");
+  expect(after?.conclusion.because).toContain(`agent main was shown it in turn ${turn.id}`);
+  expect(after?.steps.map(({ text }) => text)).toContain(
+    `turn ${turn.id}: agent main was shown it as context`,
+  );
+});
+
+const CODES: Readonly<Record<RememberCode, true>> = {
+  "own.row": true,
+  "own.echo": true,
+  reaction: true,
+  "event.empty": true,
+  "group.not-mentioned": true,
+  "catchup.too-old": true,
+  "catchup.before-first-start": true,
+};
+
+test.each(Object.keys(CODES) as RememberCode[])("%s has a reason and a fix, both sentences", (code) => {
+  const { because, fix, fate } = describeOutcome({ kind: "remember", code, because: "" });
+  expect(fate).toBe("kept as context");
+  expect(because).toMatch(/^[a-z].*[^.]$/);
+  expect(fix).toMatch(/^[A-Z].*\.$/);
 });
 
 test("the steps are in the order they happened, checks before what they led to", async () => {

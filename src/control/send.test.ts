@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { account, RunningWorld, settings } from "../../test/control/running-world.ts";
-import { ANNA, HOME, sent } from "../../test/contracts/store-world.ts";
+import { ANNA, BERT, HOME, sent } from "../../test/contracts/store-world.ts";
+import { parseAllowEntry } from "../model/target.ts";
 import { sendMessage, type SendReport } from "./send.ts";
 
 let running: RunningWorld;
@@ -69,5 +70,70 @@ describe("sending by hand", () => {
       "queued",
       "unknown",
     ]);
+  });
+});
+
+describe("allowTo", () => {
+  const chat = {
+    chatId: 7 as never,
+    chatGuid: "any;-;+15550000001" as never,
+    chatIdentifier: ANNA,
+    chatName: "",
+    participants: [ANNA],
+    isGroup: false,
+    service: "iMessage",
+    lastMessageAtMs: 1,
+  };
+  const FAMILY = { ...chat, chatId: 42 as never, chatGuid: "iMessage;+;c42" as never, chatIdentifier: "c42" };
+  const group = { ...FAMILY, isGroup: true, participants: [ANNA, BERT] };
+
+  async function target(to: string, ...allowed: string[]): Promise<string> {
+    const allowTo = allowed.map((text) => {
+      const entry = parseAllowEntry(text, "US");
+      if (!entry.ok) throw new Error(entry.reason);
+      return entry.value;
+    });
+    running.settingsInForce = settings([account(HOME, { allowTo })]);
+    const request = { accountId: undefined, target: to, text: "hi", waitMs: 0 };
+    return (await sendMessage(running, request, () => Date.now())).target;
+  }
+
+  test.each([
+    [ANNA, [ANNA], ANNA],
+    ["imessage:(555) 000-0001", [ANNA], `imessage:${ANNA}`],
+    ["chat_id:7", ["chat_id:7"], "chat_id:7"],
+    ["guid:SMS;-;+15550000001", ["chat_guid:any;-;+15550000001"], "chat_guid:SMS;-;+15550000001"],
+    ["chat_identifier:c42", ["*"], "chat_identifier:c42"],
+  ])("%s under %j goes", async (to, allowed, sentTo) => {
+    expect(await target(to, ...allowed)).toBe(sentTo);
+  });
+
+  test("a chat of the journal may go by another of its names", async () => {
+    const { world } = running;
+    await world.waits(ANNA, "hi");
+    expect(await target("chat_id:1", ANNA)).toBe("chat_id:1");
+    expect(await target("chat_id:1", `chat_guid:SMS;-;${ANNA}`)).toBe("chat_id:1");
+    await expect(target("chat_id:1", BERT)).rejects.toMatchObject({ code: "send/not-allowed" });
+  });
+
+  test("one that only the account knows goes by the name that is allowed", async () => {
+    running.chats = [chat, group];
+    expect(await target("chat_id:7", ANNA)).toBe(ANNA);
+    expect(await target("chat_id:42", "chat_identifier:c42")).toBe("chat_identifier:c42");
+    await expect(target("chat_id:42", ANNA)).rejects.toMatchObject({ code: "send/not-allowed" });
+  });
+
+  test.each([
+    [BERT, [ANNA]],
+    ["chat_id:42", []],
+    ["chat_identifier:c42", ["chat_id:42"]],
+    ["22000", [ANNA]],
+  ])("%s under %j is refused before anything is queued, with what to add", async (to, allowed) => {
+    await expect(target(to, ...allowed)).rejects.toMatchObject({
+      code: "send/not-allowed",
+      hint: expect.stringContaining(`Add "${to}" to allowTo of account home`) as string,
+      effect: "none",
+    });
+    expect(await running.store.outbox.list({ limit: 10 })).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { account, HEALTHY, RunningWorld, settings } from "../../test/control/running-world.ts";
 import { ANNA, BERT, CARL, HOME, HOUR, WORK } from "../../test/contracts/store-world.ts";
-import type { AccountSettings, Settings } from "../model/settings.ts";
+import type { AccountSettings, AgentSettings, GroupSettings, Settings } from "../model/settings.ts";
 import { parseAllowEntry, type AllowEntry } from "../model/target.ts";
 import { GatewayError } from "../model/errors.ts";
 import { sharedMemories } from "./reach.ts";
@@ -86,6 +86,131 @@ describe("an account", () => {
   });
 });
 
+describe("groups", () => {
+  const bot = (id: string, ...mentionPatterns: string[]): AgentSettings => ({
+    id: id as never,
+    name: id,
+    runtime: { type: "echo" },
+    workspace: "/w",
+    mentionPatterns,
+  });
+  const key = (chatId: number, changes: Partial<GroupSettings> = {}): GroupSettings => ({
+    key: { kind: "chat_id", chatId },
+    enabled: true,
+    requireMention: true,
+    allowFrom: undefined,
+    agentId: undefined,
+    systemPrompt: "",
+    historyLimit: 50,
+    ...changes,
+  });
+  const star = { key: { kind: "any" } } as const;
+  const main = [bot("main", "claw")];
+  const mute = [bot("main"), bot("coder", "coder")];
+
+  const cases: readonly [Partial<AccountSettings>, readonly AgentSettings[], string, readonly string[]][] = [
+    [{ groupPolicy: "disabled" }, mute, "nobody: groups are disabled", []],
+    [{}, mute, "nobody, in every group", []],
+    [{ groupAllowFrom: entries(ANNA, "chat_id:7") }, main, `${ANNA} or chat_id:7, in every group`, []],
+    [{ groupPolicy: "open" }, main, "anyone, in every group", []],
+    [
+      { groupPolicy: "open" },
+      mute,
+      "anyone, in every group; mention gating cannot be enforced: no patterns (main)",
+      ["main"],
+    ],
+    [{ groupPolicy: "open", groups: [key(42, { agentId: "coder" as never })] }, mute, "anyone, in 42", []],
+    [
+      { groupPolicy: "open", groups: [key(42, { requireMention: false })] },
+      mute,
+      "anyone, in 42 (every message)",
+      [],
+    ],
+    [
+      { groupPolicy: "open", groups: [key(42, { enabled: false }), key(0, star)] },
+      main,
+      "anyone, in 42 (off), every group",
+      [],
+    ],
+    [
+      {
+        groupAllowFrom: entries(ANNA),
+        groups: [key(42, { allowFrom: entries(BERT) }), key(43, { allowFrom: [] })],
+      },
+      main,
+      `${ANNA}, in 42 (${BERT}), 43 (nobody)`,
+      [],
+    ],
+  ];
+  test.each(cases)("%j is told", async (changes, agents, summary, unenforced) => {
+    running.settingsInForce = settings([account(HOME, changes)], { agents });
+    const [home] = (await report()).accounts;
+    expect(home?.groups).toMatchObject({ summary, unenforced });
+  });
+
+  test("a binding of the whole account says who answers there; one to a person does not", async () => {
+    const to = (agentId: string, peer: AllowEntry | undefined) => ({
+      agentId: agentId as never,
+      accountId: undefined,
+      peer,
+    });
+    const open = account(HOME, { groupPolicy: "open" });
+    const bindings = [to("main", entries(ANNA)[0]), to("coder", undefined)];
+    running.settingsInForce = settings([open], { agents: mute, bindings });
+    expect((await report()).accounts[0]?.groups?.unenforced).toEqual([]);
+    running.settingsInForce = settings([open], { agents: mute, bindings: bindings.slice(0, 1) });
+    expect((await report()).accounts[0]?.groups?.unenforced).toEqual(["main"]);
+  });
+
+  test("a held thread is told with the key to add, and what a first key does", async () => {
+    const { world } = running;
+    const several = { participants: [ANNA, BERT], chatId: 9 as never, chatGuid: "any;-;x" as never };
+    const outcome = {
+      kind: "ignore",
+      code: "groupish.unconfigured",
+      because: "several",
+      fix: "add",
+    } as const;
+    await world.decide([world.message(ANNA, "hi", several)], { outcome });
+    const [home] = (await report()).accounts;
+    expect(home).toMatchObject({
+      unconfigured: [{ chatId: 9, participants: [ANNA, BERT] }],
+      unanswered: { "groupish.unconfigured": 1 },
+    });
+    expect(home?.warnings[0]?.message).toContain("Messages of chat 9");
+    expect(home?.warnings[0]?.hint).toMatch(/"9": \{\}.*"\*": \{\}/);
+    running.settingsInForce = settings([account(HOME, { groups: [key(42)] })], { agents: main });
+    expect((await report()).accounts[0]?.warnings[0]?.hint).not.toContain('"*"');
+    world.nowMs += 25 * HOUR;
+    expect((await report()).accounts[0]).toMatchObject({ unconfigured: [], unanswered: {}, warnings: [] });
+  });
+});
+
+describe("sending", () => {
+  test("what the budget allows and has used, and that messages wait for it", async () => {
+    const { world } = running;
+    running.settingsInForce = settings([account(HOME, { sendsPerMinute: 1, sendsPerHour: 5 })]);
+    await world.answer(ANNA, "one");
+    await world.store.outbox.claim(HOME, world.claimLimits({ perMinute: 1, perHour: 5 }));
+    const [used] = (await report()).accounts;
+    expect(used?.sendBudget).toEqual({
+      lastMinute: 1,
+      perMinute: 1,
+      lastHour: 1,
+      perHour: 5,
+      isHolding: false,
+    });
+    await world.answer(BERT, "two");
+    expect((await report()).accounts[0]?.sendBudget?.isHolding).toBe(true);
+    expect(await warningsOfHome()).toEqual(["1 message to be sent: the send budget is used up"]);
+  });
+
+  test("where messages may go", async () => {
+    running.settingsInForce = settings([account(HOME, { allowTo: entries(ANNA, "chat_id:7") })]);
+    expect((await report()).accounts[0]?.allowTo).toEqual([ANNA, "chat_id:7"]);
+  });
+});
+
 test("a configuration that is not in force is told, with what to do", async () => {
   running.error = new GatewayError("config/invalid", "line 3: no", { hint: "Mend it." });
   expect((await report()).gateway).toMatchObject({
@@ -131,6 +256,20 @@ describe("shared memory", () => {
     [
       "each with an agent of their own",
       settings([one({ allowFrom: entries(ANNA, BERT) })], { bindings: butler }),
+      [],
+      [],
+    ],
+    [
+      "two handles of one person",
+      settings([one({ allowFrom: entries(ANNA, BERT) })], {
+        identityLinks: [{ name: "anna", handles: [ANNA, BERT] }],
+      }),
+      [],
+      [],
+    ],
+    [
+      "groups, which have memories of their own",
+      settings([one({ allowFrom: entries(ANNA), groupPolicy: "open", groupAllowFrom: entries(ANNA, BERT) })]),
       [],
       [],
     ],

@@ -153,7 +153,14 @@ async function composeAccount(
     sendBudget,
     unanswered: unansweredOf(overview),
     unconfigured,
-    warnings: accountWarnings(account, { health, overview, pairing, unconfigured, sendBudget }),
+    warnings: accountWarnings(account, {
+      startError: running?.accountError(account.id),
+      health,
+      overview,
+      pairing,
+      unconfigured,
+      sendBudget,
+    }),
   };
 }
 

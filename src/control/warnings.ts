@@ -1,4 +1,5 @@
 // What in a status needs a person: each with what to do about it.
+import type { GatewayError } from "../model/errors.ts";
 import type { AccountHealth } from "../model/ports.ts";
 import type { AccountOverview, PairingGrant, UnconfiguredThread } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
@@ -35,6 +36,8 @@ export function gatewayWarnings(
 
 /** What is known of one account. */
 export interface AccountFacts {
+  /** Why it could not be started, where a gateway runs. */
+  readonly startError: GatewayError | undefined;
   readonly health: AccountHealth | undefined;
   readonly overview: AccountOverview | undefined;
   readonly pairing: PairingFacts;
@@ -45,12 +48,18 @@ export interface AccountFacts {
 /** Warnings about one account. */
 export function accountWarnings(account: AccountSettings, facts: AccountFacts): readonly StatusWarning[] {
   return [
+    ...startWarnings(facts.startError),
     ...healthWarnings(facts.health),
     ...figureWarnings(facts.overview),
     ...budgetWarnings(facts),
     ...facts.unconfigured.map((thread) => unconfiguredWarning(account, thread)),
     ...turnedAwayWarnings(account, facts.pairing),
   ];
+}
+
+function startWarnings(error: GatewayError | undefined): readonly StatusWarning[] {
+  if (error === undefined) return [];
+  return [{ message: `The account does not run: ${error.message}`, hint: error.hint, isBroken: true }];
 }
 
 function healthWarnings(health: AccountHealth | undefined): readonly StatusWarning[] {
@@ -104,7 +113,7 @@ function budgetWarnings({ sendBudget, overview }: AccountFacts): readonly Status
   if (sendBudget?.isHolding !== true) return [];
   return [
     {
-      message: `${count(overview?.queued ?? 0, "message")} to send wait: the send budget is used up`,
+      message: `${count(overview?.queued ?? 0, "message")} to be sent: the send budget is used up`,
       hint: "Wait: they go out as soon as it allows. Raise limits.sendsPerMinute or limits.sendsPerHour if it is too small.",
     },
   ];
