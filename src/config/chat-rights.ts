@@ -53,7 +53,7 @@ function holdsVariable(value: unknown): boolean {
  * there is when an account or agent is added, removed or renamed, or another agent becomes the default: they bring such keys by
  * default.
  */
-export function findProtected(
+function findProtected(
   path: ConfigPath | undefined,
   before: unknown,
   after: unknown,

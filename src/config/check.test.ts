@@ -180,6 +180,7 @@ describe("positions, values, nearest keys", () => {
     ],
     ["{ agents: { defaults: { runtime: { type: 'acp' } } } }", 'Write "echo" or "command".'],
     ["{ store: { url: 'postgres://h/db' } }", 'Write "sqlite:~/.coderclaw/state.db", or remove the key.'],
+    ["{ channels: { imessage: { groups: { 12: {} } } } }", 'Put a key that is a number in quotes: `"12"`.'],
     ["[]", "Write the whole file as one object: `{ … }`."],
   ])("%s: %s", (text, hint) => {
     expect(problems(text)).toMatchObject([{ hint }]);

@@ -15,42 +15,64 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   url: ["sqlite:x"],
   ownerAllowFrom: ["a@b.c"],
   selfHandles: ["+15551234567"],
+  groupAllowFrom: ["a@b.c", "chat_id:5", "*"],
+  allowTo: ["+15551234567", "chat_guid:any;+;c"],
+  mentionPatterns: ["claw", "小爪", "^hey (bot|claw)\\b", "(a+)+$"],
+  systemPrompt: ["", "You are terse."],
 };
 
-/** Values for a schema that are mostly right: each now and then another JSON value, an unknown key, a missing key. */
-function valuesOf(node: z.core.$ZodType, name?: string): fc.Arbitrary<unknown> {
+/** Keys of maps; now and then one that is not right. */
+const ENTRY_NAMES: Readonly<Record<string, readonly string[]>> = {
+  ID: ["work", "home", "A b", "constructor"],
+  CHAT: ["12", "chat_id:13", "chat_guid:iMessage;+;c", "chat_identifier:c", "*", "12abc"],
+  HANDLE: ["a@b.c", "+15551234567", "chat_id:1"],
+  NAME: ["anna", "bob", "toString", "A b"],
+};
+
+/** Whether now and then a value, a key or the name of an entry is wrong. */
+type Slips = "slips" | "none";
+
+/** Values for a schema. */
+function valuesOf(node: z.core.$ZodType, slips: Slips, name?: string): fc.Arbitrary<unknown> {
   const wrong = fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
     fc.constantFrom("${HOME}", "${NOPE_NOT_SET}", "*", "chat_id:1x", "~/x", Number.NaN),
   );
-  return fc.oneof({ arbitrary: rightOf(node, name), weight: 60 }, { arbitrary: wrong, weight: 1 });
+  const right = rightOf(node, slips, name);
+  return slips === "none"
+    ? right
+    : fc.oneof({ arbitrary: right, weight: 60 }, { arbitrary: wrong, weight: 1 });
 }
 
-function rightOf(node: z.core.$ZodType, name = ""): fc.Arbitrary<unknown> {
+function rightOf(node: z.core.$ZodType, slips: Slips, name = ""): fc.Arbitrary<unknown> {
   const definition = definitionOf(node);
   switch (definition.type) {
     case "object": {
       const members = Object.entries(shapeOf(node));
       const known = members.filter(([, child]) => factsOf(child)?.notYet !== true);
       const record = (keys: typeof members) =>
-        fc.record(Object.fromEntries(keys.map(([name, child]) => [name, valuesOf(child, name)])), {
-          requiredKeys: keys.filter(([, child]) => unwrap(child) === child).map(([name]) => name),
+        fc.record(Object.fromEntries(keys.map(([each, child]) => [each, valuesOf(child, slips, each)])), {
+          requiredKeys: keys.filter(([, child]) => unwrap(child) === child).map(([each]) => each),
         });
+      if (slips === "none") return record(known);
       const odd = record(members).map((value) => ({ ...value, "zz top": 1 }));
       return fc.oneof({ arbitrary: record(known), weight: 20 }, { arbitrary: odd, weight: 1 });
     }
-    case "record":
-      return fc.dictionary(
-        fc.constantFrom("work", "home", "A b", "constructor"),
-        valuesOf(definition.valueType),
-        { maxKeys: 3 },
-      );
+    case "record": {
+      const names = ENTRY_NAMES[factsOf(node)?.entryName ?? ""] ?? ["x"];
+      const right = slips === "none" ? names.slice(0, 2) : names;
+      return fc.dictionary(fc.constantFrom(...right), valuesOf(definition.valueType, slips), { maxKeys: 3 });
+    }
     case "array":
-      return fc.array(valuesOf(definition.element, name), { maxLength: 3 });
+      return fc.array(valuesOf(definition.element, slips, name), { maxLength: slips === "none" ? 1 : 3 });
     case "tuple":
-      return fc.array(fc.string(), { maxLength: 3 });
+      return fc.array(fc.string({ minLength: 1 }), { minLength: slips === "none" ? 1 : 0, maxLength: 3 });
     case "union":
-      return fc.oneof(...definition.options.map((option) => valuesOf(option)));
+      return fc.oneof(
+        ...definition.options
+          .filter((option) => slips === "slips" || factsOf(option)?.notYet !== true)
+          .map((option) => valuesOf(option, slips)),
+      );
     case "enum":
       return fc.constantFrom(...Object.values(definition.entries));
     case "literal":
@@ -81,45 +103,48 @@ function check(text: string): boolean {
   return false;
 }
 
-test("500 generated configs compile or are refused with problems; none crashes", () => {
-  let valid = 0;
-  fc.assert(
-    fc.property(rightOf(configSchema), (config) => {
-      if (check(JSON.stringify(config))) valid++;
-    }),
-    { numRuns: 500 },
-  );
-  expect(valid).toBeGreaterThan(0);
-});
+const pieces = fc.constantFrom(
+  ...Array.from("{}[]:,'\"\\a1\n\uFEFF\0"),
+  "channels",
+  "//",
+  "/*",
+  "*/",
+  "${",
+  "12:",
+);
 
-test("any text compiles or is refused", () => {
-  const pieces = fc.constantFrom(
-    "{",
-    "}",
-    "[",
-    "]",
-    ":",
-    ",",
-    "'",
-    '"',
-    "\\",
-    "a",
-    "channels",
-    "//",
-    "/*",
-    "*/",
-    "\n",
-    "1",
-    "${",
-    "\uFEFF",
-    "\0",
+/** A text that is nearly right: something in it is missing, or too much. */
+const spoilt = fc
+  .tuple(
+    rightOf(configSchema, "none"),
+    fc.array(fc.tuple(fc.nat(), fc.nat(3), pieces), { minLength: 1, maxLength: 3 }),
+  )
+  .map(([config, cuts]) =>
+    cuts.reduce((text, [at, length, piece]) => {
+      const start = at % (text.length + 1);
+      return text.slice(0, start) + piece + text.slice(start + length);
+    }, JSON.stringify(config)),
   );
-  const text = fc.oneof(
-    fc.string({ unit: "binary" }),
-    fc.array(pieces).map((parts) => parts.join("")),
+const garbage = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.array(pieces).map((parts) => parts.join("")),
+  fc.jsonValue().map((value) => JSON.stringify(value)),
+);
+
+test("2,000 generated configs, right, nearly right and garbage, compile or are refused with problems; none crashes", () => {
+  let valid = 0;
+  const texts = fc.oneof(
+    { arbitrary: rightOf(configSchema, "none").map((config) => JSON.stringify(config)), weight: 2 },
+    { arbitrary: rightOf(configSchema, "slips").map((config) => JSON.stringify(config)), weight: 2 },
+    { arbitrary: spoilt, weight: 1 },
+    { arbitrary: garbage, weight: 1 },
   );
   fc.assert(
-    fc.property(text, (text) => void check(text)),
-    { numRuns: 1000 },
+    fc.property(texts, (text) => {
+      if (check(text)) valid++;
+    }),
+    { numRuns: 2000 },
   );
+
+  expect(valid).toBeGreaterThan(100);
 });

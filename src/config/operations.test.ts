@@ -231,9 +231,44 @@ describe("get", () => {
     ["channels.imessage.accounts.work.dmPolicy", false, "pairing", undefined],
     ["channels.imessage.dbPath", false, undefined, "imsg's own"],
     ["channels.imessage.groups['*'].enabled", false, true, undefined],
+    ["channels.imessage.groups", false, {}, undefined],
+    ["channels.imessage.groupAllowFrom", false, undefined, "`allowFrom`"],
+    ["channels.imessage.limits.sendsPerHour", false, undefined, "`limits.sendsPerHour`"],
   ])("%s", async (path, isSet, ...[value, defaultText]) => {
     await given();
     expect(await getConfig(path, options)).toMatchObject({ isSet, value, defaultText });
+  });
+
+  test.each<[string, unknown, string]>([
+    ["channels.imessage.groups['12'].enabled", false, 'from channels.imessage.groups["*"].enabled'],
+    [
+      "channels.imessage.accounts.b.groups['12'].enabled",
+      false,
+      'from channels.imessage.groups["*"].enabled',
+    ],
+    ["channels.imessage.accounts.b.groups", { "*": { enabled: false } }, "from channels.imessage.groups"],
+    [
+      "channels.imessage.accounts.a.groups['12'].requireMention",
+      false,
+      'from channels.imessage.accounts.a.groups["*"].requireMention',
+    ],
+    ["channels.imessage.accounts.a.limits.sendsPerMinute", 2, "from channels.imessage.limits.sendsPerMinute"],
+    ["channels.imessage.accounts.a.limits.sendsPerHour", 3, "from limits.sendsPerHour"],
+    ["channels.imessage.accounts.a.responsePrefix", "m", "from messages.responsePrefix"],
+  ])("%s is taken from elsewhere", async (path, value, defaultText) => {
+    await given();
+    await writeFile(
+      file,
+      `{ channels: { imessage: { groups: { '*': { enabled: false } }, allowFrom: ['a@b.c'], limits: { sendsPerMinute: 2 },
+           accounts: { a: { groups: { '*': { requireMention: false } }, allowFrom: [], limits: { turnsPerMinute: 1 } }, b: {} } } },
+         limits: { sendsPerMinute: 9, sendsPerHour: 3 }, messages: { responsePrefix: 'm' } }`,
+    );
+    expect(await getConfig(path, options)).toMatchObject({ isSet: false, value, defaultText });
+    // Of lists and maps the account's stands alone.
+    for (const alone of ["allowFrom[0]", "groups['12'].enabled"]) {
+      const found = await getConfig(`channels.imessage.accounts.a.${alone}`, options);
+      expect(found.defaultText).toBeUndefined();
+    }
   });
 
   test("an unknown key is an error that names the nearest; a broken file one that names the line", async () => {

@@ -1,6 +1,6 @@
 // JSON5 text to a plain value, with the position of every key and value kept for errors.
 import { parse, tokenize } from "@humanwhocodes/momoa";
-import type { ConfigPath } from "./path.ts";
+import { renderPath, type ConfigPath } from "./path.ts";
 import type { ConfigProblem, Fault } from "./problem.ts";
 
 /** What the parser gives: the tree, with positions and tokens. */
@@ -86,7 +86,7 @@ function evaluate(node: ValueNode, path: ConfigPath, faults: Fault[]): unknown {
           faults.push({
             path: at,
             at: "key",
-            message: name === "__proto__" ? "`__proto__` is not a key" : `${name} is written twice`,
+            message: name === "__proto__" ? "`__proto__` is not a key" : `${renderPath(at)} is written twice`,
             hint: "Remove one of them.",
           });
         else object[name] = evaluate(member.value, at, faults);
@@ -118,6 +118,7 @@ function syntaxProblem(error: unknown, text: string): ConfigProblem {
   const { message, line = 1, column = 1 } = error as Error & Partial<Position>;
   const lines = text.split("\n");
   const lineInText = Math.min(line, lines.length);
+  const numberKey = /^\d+(?=\s*:)/.exec((lines[line - 1] ?? "").slice(column - 1))?.[0];
   const reason =
     error instanceof RangeError
       ? "it is nested too deeply"
@@ -127,7 +128,10 @@ function syntaxProblem(error: unknown, text: string): ConfigProblem {
     line: lineInText,
     column: Math.min(column, (lines[lineInText - 1]?.length ?? 0) + 1),
     message: `The file is not valid JSON5: ${reason.replace(/\.$/, "")}`,
-    hint: "Look there, and just before, for a missing comma, quote or bracket; `coderclaw config validate` checks it again.",
+    hint:
+      numberKey === undefined
+        ? "Look there, and just before, for a missing comma, quote or bracket; `coderclaw config validate` checks it again."
+        : `Put a key that is a number in quotes: \`"${numberKey}"\`.`,
     unsupported: false,
   };
 }

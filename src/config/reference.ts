@@ -28,6 +28,9 @@ file the defaults below are in force.
   are printed as \`••••\`.
 - Unknown keys are errors. Keys listed as not supported yet are errors too: they never do nothing in silence.
 - The running gateway watches the file. A valid change is applied at once; an invalid one is reported and changes nothing.
+- \`/config set\` in chat never changes what runs programs, moves files or opens doors: \`cliPath\`, \`dbPath\`, \`remoteHost\`,
+  \`*Roots\`, \`runtime\` and \`workspace\` of agents, \`gateway\`, \`store\`, \`commands\`. Nor does it add, remove or rename accounts
+  or agents, choose the default agent, or write \`\${NAME}\`.
 
 \`\`\`json5
 {
@@ -36,12 +39,12 @@ file the defaults below are in force.
 }
 \`\`\`
 
-Print, change and check it with \`coderclaw config get|set|unset|validate\`; \`coderclaw config schema\` prints a JSON Schema
-for editors.
+Print, change and check it with \`coderclaw config get|set|unset|undo|validate\`; \`coderclaw config schema\` prints a JSON
+Schema for editors.
 `;
 
 const IMESSAGE_NOTE = `For one account of several the keys are those of \`accounts.ID\`: what the account does not set is the channel's, and what
-the channel does not set is the default. Lists replace each other, they are not merged. Without \`accounts\` there is one
+the channel does not set is the default. Lists, \`groups\` and \`dms\` replace each other, they are not merged. Without \`accounts\` there is one
 account, \`default\`.
 `;
 

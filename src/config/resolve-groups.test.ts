@@ -84,7 +84,7 @@ describe("groups", () => {
       historyLimit: 0,
     };
     const of = (groups: object) =>
-      account({ historyLimit: 7, groups }).groups.map(({ key: _, ...fields }) => fields);
+      account({ historyLimit: 7, groups }).groups.map(({ key, ...fields }) => (key ? fields : undefined));
     const defaults = {
       enabled: true,
       requireMention: true,
