@@ -1,6 +1,7 @@
 // `doctor`: everything that is wrong, worst first, each with its fix.
 import type { Command } from "commander";
 import { findingsOf, findingsOfProblems, type Finding } from "../control/doctor.ts";
+import type { StatusReport } from "../control/status.ts";
 import { findControl, openConfigFile } from "../gateway/open-state.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { probe, readReport } from "./read-report.ts";
@@ -37,10 +38,19 @@ async function gather(options: Options): Promise<readonly Finding[]> {
   const control = await findControl(options);
   const { validateConfig } = await openConfigFile();
   const { file, problems } = await validateConfig(undefined, { configPath: options.config });
+  if (problems.length === 0) {
+    const { report } = await readReport(control, undefined);
+    return findingsOf(report, await probe(control, undefined));
+  }
   const faults = findingsOfProblems(file, problems);
-  if (faults.length > 0 && control.written === undefined) return faults;
-  const { report } = await readReport(control, undefined);
-  return [...faults, ...findingsOf(report, await probe(control, undefined))];
+  const running = await readReport(control, undefined).catch(() => undefined);
+  if (running === undefined) return faults;
+  return [...faults, ...findingsOf(withoutConfigError(running.report), await probe(control, undefined))];
+}
+
+/** The faults themselves are listed. */
+function withoutConfigError({ gateway, ...rest }: StatusReport): StatusReport {
+  return { ...rest, gateway: gateway.running ? { ...gateway, configError: undefined } : gateway };
 }
 
 function render({ severity, where, message, fix }: Finding): string {

@@ -1,5 +1,6 @@
 // `explain GUID|ROWID`: why a message was or was not answered, from the journal.
 import type { Command } from "commander";
+import { checkAccountId } from "../control/accounts.ts";
 import { explain, type Explanation } from "../control/explain.ts";
 import { withState } from "../gateway/open-state.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
@@ -15,6 +16,7 @@ export function register(program: Command, cli: Cli): void {
         "the turn, each message of the answer, and how it ended. Works with the gateway stopped too.",
     )
     .argument("<message>", "guid or row id of the message")
+    .option("--account <id>", "of this account only")
     .option("--json", "print JSON")
     .addHelpText(
       "after",
@@ -31,9 +33,11 @@ export function register(program: Command, cli: Cli): void {
 async function tell(
   cli: Cli,
   reference: string,
-  options: GlobalOptions & { readonly json?: boolean },
+  options: GlobalOptions & { readonly json?: boolean; readonly account?: string },
 ): Promise<void> {
-  const explanations = await withState(options, async ({ store }) => explain(store, reference));
+  const explanations = await withState(options, async ({ settings, store }) =>
+    explain(store, reference, checkAccountId(settings, options.account)),
+  );
   if (options.json) return cli.printJson({ messages: explanations });
   cli.print(explanations.map(render).join("\n\n"));
 }

@@ -234,5 +234,7 @@ test("a row id that two accounts have gives both; an unknown one is an error", a
   await world.accept({ ...row, accountId: WORK });
   const both = await explain(running.store, `${row.rowId}`);
   expect(both.map(({ story }) => story.entry.message.accountId)).toEqual(["home", "work"]);
+  const ofWork = await explain(running.store, `${row.rowId}`, WORK);
+  expect(ofWork.map(({ story }) => story.entry.message.accountId)).toEqual(["work"]);
   await expect(explain(running.store, "no-such-guid")).rejects.toMatchObject({ code: "explain/unknown" });
 });

@@ -3,7 +3,7 @@ import type { Outcome } from "../model/decision.ts";
 import type { PartOrigin } from "../model/delivery.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { OutboxItem } from "../model/journal.ts";
-import { asId, type MessageGuid, type RowId } from "../model/ids.ts";
+import { asId, type AccountId, type MessageGuid, type RowId } from "../model/ids.ts";
 import type { MessageStory, Store } from "../model/store.ts";
 import { renderEntry } from "../model/target.ts";
 import { concludeStory, type Conclusion } from "./conclusion.ts";
@@ -25,15 +25,26 @@ export interface Explanation {
   readonly story: MessageStory;
 }
 
-/** Explains the message with this guid or row id; one explanation for each account that has it. Throws `explain/unknown`. */
-export async function explain(store: Store, reference: string): Promise<readonly Explanation[]> {
+/**
+ * Explains the message with this guid or row id; one explanation for each account that has it, or for the one that is named. Throws
+ * `explain/unknown`.
+ */
+export async function explain(
+  store: Store,
+  reference: string,
+  accountId?: AccountId,
+): Promise<readonly Explanation[]> {
   const named = reference.trim();
   const key = /^\d+$/.test(named)
     ? { rowId: asId<RowId>(Number(named)) }
     : { guid: asId<MessageGuid>(named) };
-  const stories = await store.records.explain(key);
+  const found = await store.records.explain(key);
+  const stories = found.filter(
+    ({ entry }) => accountId === undefined || entry.message.accountId === accountId,
+  );
   if (stories.length > 0) return stories.map(explainStory);
-  throw new GatewayError("explain/unknown", `The journal has no message ${named}.`, {
+  const where = accountId === undefined ? "" : ` of account ${accountId}`;
+  throw new GatewayError("explain/unknown", `The journal has no message ${named}${where}.`, {
     hint: "Check that the gateway ran when it came (`coderclaw channels status`), and that the account's imsg shows it.",
   });
 }

@@ -42,6 +42,14 @@ describe("an account", () => {
     });
   });
 
+  test("that could not be started says why", async () => {
+    running.accountErrors.set(
+      HOME,
+      new GatewayError("gateway/already-running", "Another gateway answers it", { hint: "Stop it." }),
+    );
+    expect(await warningsOfHome()).toEqual(["The account does not run: Another gateway answers it"]);
+  });
+
   test.each([
     [
       "reading",

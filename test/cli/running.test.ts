@@ -1,7 +1,7 @@
 // Commands that ask a running gateway: a control server in this process, the command line in its own.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { serve, type ControlServer } from "../../src/server/serve.ts";
-import { ANNA, HOME, sent } from "../contracts/store-world.ts";
+import { ANNA, HOME, sent, WORK } from "../contracts/store-world.ts";
 import { account, RunningWorld, settings } from "../control/running-world.ts";
 import { CliWorld } from "./world.ts";
 
@@ -43,6 +43,37 @@ test("status is answered although the config file became invalid, and says so", 
   const { code, stdout } = await world.run("channels", "status");
   expect(code).toBe(0);
   expect(stdout).toContain("The config file is not in force: nonsense is not a known key\n    Remove it.");
+});
+
+test("doctor lists what is wrong with the file, and what the gateway that goes on without it says", async () => {
+  world.config({ nonsense: true });
+  const { GatewayError } = await import("../../src/model/errors.ts");
+  running.error = new GatewayError("config/invalid", "nonsense is not a known key", { hint: "Remove it." });
+  running.health = { ...running.health, sending: { state: "waiting", reason: "gone", restarts: 1 } };
+  const { code, value } = await world.json("doctor");
+  expect(code).toBe(1);
+  expect(value).toMatchObject({
+    ok: false,
+    findings: [
+      { severity: "broken", message: expect.stringContaining("nonsense") as string },
+      { severity: "broken", where: "home", message: "Nothing can be sent: gone" },
+    ],
+  });
+});
+
+test("doctor finds nothing where all is well", async () => {
+  expect(await world.run("doctor")).toEqual({ code: 0, stdout: "Everything is well.\n", stderr: "" });
+});
+
+test("status of one account, and of one that is not there", async () => {
+  running.settingsInForce = settings([account(HOME), account(WORK)]);
+  const { stdout } = await world.run("channels", "status", "--account", "work", "--probe");
+  expect(stdout).toContain("work: running");
+  expect(stdout).not.toContain("home");
+  expect(await world.run("channels", "status", "--account", "wrok")).toMatchObject({
+    code: 1,
+    stderr: "There is no account wrok.\nName one with --account: home, work.\n",
+  });
 });
 
 test("another token is refused, not taken for a gateway that is down", async () => {
@@ -101,6 +132,17 @@ describe("message send", () => {
     const { code, stderr } = await world.run(...argv, "hi", "--wait", "0.2");
     expect(code).toBe(1);
     expect(stderr).toContain("After 0.2 s message 1 is not sent yet");
+  });
+
+  test("to where allowTo does not let it go is refused, with what to add", async () => {
+    running.settingsInForce = settings([account(HOME, { allowTo: [] })]);
+    expect(await world.run(...argv, "hi")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        `Account home may not send to ${ANNA}: allowTo does not name it.\n` +
+        `Add "${ANNA}" to allowTo of account home, or remove allowTo.\n`,
+    });
   });
 
   test("to a target that is none is wrong usage", async () => {
