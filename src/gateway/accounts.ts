@@ -16,9 +16,9 @@ export class Accounts {
   readonly #running = new Map<AccountId, Account>();
   readonly #leases = new Map<AccountId, Lease>();
   readonly #failures = new Map<AccountId, GatewayError>();
+  /** What was begun of each account last: its starts and ends come one after another. */
+  readonly #chains = new Map<AccountId, Promise<void>>();
   #wanted: Settings;
-  /** Starts and ends come one set after another: no account is started twice. */
-  #arranging: Promise<void> = Promise.resolve();
   #again: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -35,7 +35,7 @@ export class Accounts {
    * several is tried again while the others run.
    */
   async start(early: ReadonlyMap<AccountId, OpenedMessages>): Promise<void> {
-    await this.#startMissing(early);
+    await Promise.all(this.#wanted.accounts.map(async ({ id }) => this.#arrange(id, early.get(id))));
     const [failure] = this.#failures.values();
     if (failure && this.#running.size === 0) throw failure;
   }
@@ -48,7 +48,7 @@ export class Accounts {
     return this.#running.get(id);
   }
 
-  /** Why an account does not run; undefined for one that does, and for one that nobody wants. */
+  /** Why an account could not be started when it was tried last; undefined for one that runs, and for one that nobody wants. */
   failure(id: AccountId): GatewayError | undefined {
     return this.#failures.get(id);
   }
@@ -60,25 +60,41 @@ export class Accounts {
   async apply(settings: Settings): Promise<void> {
     this.#wanted = settings;
     this.#refresh();
-    this.#arranging = this.#arranging.then(async () => this.#arrange());
-    return this.#arranging;
+    for (const id of this.#failures.keys()) if (!this.#settingsOf(id)) this.#failures.delete(id);
+    const ids = new Set([...this.#running.keys(), ...settings.accounts.map(({ id }) => id)]);
+    await Promise.all([...ids].map(async (id) => this.#arrange(id)));
   }
 
   /** Ends all of them. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#again);
-    await this.#arranging;
+    await Promise.all(this.#chains.values());
     await Promise.all([...this.#running.keys()].map(async (id) => this.#stop(id)));
   }
 
-  async #arrange(): Promise<void> {
-    const gone = [...this.#running].filter(([id, account]) => {
-      const wanted = this.#settingsOf(id);
-      return !wanted || needsRestart(account.settings, wanted);
-    });
-    await Promise.all(gone.map(async ([id]) => this.#stop(id)));
-    await this.#startMissing(new Map());
+  /** Brings one account in line with the configuration, once what was begun of it before is done. Contract: never rejects. */
+  async #arrange(id: AccountId, early?: OpenedMessages): Promise<void> {
+    const before = this.#chains.get(id) ?? Promise.resolve();
+    const chain = before
+      .then(async () => this.#bringInLine(id, early))
+      .catch((cause: unknown) => {
+        this.#shared.log.error("the account could not be ended", { accountId: id, cause: String(cause) });
+      });
+    this.#chains.set(id, chain);
+    return chain;
+  }
+
+  async #bringInLine(id: AccountId, early: OpenedMessages | undefined): Promise<void> {
+    if (this.#isClosed) return;
+    const wanted = this.#settingsOf(id);
+    const running = this.#running.get(id);
+    if (running && (!wanted || needsRestart(running.settings, wanted))) {
+      await this.#stop(id);
+      // Another one may have waited for the database that is free now.
+      this.#tryFailedAgain();
+    }
+    if (wanted && !this.#running.has(id)) await this.#tryStart(wanted, early);
     this.#refresh();
   }
 
@@ -90,20 +106,8 @@ export class Accounts {
     }
   }
 
-  async #startMissing(early: ReadonlyMap<AccountId, OpenedMessages>): Promise<void> {
-    if (this.#isClosed) return;
-    for (const id of this.#failures.keys()) if (!this.#settingsOf(id)) this.#failures.delete(id);
-    const missing = this.#wanted.accounts.filter(({ id }) => !this.#running.has(id));
-    await Promise.all(missing.map(async (account) => this.#tryStart(account, early.get(account.id))));
-    if (this.#failures.size > 0) this.#tryAgainLater();
-  }
-
-  #tryAgainLater(): void {
-    clearTimeout(this.#again);
-    this.#again = setTimeout(() => {
-      if (this.#isClosed) return;
-      this.#arranging = this.#arranging.then(async () => this.#arrange());
-    }, AGAIN_MS).unref();
+  #tryFailedAgain(): void {
+    for (const id of this.#failures.keys()) void this.#arrange(id);
   }
 
   async #tryStart(account: AccountSettings, early: OpenedMessages | undefined): Promise<void> {
@@ -123,6 +127,8 @@ export class Accounts {
           hint: error.hint,
         });
       this.#failures.set(id, error);
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => this.#tryFailedAgain(), AGAIN_MS).unref();
     }
   }
 
