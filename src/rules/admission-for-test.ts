@@ -115,6 +115,14 @@ export function group(key: GroupSettings["key"] | "*", over: Partial<GroupSettin
 /** Group 7 as a key of `groups`. */
 export const SEVEN = { kind: "chat_id", chatId: 7 } as const;
 
+/** Another one. */
+export const EIGHT = { kind: "chat_id", chatId: 8 } as const;
+
+/** A row of group 7. */
+export function inGroup(over: Partial<InboundMessage> = {}, beside: Partial<Entry> = {}): Entry {
+  return entry({ ...IN_GROUP, ...over }, beside);
+}
+
 /** An account with the built-in defaults. */
 export function account(over: Partial<AccountSettings> = {}): AccountSettings {
   const { allowFrom = [], owners = [] } = over;
@@ -185,6 +193,24 @@ export function policyOf(settings: AccountSettings, beside: Beside = {}): AdmitP
 export function decide(policy: AdmitPolicy, row: Entry = entry(), facts: Partial<EntryFacts> = {}): Decision {
   const handle = parseHandle(row.message.sender, policy.account.region);
   return decideAdmission(policy, row, { handle, facts: { ...FACTS, ...facts } });
+}
+
+/** An agent that is called by a name. */
+export const CALLED: readonly AgentSettings[] = [agent("main", "claw")];
+
+/** Decides about a text in group 7, which is open and in which Anna must call the agent. */
+export function decideInGroup(
+  text: string,
+  over: Partial<AccountSettings> = {},
+  { facts = {}, beside = {} }: { facts?: Partial<EntryFacts>; beside?: Beside } = {},
+): Decision {
+  const policy = policyOf(account({ groupPolicy: "open", ...over }), { agents: CALLED, ...beside });
+  return decide(policy, inGroup({ text }), facts);
+}
+
+/** True when the agent of the group is shown the row later. */
+export function isContext({ outcome }: Decision): boolean {
+  return outcome.kind === "remember" && outcome.asContext === true;
 }
 
 /** The code of a decision; `turn`, or the command with its slash. */
