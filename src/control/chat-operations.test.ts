@@ -230,6 +230,15 @@ describe("/config", () => {
     expect(chat.read()).toBe(CONFIG);
   });
 
+  test("an empty text is seen", async () => {
+    expect(await chat.ask('/config set channels.imessage.responsePrefix ""')).toMatch(
+      /^channels\.imessage\.responsePrefix is ""\n/,
+    );
+    expect(await chat.ask("/config get channels.imessage.responsePrefix")).toBe(
+      'channels.imessage.responsePrefix:\n""',
+    );
+  });
+
   test("unset, and what was not set", async () => {
     expect(await chat.ask("/config unset channels.imessage.allowFrom")).toBe(
       "channels.imessage.allowFrom is not set any more.\n/config undo takes it back.",

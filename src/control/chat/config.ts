@@ -64,14 +64,14 @@ async function show({ config }: Asked, path: string): Promise<CommandAnswer> {
     return say(path === "" ? "The config file says nothing." : `${found.path} is not set.`);
   const origin = found.isSet ? "" : ` (not set; ${found.defaultText ?? "the default"})`;
   const head = found.path === "" ? "" : `${found.path}${origin}:\n`;
-  return say(shorten(`${head}${renderConfigValue(found.value)}`, "Ask for a part with /config get PATH."));
+  return say(shorten(`${head}${render(found.value)}`, "Ask for a part with /config get PATH."));
 }
 
 async function set({ config }: Asked, text: string): Promise<CommandAnswer> {
   const { path, value } = readAssignment(text);
   if (value === "") return say(`${path === "" ? "" : `${path}: `}the value is missing. ${USAGE}`);
   const change = await setConfig(path, value, { ...config, fromChat: true });
-  const now = `${change.path} is ${renderConfigValue(change.after)}`;
+  const now = `${change.path} is ${render(change.after)}`;
   return say(change.changed ? tell(change, `${now}\n/config undo takes it back.`) : `${now} already.`);
 }
 
@@ -85,6 +85,11 @@ async function undo({ config }: Asked): Promise<CommandAnswer> {
   const change = await undoConfig({ ...config, fromChat: true });
   const what = change.paths.length === 0 ? "only comments and blanks differed" : change.paths.join(", ");
   return say(tell(change, `The last change is undone: ${what}.\n/config undo makes it again.`));
+}
+
+/** A text of nothing would not be seen. */
+function render(value: unknown): string {
+  return value === "" ? '""' : renderConfigValue(value);
 }
 
 /** What was done, with what is wrong with it although it is valid. */
