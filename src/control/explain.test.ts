@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RunningWorld } from "../../test/control/running-world.ts";
 import { ANNA, AS_CONTEXT, BERT, HOLD, sent, WORK } from "../../test/contracts/store-world.ts";
 import type { IgnoreCode, RememberCode } from "../model/decision.ts";
-import type { Store } from "../model/store.ts";
+import type { ConversationId } from "../model/ids.ts";
+import type { Turn } from "../model/turn.ts";
 import { explain, type Explanation } from "./explain.ts";
 import { describeOutcome } from "./outcome-words.ts";
 
@@ -177,13 +178,13 @@ test("a message kept as context says which turn was shown it", async () => {
   const before = await only("101");
   expect(before.conclusion).toMatchObject({ verdict: "not-answered" });
   expect(before.conclusion.fix).toContain("mention pattern");
-  const turn = await world.begin(await world.waits(ANNA, "claw?"));
-  const { story: shownIn } = await only("102");
-  const story = { ...before.story, turn: shownIn.turn };
-  const store = { records: { explain: async () => [story] } } as unknown as Store;
-  const [after] = await explain(store, "101");
-  expect(after?.conclusion.because).toContain(`agent main was shown it in turn ${turn.id}`);
-  expect(after?.steps.map(({ text }) => text)).toContain(
+  await world.decide([world.message(ANNA, "claw?", group)]);
+  const conversationId = before.story.entry.conversationId as ConversationId;
+  const limits = world.limits({ context: () => ({ messages: 5, turns: 0 }) });
+  const turn = (await world.store.turns.begin(conversationId, limits)) as Turn;
+  const after = await only("101");
+  expect(after.conclusion.because).toContain(`agent main was shown it in turn ${turn.id}`);
+  expect(after.steps.map(({ text }) => text)).toContain(
     `turn ${turn.id}: agent main was shown it as context`,
   );
 });

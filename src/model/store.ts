@@ -63,6 +63,7 @@ export interface MessageStory {
   readonly state: "undecided" | "held" | "waiting" | "taken" | "done";
   /** In the order made: a held message has a second decision after its approval. */
   readonly decisions: readonly (Decision & { readonly atMs: number })[];
+  /** The turn that answered it; of a message kept as context, the one that was shown it. */
   readonly turn:
     | {
         readonly id: TurnId;

@@ -29,6 +29,8 @@ const DAY_MS = 24 * 60 * 60_000;
 interface StoryRow extends EntryRow {
   readonly state: MessageStory["state"] | "command";
   readonly turn_id: TurnId | null;
+  /** Of a message kept as context: the turn that was shown it. */
+  readonly context_turn: TurnId | null;
 }
 
 type StoredTurn = NonNullable<MessageStory["turn"]>;
@@ -138,7 +140,8 @@ export class SqliteRecords implements Records {
   }
 
   #story(row: StoryRow): MessageStory {
-    const turn = row.turn_id === null ? undefined : this.#sql.turn.get(row.turn_id);
+    const turnId = row.turn_id ?? row.context_turn;
+    const turn = turnId === null ? undefined : this.#sql.turn.get(turnId);
     return {
       entry: readEntry(row),
       state: row.state === "command" ? "waiting" : row.state,
@@ -178,7 +181,7 @@ function readTurn(row: TurnRow): StoredTurn {
 }
 
 function prepare(db: Database) {
-  const entry = `SELECT ${ENTRY_COLUMNS}, state, turn_id FROM inbox`;
+  const entry = `SELECT ${ENTRY_COLUMNS}, state, turn_id, context_turn FROM inbox`;
   const count = (from: string) => db.sql<{ count: number }>(`SELECT count(*) AS count FROM ${from}`);
   return {
     byGuid: db.sql<StoryRow>(`${entry} WHERE guid = ? ORDER BY id`),
