@@ -94,6 +94,41 @@ export interface AccountHealth {
   readonly version: string | undefined;
 }
 
+/**
+ * The machine that an account's imsg runs on: the one object that knows what is local and what is remote. Paths of imsg are paths of
+ * that machine, `~` in them is the home of its user.
+ */
+export interface Mac {
+  /** False: imsg runs on this machine, under this user. */
+  readonly isRemote: boolean;
+  /** For people: `this machine`, or `user@host`. */
+  readonly name: string;
+  /**
+   * Copies a file of that machine to `to`, a path that is not there yet.
+   *
+   * Contract: a file that is still being written is waited for until it has `expectedBytes` (when that is known), within the limits.
+   * Nothing is left at `to` after a rejection. Rejects with `media/…` codes; the message is fit for people.
+   */
+  fetch(path: string, to: string, limits: FetchLimits): Promise<{ readonly bytes: number }>;
+  /** Makes a file of this machine readable for imsg, under this name. Contract: `release` removes what was copied, and never rejects. */
+  stage(file: string, name: string): Promise<StagedFile>;
+  /** Ends what is kept open. */
+  close(): Promise<void>;
+}
+
+/** Bounds of one copy. */
+export interface FetchLimits {
+  readonly expectedBytes: number | undefined;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** A file as imsg can read it. */
+export interface StagedFile {
+  readonly path: string;
+  release(): Promise<void>;
+}
+
 /** A kind of agent. */
 export interface AgentRuntime {
   /** What the text of its answers is: `plain` is sent as it is, `markdown` becomes what Messages can show. */

@@ -9,6 +9,24 @@ export type DmScope = "main" | "per-peer" | "per-channel-peer" | "per-account-ch
 export type ChunkMode = "length" | "newline";
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
+/** A machine reached by SSH, as strict as it is handed to `ssh` and `scp`. */
+export interface RemoteHost {
+  /** Undefined: as the SSH configuration says. */
+  readonly user: string | undefined;
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+/** Where an account's `imsg` runs. */
+export type Reach =
+  | { readonly kind: "local" }
+  /** `cliPath: "ssh://…"`: ssh is started by us, and runs `program` there. */
+  | { readonly kind: "ssh"; readonly remote: RemoteHost; readonly program: string }
+  /** `cliPath` is a script that uses ssh, or `remoteHost` says so. */
+  | { readonly kind: "wrapper"; readonly remote: RemoteHost; readonly identityFile: string | undefined }
+  /** A script that seems to use ssh, and whose host could not be told. */
+  | { readonly kind: "unclear"; readonly because: string };
+
 /** How an account's `imsg` is started. */
 export interface TransportSettings {
   /** Program and `~` resolved; a bare name is looked up on PATH. */
@@ -16,6 +34,7 @@ export interface TransportSettings {
   /** As written: a remote `imsg` reads it with its own home. Undefined: imsg's own default. */
   readonly dbPath: string | undefined;
   readonly probeTimeoutMs: number;
+  readonly reach: Reach;
 }
 
 /** One key of `groups`, its fields resolved: what it says itself, over what `"*"` says, over the built-in default. */
@@ -31,6 +50,16 @@ export interface GroupSettings {
   readonly systemPrompt: string;
   /** Unanswered messages shown to the agent as context; 0: none. */
   readonly historyLimit: number;
+}
+
+/** Attachments of one account. */
+export interface MediaSettings {
+  /** Files that come with messages are handed to agents. */
+  readonly isTaken: boolean;
+  /** Folders of the machine that imsg runs on, as absolute patterns (`*` stands for one name); a file outside of them is refused. */
+  readonly roots: readonly string[];
+  /** Largest file, both directions. */
+  readonly maxBytes: number;
 }
 
 /** Everything one account runs by. */
@@ -65,6 +94,7 @@ export interface AccountSettings {
   readonly owners: readonly Handle[];
   /** Those of them who are told what concerns the owner: the ones that `allowTo` lets messages be sent to. */
   readonly notified: readonly Handle[];
+  readonly media: MediaSettings;
   readonly catchupMaxAgeMs: number;
   /** UTF-16 units a message. */
   readonly textChunkLimit: number;
