@@ -123,9 +123,33 @@ it("keeps what is between marks byte for byte", () => {
 describe("any text", () => {
   const bits = [
     ..."*_~`[]()<>#|\\-+!&;:=\"' \t\n.ab1é".split(""),
-    ..."**|__|~~|```|\n\n|\r\n|> |- |* |1. |    |# |](|http://x|&amp;|<b>|👍|\u2028|\u0000|\uD800|| a |\n|-|-|\n|*a*|**b**|`c`|[d](e)".split(
-      "|",
-    ),
+    "**",
+    "__",
+    "~~",
+    "```",
+    "\n\n",
+    "\r\n",
+    "> ",
+    "|- ",
+    "* ",
+    "1. ",
+    "    ",
+    "# ",
+    "](",
+    "http://x",
+    "&amp;",
+    "<b>",
+    "👍",
+    "\u2028",
+    "\u0000",
+    "\uD800",
+    "| a |\n|-|\n",
+    "*a*",
+    "**b**",
+    "`c`",
+    "[d](e)",
+    "===",
+    "[e]: f\n",
   ];
   const soup = fc.array(fc.constantFrom(...bits), { maxLength: 60 }).map((chosen) => chosen.join(""));
 
