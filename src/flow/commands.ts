@@ -1,6 +1,7 @@
 // A command in chat: begun, where it must not be done twice → carried out → its effect and its reply in one transaction.
 import { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { CommandAnswer, CommandDone, CommandEntry } from "../model/command.ts";
+import { plainText } from "../model/formatting.ts";
 import type { ConversationId, EntryId, TurnId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
 import { composeReply } from "../rules/compose-reply.ts";
@@ -107,7 +108,7 @@ function composeGroup(command: CommandEntry, { account }: Frame, text: string): 
   const { accountId, conversationId, handle, message } = command;
   const policy = { prefix: "", limit: account.textChunkLimit, mode: account.chunkMode };
   const target = composeReplyTarget(message, handle);
-  const parts = target ? composeReply({ text, ranges: [] }, policy, { origin: "command", target }) : [];
+  const parts = target ? composeReply(plainText(text), policy, { origin: "command", target }) : [];
   return { accountId, conversationId, parts };
 }
 
