@@ -15,8 +15,8 @@ export interface CommandExits {
   onStopped(turnId: TurnId): void;
   /** Something was put into the outbox. */
   onOutbox(): void;
-  /** A command of this conversation is finished: what waits behind it may go on. */
-  onFinished(conversationId: ConversationId): void;
+  /** What waits behind this command may go on. */
+  onFinished(command: CommandEntry): void;
 }
 
 /** Carries out the commands of one account: one at a time a conversation, in the order given; one that hangs holds up no other one. */
@@ -65,7 +65,7 @@ export class ChatCommands {
     if (done === undefined) return;
     if (done.stopped !== undefined) this.#exits.onStopped(done.stopped);
     this.#step("command.finished", command, describe(answer, done));
-    this.#exits.onFinished(command.conversationId);
+    this.#exits.onFinished(command);
   }
 
   async #ask(command: CommandEntry): Promise<CommandAnswer> {
