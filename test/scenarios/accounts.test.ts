@@ -178,6 +178,39 @@ test("each account has its own rules, the channel's where it says nothing, and a
   expect((JSON.parse(one.stdout) as Status).accounts.map(({ id }) => id)).toEqual(["work"]);
 });
 
+test("an account that comes, changes and goes leaves the other's imsg alone", async () => {
+  const { world, work } = await twoAccounts();
+  await using _world = world;
+  const away = { cliPath: work.cli, dbPath: work.db };
+  await world.configure({ imessage: { accounts: { home: {} } } });
+  const gateway = await world.start();
+  const starts = (): number => world.simEvents().filter(({ event }) => event === "start").length;
+  await world.receive(ANNA, "one");
+  await world.expectSent(ANNA, ["You said: one"]);
+  const before = starts();
+
+  await world.reconfigure({ imessage: { accounts: { home: {}, work: away } } });
+  await until(
+    () => gateway.log().includes("[work] watching"),
+    () => gateway.log(),
+  );
+  await work.write(ANNA, "two");
+  await work.expectSent(ANNA, ["You said: two"]);
+  await world.reconfigure({ imessage: { accounts: { home: {}, work: { ...away, responsePrefix: "w: " } } } });
+  await work.write(ANNA, "three");
+  await work.expectSent(ANNA, ["You said: two", "w: You said: three"]);
+  await world.reconfigure({ imessage: { accounts: { home: {}, work: { ...away, enabled: false } } } });
+  await work.write(ANNA, "four");
+  await world.receive(ANNA, "five");
+  await world.expectSent(ANNA, ["You said: one", "You said: five"]);
+  const status = await world.coderclaw("channels", "status");
+  expect(status.stdout).toContain("work: disabled");
+  // What was written meanwhile waits in its database.
+  await world.reconfigure({ imessage: { accounts: { home: {}, work: away } } });
+  await work.expectSent(ANNA, ["You said: two", "w: You said: three", "You said: four"]);
+  expect(starts()).toBe(before);
+});
+
 test("two accounts that would read one database are an error that names both", async () => {
   await using world = await World.create();
   await world.configure({

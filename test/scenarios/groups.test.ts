@@ -1,4 +1,5 @@
 // Groups: who is answered there, where the answer goes, what the agent knows of the talk before it.
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
@@ -168,6 +169,32 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
     expect(listed.stdout).not.toContain(BEN);
     expect(world.sentTo(chatId)).toEqual([]);
     expect(world.sentTo(BEN)).toEqual([]);
+  });
+
+  test("15: a group's answer does not go to the person whose chat has the group's number by the time it is there", async () => {
+    await using world = await World.create({ dialect });
+    const gate = join(world.dir, "gate");
+    const think = `text=$(cat); case "$text" in *secret*) while [ ! -f '${gate}' ]; do sleep 0.02; done;; esac; echo "re"`;
+    const runtime = { type: "command", command: ["sh", "-c", think] };
+    await world.configure({
+      imessage: { groupPolicy: "open" },
+      config: { agents: { defaults: { runtime } } },
+    });
+    const trip = await world.mac.makeGroup("Trip", [ANNA, BEN]);
+    await world.start();
+    await world.decided((await world.writeIn(trip, ANNA, "a secret")).guid);
+    const other = join(world.dir, "other/chat.db");
+    await world.simOn(other, "init");
+    await world.simOn(other, "receive", "--from", CARL, "--text", "old", "--at", "-5h");
+    await world.sim("replace", "--with", other);
+    await writeFile(gate, "");
+    await until(
+      () => /message 1: (parked|unknown|queued)/.test(world.lastLog()),
+      () => world.lastLog(),
+    );
+    await world.writeIn(trip.chatId, CARL, "hi");
+    await world.expectSent(CARL, ["re"]);
+    expect(world.sent()).toHaveLength(1);
   });
 
   test("a restored database gives a group another number: its session goes on, and who has its old number now has another", async () => {

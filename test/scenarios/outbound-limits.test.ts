@@ -107,6 +107,9 @@ describe("allowTo", () => {
     const imessage = { dmPolicy: "pairing", allowFrom: [ANNA, BEN], allowTo: [BEN, CARL] };
     await using world = await World.create({ imessage });
     await world.start();
+    // Who cannot be answered is sent no code, and asks nobody for anything.
+    const guid = await world.receive("+14155550009", "hello");
+    expect((await world.decided(guid)).code).toBe("reply.not-allowed");
     await world.receive(CARL, "hello");
     expect(await world.mac.nthSent(BEN, 1)).toContain(CARL);
     expect(await world.mac.nthSent(CARL, 1)).toContain("pairing approve");
