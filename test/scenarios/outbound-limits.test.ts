@@ -334,7 +334,7 @@ test.each(DIALECTS)(
       "Take the early train, not the late one: timetable (https://example.com/t?a=1&b=2).",
     );
     expect(shown).toContain('echo "**not bold**"');
-    expect(shown).toContain("Run ls *.txt first.");
+    expect(shown).toContain("Run `ls *.txt` first.");
     for (const word of ["Plan", "pack", "lock the door", "train", "9:00"]) expect(shown).toContain(word);
     for (const mark of ["# Plan", "|--", "[timetable]", "**early**"]) expect(shown).not.toContain(mark);
     // Where imsg takes formatting, it is told what is bold.
