@@ -26,7 +26,7 @@ export class AccountFlow {
     this.#commands = new ChatCommands(context, {
       onStopped: (turnId) => this.#lanes.stop(turnId),
       onOutbox: () => this.#outbound.wake(),
-      onFinished: (conversationId) => this.#lanes.endWait(conversationId),
+      onFinished: (command) => this.#onFinished(command),
     });
     this.#lanes = new Lanes(context, queue, {
       onOutbox: () => this.#outbound.wake(),
@@ -112,6 +112,11 @@ export class AccountFlow {
   #onCommand(command: CommandEntry): void {
     this.#commands.add(command);
     if (command.command.name !== "stop") this.#lanes.endWait(command.conversationId);
+  }
+
+  #onFinished({ command, conversationId }: CommandEntry): void {
+    if (command.name === "stop") this.#lanes.endWait(conversationId);
+    else this.#lanes.wake(conversationId);
   }
 
   #onHealth(health: AccountHealth): void {

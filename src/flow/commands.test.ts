@@ -159,3 +159,28 @@ test("a journaled /stop wins over the turn that was running when the process end
   expect(world.prompts).toEqual(["delete everything", "again"]);
   hangs.reject(new Error("the first process ends"));
 });
+
+test("a stop between a turn's beginning in the store and here: its agent ends all the same", async () => {
+  await using world = await FlowWorld.create();
+  world.carry = async () => STOP;
+  world.play = async (_request, signal) => working(signal);
+  const { turns } = world.store;
+  const begin = turns.begin.bind(turns);
+  const begun = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  turns.begin = async (...asked) => {
+    const turn = await begin(...asked);
+    if (turn && "id" in turn) begun.resolve();
+    await gate.promise;
+    return turn;
+  };
+  await world.receive(ANNA, "one");
+  await begun.promise;
+  await world.receive(ANNA, "/stop");
+  await world.expectSent("stopped 1, dropped 0");
+  gate.resolve();
+  await world.until(() => world.prompts.length === 1, "the agent is asked");
+  world.play = async ({ prompt }) => `You said: ${prompt}`;
+  await world.receive(ANNA, "two");
+  await world.expectSent("stopped 1, dropped 0", "You said: two");
+});

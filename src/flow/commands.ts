@@ -1,6 +1,7 @@
 // A command in chat: begun, where it must not be done twice → carried out → its effect and its reply in one transaction.
 import { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { CommandAnswer, CommandDone, CommandEntry } from "../model/command.ts";
+import { plainText } from "../model/formatting.ts";
 import type { ConversationId, EntryId, TurnId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
 import { composeReply } from "../rules/compose-reply.ts";
@@ -14,8 +15,8 @@ export interface CommandExits {
   onStopped(turnId: TurnId): void;
   /** Something was put into the outbox. */
   onOutbox(): void;
-  /** A command of this conversation is finished: what waits behind it may go on. */
-  onFinished(conversationId: ConversationId): void;
+  /** What waits behind this command may go on. */
+  onFinished(command: CommandEntry): void;
 }
 
 /** Carries out the commands of one account: one at a time a conversation, in the order given; one that hangs holds up no other one. */
@@ -64,7 +65,7 @@ export class ChatCommands {
     if (done === undefined) return;
     if (done.stopped !== undefined) this.#exits.onStopped(done.stopped);
     this.#step("command.finished", command, describe(answer, done));
-    this.#exits.onFinished(command.conversationId);
+    this.#exits.onFinished(command);
   }
 
   async #ask(command: CommandEntry): Promise<CommandAnswer> {
@@ -107,7 +108,7 @@ function composeGroup(command: CommandEntry, { account }: Frame, text: string): 
   const { accountId, conversationId, handle, message } = command;
   const policy = { prefix: "", limit: account.textChunkLimit, mode: account.chunkMode };
   const target = composeReplyTarget(message, handle);
-  const parts = target ? composeReply({ text, ranges: [] }, policy, { origin: "command", target }) : [];
+  const parts = target ? composeReply(plainText(text), policy, { origin: "command", target }) : [];
   return { accountId, conversationId, parts };
 }
 

@@ -1,6 +1,6 @@
 // A turn: prompt → agent → what Messages can show → reply → outbox, with one retry for a passing failure and an apology for any other.
 import { randomBytes } from "node:crypto";
-import type { FormattedText } from "../model/formatting.ts";
+import { plainText, type FormattedText } from "../model/formatting.ts";
 import type { TurnId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
 import type { AgentRuntime } from "../model/ports.ts";
@@ -9,6 +9,7 @@ import type { AgentEvent, AgentRequest, Turn, TurnEnd, TurnMessage } from "../mo
 import { composePrompt } from "../rules/compose-prompt.ts";
 import { composeApology, composeFailureNotice, composeReply } from "../rules/compose-reply.ts";
 import { groupOf } from "../rules/group.ts";
+import { hasMarks } from "../rules/markdown-marks.ts";
 import { pairingCode } from "../rules/pairing.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
 import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
@@ -121,8 +122,7 @@ export class Answering {
   async #finish(turn: Turn, frame: Frame, outcome: Outcome): Promise<void> {
     const end = conclude(outcome);
     this.#step("agent.answered", turn, describeEnd(turn, end));
-    const text = end.state === "answered" ? end.text : end.state === "failed" ? composeApology(end.ref) : "";
-    const group = composeGroup(turn, frame, { end, says: { text, ranges: [] } });
+    const group = composeGroup(turn, frame, { end, says: await this.#format(outcome, end) });
     const written = await this.#insist(async () => {
       const finishing = this.#context.store.turns.finish(turn, end, group, this.#context.clock.now());
       // Not after it: what is asked for in the same moment is in the same commit, here the claim of these parts.
@@ -133,6 +133,23 @@ export class Answering {
     if (!written) return;
     this.#step("turn.finished", turn, `turn ${turn.id}: ${group.parts.length} messages to send`);
     if (end.state === "failed") await this.#tellOwners(turn, frame, end);
+  }
+
+  /** What people are to read. An agent's Markdown becomes what Messages can show; most answers have none, and load nothing. */
+  async #format(outcome: Outcome, end: TurnEnd): Promise<FormattedText> {
+    const text = end.state === "answered" ? end.text : end.state === "failed" ? composeApology(end.ref) : "";
+    const isMarked = outcome.kind === "answered" && outcome.output === "markdown" && hasMarks(text);
+    if (!isMarked) return plainText(text);
+    try {
+      const { convertMarkdown } = await import("../rules/markdown.ts");
+      return convertMarkdown(text);
+    } catch (cause) {
+      // An answer that looks odd is better than none.
+      this.#context.log.error("an answer's Markdown could not be converted; it goes out as it is", {
+        cause: String(cause),
+      });
+      return plainText(text);
+    }
   }
 
   /** A failed turn is told to the owners, but not to the one who just got the apology. */

@@ -20,6 +20,7 @@ export class Accounts {
   readonly #chains = new Map<AccountId, Promise<void>>();
   #wanted: Settings;
   #again: NodeJS.Timeout | undefined;
+  #isStarted = false;
   #isClosed = false;
 
   constructor(settings: Settings, parts: Parts, shared: AccountParts) {
@@ -38,6 +39,8 @@ export class Accounts {
     await Promise.all(this.#wanted.accounts.map(async ({ id }) => this.#arrange(id, early.get(id))));
     const [failure] = this.#failures.values();
     if (failure && this.#running.size === 0) throw failure;
+    for (const [id, error] of this.#failures) this.#tell(id, error);
+    this.#isStarted = true;
   }
 
   all(): readonly Account[] {
@@ -120,16 +123,16 @@ export class Accounts {
       await early?.abandon(error);
       this.#leases.get(id)?.close();
       this.#leases.delete(id);
-      // One line, not one for each try.
-      if (this.#failures.get(id)?.message !== error.message)
-        this.#shared.log.error(`the account does not run: ${error.message}`, {
-          accountId: id,
-          hint: error.hint,
-        });
+      // One line, not one for each try; at the start it may be what the whole gateway ends with.
+      if (this.#isStarted && this.#failures.get(id)?.message !== error.message) this.#tell(id, error);
       this.#failures.set(id, error);
       clearTimeout(this.#again);
       this.#again = setTimeout(() => this.#tryFailedAgain(), AGAIN_MS).unref();
     }
+  }
+
+  #tell(accountId: AccountId, { message, hint }: GatewayError): void {
+    this.#shared.log.error(`the account does not run: ${message}`, { accountId, hint });
   }
 
   async #start(account: AccountSettings, early: OpenedMessages | undefined): Promise<Account> {

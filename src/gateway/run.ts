@@ -33,7 +33,7 @@ export async function runGateway(options: RunOptions): Promise<void> {
   try {
     const gateway = await Gateway.start({ ...options, settings, parts, reload });
     try {
-      announce(config, parts);
+      announce(gateway, config, parts);
       await serveUntil(stop.received, gateway, { options, config, parts, onWatching: watching.resolve });
     } finally {
       // Who waits for it would keep the gateway from its end.
@@ -85,8 +85,9 @@ async function untilWatching(gateway: Gateway): Promise<void> {
 }
 
 /** Says what runs, and what surely is not as meant. */
-function announce({ settings, sources }: LoadedConfig, { log }: Parts): void {
-  const names = settings.accounts.map((account) => account.id).join(", ") || "no account";
+function announce(gateway: Gateway, { settings, sources }: LoadedConfig, { log }: Parts): void {
+  const running = gateway.accounts().map((account) => account.settings.id);
+  const names = running.join(", ") || "no account";
   log.info(
     `gateway runs: ${names}; config ${sources.places.configFile}${sources.fileExists ? "" : " (not there yet)"}`,
   );

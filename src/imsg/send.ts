@@ -45,18 +45,44 @@ async function attempt(part: OutboundPart, session: Session, options: SendOption
       reason: `the chat ${part.expectedGuid} is not there any more`,
       retryable: false,
     };
+  const request = { ...address, text: part.text };
+  // v1 documents it for both ways to send, and sends plain where Messages cannot show it. Legacy's `send` does not know it.
+  if (session.dialect.kind === "v1" && part.formatting.length > 0) {
+    try {
+      return await deliver(part, { ...request, text_formatting: part.formatting }, { session, options });
+    } catch (error) {
+      if (!refusesFormatting(error)) throw error;
+    }
+  }
+  return deliver(part, request, { session, options });
+}
+
+type Request = Readonly<Record<string, string | number | OutboundPart["formatting"]>>;
+
+async function deliver(
+  part: OutboundPart,
+  request: Request,
+  { session, options }: { readonly session: Session; readonly options: SendOptions },
+): Promise<SendOutcome> {
   const { link, dialect } = session;
   if (dialect.methods.has("send.tracked")) {
     try {
-      const params = { ...address, text: part.text, attempt_id: part.attemptId };
+      const params = { ...request, attempt_id: part.attemptId };
       return outcomeOfResult(await link.call("send.tracked", params, options.timeoutMs));
     } catch (error) {
       // The bridge reaches existing chats only; a handle that has none yet goes the ordinary way. Nothing was started.
       const refused = error instanceof ImsgRefusal && error.rpcCode === RPC.invalidParams;
-      if (!refused || part.target.kind !== "handle") throw error;
+      if (!refused || part.target.kind !== "handle" || refusesFormatting(error)) throw error;
     }
   }
-  return outcomeOfResult(await link.call("send", { ...address, text: part.text }, options.timeoutMs));
+  return outcomeOfResult(await link.call("send", request, options.timeoutMs));
+}
+
+/** Parameters are read before anything is started: the same may be sent again without them. */
+function refusesFormatting(error: unknown): boolean {
+  return (
+    error instanceof ImsgRefusal && error.rpcCode === RPC.invalidParams && /formatting/iu.test(error.text)
+  );
 }
 
 /** Undefined when the chat that was answered in is gone. Rejects with errors of effect `none` only: nothing is sent here. */

@@ -32,11 +32,6 @@ export interface ChunkPlan {
   readonly tail: string;
 }
 
-/** The messages of a text, in order; none for a text of nothing but white space. See `planChunks`. */
-export function chunkText(text: string, options: ChunkOptions): string[] {
-  return planChunks(text, options).pieces.map((piece) => piece.open + piece.body + piece.close);
-}
-
 /** The text that a plan was made of. */
 export function rejoin(plan: ChunkPlan): string {
   return plan.pieces.map((piece) => piece.dropped + piece.body).join("") + plan.tail;

@@ -25,6 +25,8 @@ function part(facts: Partial<OutboundPart>): OutboundPart {
     origin: "send",
     target: { kind: "chat_id", chatId: 1 },
     expectedGuid: undefined,
+    formatting: [],
+    chat: undefined,
     text: "hello",
     attempts: 1,
     attemptId: asId<AttemptId>("A-1"),

@@ -83,16 +83,10 @@ class InlineWriter {
     this.#last = text.slice(-1) || this.#last;
   }
 
-  /** On a phone code between words reads better without its marks. */
+  /** With its marks: what stands between them is to be typed as it is, and they say where it begins and ends. */
   #writeCode({ content, markup }: Token): void {
-    // A fence in a message would be taken for one when it is cut.
-    if (/```|~~~/.test(content)) {
-      const space = content.startsWith("`") || content.endsWith("`") ? " " : "";
-      this.#write(markup + space + content + space + markup);
-      return;
-    }
-    this.#changed = true;
-    this.#write(content);
+    const space = content.startsWith("`") || content.endsWith("`") ? " " : "";
+    this.#write(markup + space + content + space + markup);
   }
 
   #openLink(index: number, token: Token): number {

@@ -8,11 +8,10 @@ const SOLID = String.raw`[^ \t\n\v\f\r\p{Zs}]`;
 
 const MARKS = new RegExp(
   [
-    // Emphasis, struck out words, code.
+    // Emphasis, struck out words.
     String.raw`\*${SOLID}`,
     String.raw`(?<![\p{L}\p{N}_])_+(?!_)${SOLID}`,
     String.raw`~~${SOLID}`,
-    "`",
     // Links, images, definitions.
     String.raw`\][(\[:]`,
     // Headings, starred lists.
@@ -20,7 +19,7 @@ const MARKS = new RegExp(
     String.raw`${PREFIX}={3,}[ \t]*$`,
     String.raw`${PREFIX}\*[ \t]`,
     // Escaped marks, entities.
-    String.raw`\\[*_~#.)+\-]`,
+    "\\\\[*_~#.)+`\\-]",
     String.raw`&(?:#[xX]?)?[\da-zA-Z]{1,32};`,
   ].join("|"),
   "mu",

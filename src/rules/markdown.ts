@@ -12,7 +12,7 @@ const LONGEST = 200_000;
  *
  * Bold, italic and struck out words, headings and the first row of tables become ranges, their marks go. Links are `words (address)`,
  * pictures `description (address)`, or the address alone where the words say the same. Rows of tables are lines, cells apart by ` | `.
- * Code between words loses its backticks; code blocks, block quotes, lists, rulers and HTML are as written, with dashes for stars.
+ * Code, block quotes, lists, rulers and HTML are as written, with dashes for stars.
  *
  * Contract: what has no marks stays byte for byte, block by block. No word is lost. Ranges never split a code point. Time grows
  * linearly with the text.

@@ -1,7 +1,7 @@
 // A Messages database with the stand-in for imsg on it, and an account that writes down what it is told.
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -41,12 +41,14 @@ export class Mac {
   readonly db: string;
   readonly cli: string;
   readonly faults: string;
+  readonly events: string;
 
   private constructor(dir: string) {
     this.dir = dir;
     this.db = join(dir, "chat.db");
     this.cli = join(dir, "imsg");
     this.faults = join(dir, "faults.json");
+    this.events = join(dir, "events.jsonl");
   }
 
   static async create(
@@ -58,6 +60,7 @@ export class Mac {
     const lines = [
       "#!/bin/sh",
       `export IMSG_SIM_DIALECT=${dialect} IMSG_SIM_POLL_MS=${options.pollMs ?? 200} IMSG_SIM_FAULTS='${mac.faults}'`,
+      `export IMSG_SIM_EVENTS='${mac.events}'`,
       ...(options.bridge === true ? ["export IMSG_SIM_BRIDGE=1"] : []),
       `exec '${process.execPath}' '${SIMULATOR}' "$@"`,
     ];
@@ -111,6 +114,13 @@ export class Mac {
     } finally {
       db.close();
     }
+  }
+
+  /** The messages that were handed to Messages, as the event log has them. */
+  async deliveries(): Promise<Record<string, unknown>[]> {
+    const lines = (await readFile(this.events, "utf8")).split("\n").filter(Boolean);
+    const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    return events.filter(({ event }) => event === "sent");
   }
 
   account(options: AccountTestOptions = {}): TestAccount {
@@ -208,6 +218,8 @@ export class TestAccount {
       target,
       expectedGuid: undefined,
       text,
+      formatting: [],
+      chat: undefined,
       attempts: 1,
       attemptId: asId<AttemptId>(randomUUID()),
       anchorRow: asId<RowId>(this.position?.cursor ?? 0),

@@ -11,12 +11,29 @@ import { DIALECTS, FRIEND, Mac, type TestAccount } from "./mac.ts";
 
 const CHAT: Target = { kind: "chat_id", chatId: 1 };
 const GUID = `iMessage;-;${FRIEND}`;
+const BOLD = [{ start: 0, length: 2, styles: ["bold"] }] as const;
 const nothingKnown = async (): Promise<ReadonlySet<MessageGuid>> => new Set();
 
 function handle(text: string): Target {
   const parsed = parseHandle(text, "US");
   if (parsed === undefined) throw new Error(`no handle: ${text}`);
   return { kind: "handle", handle: parsed, service: "auto" };
+}
+
+/** A program that is the Mac's imsg but for one parameter that it refuses. */
+function refusing(mac: Mac, parameter: string): string {
+  return `#!${process.execPath}
+const { spawn } = require("node:child_process");
+const imsg = spawn(${JSON.stringify(mac.cli)}, process.argv.slice(2), { stdio: ["pipe", "inherit", "inherit"] });
+imsg.on("exit", (code) => process.exit(code ?? 1));
+const lines = require("node:readline").createInterface({ input: process.stdin });
+lines.on("close", () => imsg.stdin.end());
+lines.on("line", (line) => {
+  const { id, method, params } = JSON.parse(line);
+  if (!("${parameter}" in (params ?? {}))) return imsg.stdin.write(line + "\\n");
+  const error = { code: -32602, message: "Invalid params", data: \`unknown \${method} param: ${parameter}\` };
+  process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, error }) + "\\n");
+});`;
 }
 
 /** A Mac with one chat, watched. */
@@ -225,6 +242,48 @@ describe("v1 with the bridge", () => {
     expect(await account.messages.lookUp(other, nothingKnown)).toEqual({ kind: "absent" });
   });
 
+  it("sends formatted text tracked, and finds it by its guid and by its text", async () => {
+    await using mac = await Mac.create("v1", { bridge: true });
+    await prepare(mac);
+    await using account = mac.account();
+    await account.watching();
+    const part = account.part("so **bold**", CHAT, { expectedGuid: GUID, formatting: BOLD });
+    expect(await account.messages.send(part)).toMatchObject({ kind: "sent", guid: part.attemptId });
+    expect(await mac.deliveries()).toMatchObject([
+      {
+        method: "send.tracked",
+        transport: "bridge",
+        guid: part.attemptId,
+        text: part.text,
+        formatting: BOLD,
+      },
+    ]);
+    expect(await account.messages.lookUp(part, nothingKnown)).toMatchObject({ kind: "found" });
+    const untracked = { ...part, attemptId: account.part("", CHAT).attemptId };
+    expect(await account.messages.lookUp(untracked, nothingKnown)).toMatchObject({
+      kind: "found",
+      guid: part.attemptId,
+    });
+  });
+
+  it("sends it plain, and once, where formatting is refused", async () => {
+    await using mac = await Mac.create("v1", { bridge: true });
+    await prepare(mac);
+    const cliPath = await mac.program("strict", refusing(mac, "text_formatting"));
+    await using account = mac.account({ transport: { cliPath } });
+    await account.watching();
+    const parts = [CHAT, handle("+14155550123")].map((target) =>
+      account.part("x", target, { formatting: BOLD }),
+    );
+    const outcomes = await Promise.all(parts.map((part) => account.messages.send(part)));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["sent", "sent"]);
+    const deliveries = await mac.deliveries();
+    expect(deliveries.map(({ method, formatting }) => [method, formatting])).toEqual([
+      ["send.tracked", undefined],
+      ["send", undefined],
+    ]);
+  });
+
   it("gets past a lane that an unfinished send blocks", async () => {
     await using mac = await Mac.create("v1", { bridge: true });
     await prepare(mac);
@@ -241,6 +300,27 @@ describe("v1 with the bridge", () => {
     expect((await account.messages.send(account.part("second", CHAT))).kind).toBe("sent");
     expect(account.health.sending.restarts).toBe(1);
   });
+});
+
+it.each(DIALECTS)("%s without the bridge sends formatted text plain", async (dialect) => {
+  await using mac = await Mac.create(dialect);
+  await prepare(mac);
+  await using account = mac.account();
+  await account.watching();
+  const part = account.part("bold", CHAT, { formatting: BOLD });
+  expect(await account.messages.send(part)).toMatchObject({ kind: "sent", rowId: 2 });
+  expect((await mac.deliveries()).map(({ formatting }) => formatting)).toEqual([undefined]);
+});
+
+it("legacy is asked for nothing that it does not document", async () => {
+  await using mac = await Mac.create("legacy", { bridge: true });
+  await prepare(mac);
+  const cliPath = await mac.program("strict", refusing(mac, "text_formatting"));
+  await using account = mac.account({ transport: { cliPath } });
+  await account.watching();
+  const part = account.part("bold", CHAT, { formatting: BOLD });
+  expect((await account.messages.send(part)).kind).toBe("sent");
+  expect(await mac.deliveries()).toHaveLength(1);
 });
 
 it("fails for now when there is no sender, and sends once there is one", async () => {

@@ -30,7 +30,7 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
       `${ANNA},${BEN}`,
       "--groupish",
     );
-    expect(await explained(world, group)).toContain("group.unsupported");
+    expect(await explained(world, group)).toContain("group.sender-not-allowed");
     expect(await explained(world, thread)).toContain("groupish.unconfigured");
     await world.receive(BEN, "hello");
     await until(

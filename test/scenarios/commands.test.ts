@@ -1,10 +1,10 @@
 // Commands in chat: who may give them, what each does, and that none is done twice.
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Recorder } from "./recorder.ts";
-import { until, World } from "./world.ts";
+import { until, World, type WorldOptions } from "./world.ts";
 
 const OWNER = "+14155550001";
 const FRIEND = "+14155550002";
@@ -175,26 +175,29 @@ function isThere(pid: number): boolean {
 }
 
 describe("/stop", () => {
-  /** An agent that works for ever on what begins with `wait` or `stubborn`, with a child of its own. */
+  /** An agent that works for ever on what holds `wait` or `stubborn`, with a child of its own. */
   const SCRIPT = `text=$(cat)
 case "$text" in
-  stubborn*) trap '' TERM;;
-  wait*) ;;
+  *stubborn*) trap '' TERM;;
+  *wait*) ;;
   *) printf 'did: %s' "$text"; exit;;
 esac
 sleep 600 & echo "$! $$" > pids.part; mv pids.part pids
 while :; do sleep 600 & wait; done`;
 
-  async function working(world: World): Promise<void> {
-    await world.configure({
-      imessage: OPEN,
-      config: {
-        agents: {
-          defaults: { workspace: world.dir, runtime: { type: "command", command: ["sh", "-c", SCRIPT] } },
-        },
-      },
-    });
-    await world.start();
+  async function working(
+    world: World,
+    options: WorldOptions = { imessage: OPEN },
+    kill?: { readonly step: string; readonly count: number },
+  ): Promise<void> {
+    const defaults = { workspace: world.dir, runtime: { type: "command", command: ["sh", "-c", SCRIPT] } };
+    await world.configure({ ...options, config: { ...options.config, agents: { defaults } } });
+    if (kill === undefined) return void (await world.start());
+    world.launchKilling(kill);
+    await until(
+      () => world.lastLog().includes("watching,"),
+      () => world.lastLog(),
+    );
   }
 
   /** The processes of a turn that has begun. */
@@ -234,6 +237,43 @@ while :; do sleep 600 & wait; done`;
       expect(told.stdout).toContain("stop");
       expect(await ask(world, OWNER, "next")).toBe("did: next");
       expect(world.sentTo(OWNER)).toHaveLength(2);
+    },
+  );
+
+  test("in a group those who may give commands stop it with a bare word, the others do not", async () => {
+    await using world = await World.create();
+    const { chatId } = await world.mac.makeGroup("In", [OWNER, FRIEND, STRANGER]);
+    await working(world, {
+      imessage: { dmPolicy: "allowlist", allowFrom: [OWNER], groupPolicy: "open", groupAllowFrom: [FRIEND] },
+      config: { messages: { groupChat: { mentionPatterns: ["wait"] } } },
+    });
+    await world.writeIn(chatId, STRANGER, "wait for me");
+    const pids = await processes(world);
+    const other = await world.writeIn(chatId, STRANGER, "stop");
+    expect((await world.decided(other.guid)).kind).not.toBe("command");
+    expect(pids.every((pid) => isThere(pid))).toBe(true);
+    await world.writeIn(chatId, FRIEND, "stop!");
+    await allGone(pids);
+    await world.expectSent(chatId, ["Stopped."]);
+  });
+
+  test.each(["rows.decided", "command.finished"])(
+    "a gateway killed at %s of a /stop: the turn is not run to its end by the next one",
+    async (step) => {
+      await using world = await World.create();
+      await working(world, undefined, { step, count: step === "rows.decided" ? 2 : 1 });
+      await world.receive(OWNER, "wait for it");
+      const old = await processes(world);
+      await world.receive(OWNER, "/stop");
+      expect((await world.ended()).signal).toBe("SIGKILL");
+      // What a killed gateway leaves behind is not the next one's child.
+      for (const pid of old.filter((one) => isThere(one))) process.kill(pid, "SIGKILL");
+      await rm(join(world.dir, "pids"));
+      world.launchKilling();
+      expect(await world.mac.nthSent(OWNER, 1)).toMatch(/^Stopped|^Nothing was running/);
+      expect(await ask(world, OWNER, "next")).toBe("did: next");
+      expect(world.sentTo(OWNER)).toHaveLength(2);
+      if (existsSync(join(world.dir, "pids"))) await allGone(await processes(world));
     },
   );
 
@@ -278,6 +318,33 @@ describe("sessions", () => {
     expect(world.sentTo(OWNER)).toHaveLength(5);
   });
 
+  test("earlier turns of a direct chat are shown again as far as dmHistoryLimit goes, and none from before /new", async () => {
+    await using world = await World.create();
+    const recorder = new Recorder(world, "aye");
+    await world.configure({
+      imessage: { ...OPEN, dmHistoryLimit: 1, dms: { "(415) 555-0002": { historyLimit: 0 } } },
+      config: { agents: { defaults: { runtime: recorder.runtime } }, session: { dmScope: "per-peer" } },
+    });
+    await world.start();
+    const given = async (from: string, text: string): Promise<string> => {
+      expect(await ask(world, from, text)).toBe("aye");
+      return recorder.turns().at(-1)?.prompt ?? "";
+    };
+    expect(await given(OWNER, "one")).toBe("one");
+    const second = await given(OWNER, "two");
+    expect([second.includes("> one"), second.includes("aye"), second.includes("> two")]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const third = await given(OWNER, "three");
+    expect([third.includes("> one"), third.includes("> two")]).toEqual([false, true]);
+    await ask(world, OWNER, "/new");
+    expect(await given(OWNER, "four")).toBe("four");
+    expect(await given(FRIEND, "five")).toBe("five");
+    expect(await given(FRIEND, "six")).toBe("six");
+  });
+
   test("/new waits for its turn: what was written before it belongs to the old session", async () => {
     await using world = await World.create({ imessage: OPEN });
     const gate = join(world.dir, "gate");
@@ -297,8 +364,9 @@ describe("sessions", () => {
     await using world = await World.create();
     const main = new Recorder(world, "by main");
     const cook = new Recorder(world, "by cook");
+    const trip = await world.mac.makeGroup("Trip", [OWNER, FRIEND]);
     await world.configure({
-      imessage: OPEN,
+      imessage: { ...OPEN, groupPolicy: "open", groups: { [trip.chatId]: { agentId: "cook" } } },
       config: {
         agents: {
           list: [
@@ -321,6 +389,13 @@ describe("sessions", () => {
     expect(await ask(world, OWNER, "still?")).toBe("by cook");
     await ask(world, OWNER, "/agent default");
     expect(await ask(world, OWNER, "and now?")).toBe("by main");
+
+    await world.writeIn(trip, OWNER, "here?");
+    await world.expectSent(trip.chatId, ["by cook"]);
+    await world.writeIn(trip, OWNER, "/agent main");
+    await world.mac.nthSent(trip.chatId, 2);
+    await world.writeIn(trip, FRIEND, "and here?");
+    expect(await world.mac.nthSent(trip.chatId, 3)).toBe("by main");
   });
 });
 

@@ -127,5 +127,5 @@ test("17: every message that was not answered can say why, and what to do", asyn
   );
   const explained = await world.coderclaw("explain", guid);
   expect(explained.stdout).toContain("not in allowFrom");
-  expect(explained.stdout).toContain(`Add "${ANNA}" to allowFrom`);
+  expect(explained.stdout).toContain(`Add "${ANNA}" to channels.imessage.allowFrom`);
 });

@@ -293,6 +293,13 @@ export class World {
     return this.mac.simEvents();
   }
 
+  /** How the gateway started last ended; waits for it. */
+  async ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    const last = this.#gateways.at(-1);
+    if (last === undefined) throw new Error("no gateway was started");
+    return last.ended;
+  }
+
   /** The log of the gateway started last. */
   lastLog(): string {
     return this.#gateways.at(-1)?.log() ?? "";

@@ -146,7 +146,7 @@ const STEPS: readonly Step[] = [
       await world.untilLogged("dm.not-allowed", from);
       expectCount(world, before);
       const explained = await world.ordered("explain", guid);
-      if (!explained.includes(`Add "${PHONE_NUMBER}" to allowFrom`))
+      if (!explained.includes(`Add "${PHONE_NUMBER}" to channels.imessage.allowFrom`))
         throw new Unmet("the reason with its fix", explained);
       return [shell(set), `${PHONE_NUMBER}: And now?`, shell(["explain", guid]), ...explained.split("\n")];
     },

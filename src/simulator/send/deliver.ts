@@ -24,6 +24,8 @@ export interface Outgoing {
   readonly replyTo?: string | undefined;
   /** The guid the caller wants the row to have. */
   readonly guid?: string | undefined;
+  /** Parts of the text in bold and the like: told to the event log, not kept in the row. */
+  readonly formatting?: readonly object[] | undefined;
   /** Further columns of the row. */
   readonly columns?: Readonly<Record<string, SQLInputValue>>;
 }
@@ -94,8 +96,9 @@ function write(
   }
   const [row] = rows;
   if (row === undefined) throw new Error("a message without a row");
-  const { method, transport, text } = outgoing;
-  context.log({ event: "sent", method, transport, chat_id: chat.id, rowid: row.rowId, guid: row.guid, text });
+  const { method, transport, text, formatting } = outgoing;
+  const { rowId: rowid, guid } = row;
+  context.log({ event: "sent", method, transport, chat_id: chat.id, rowid, guid, text, formatting });
   return { chat, row };
 }
 

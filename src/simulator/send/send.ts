@@ -46,6 +46,8 @@ interface SendRequest {
   readonly region: string;
   readonly replyTo: string | undefined;
   readonly attemptId: string | undefined;
+  /** Parts of the text in bold and the like. */
+  readonly formatting: readonly object[] | undefined;
 }
 
 /** `send`. */
@@ -63,6 +65,7 @@ function readRequest(values: unknown, context: RpcContext, isTracked: boolean): 
   const text = params.string("text") ?? "";
   const file = params.string("file") ?? "";
   const attemptId = readAttemptId(params.string("attempt_id"), isTracked);
+  const formatting = params.objects("text_formatting", ["textFormatting", "formatting"]);
   const service = SERVICES.find((one) => one === (params.string("service") ?? "auto"));
   if (service === undefined) throw invalidParams("invalid service");
   const asked = (params.string("transport") ?? "auto").toLowerCase();
@@ -76,7 +79,7 @@ function readRequest(values: unknown, context: RpcContext, isTracked: boolean): 
     throw invalidParams("send.tracked supports exactly one text message");
   }
   if (isTracked && transport === "applescript") throw invalidParams("send.tracked requires bridge transport");
-  return { target, text, file: expandHome(file), service, transport, region, replyTo, attemptId };
+  return { target, text, file: expandHome(file), service, transport, region, replyTo, attemptId, formatting };
 }
 
 function readAttemptId(value: string | undefined, isTracked: boolean): string | undefined {
@@ -135,7 +138,9 @@ function dispatch(
     );
   }
   const { text, file, replyTo, attemptId } = request;
-  const outgoing: Outgoing = { method, transport, text, file, replyTo, guid: attemptId };
+  // AppleScript sends plain text only.
+  const formatting = transport === "bridge" ? request.formatting : undefined;
+  const outgoing: Outgoing = { method, transport, text, file, replyTo, guid: attemptId, formatting };
   const delivery = deliver(context, outgoing, (writer) => chat ?? newChat(writer, request, context));
   if (delivery.silent) return new Promise(() => {});
   return answer(delivery, transport, request, context);
