@@ -110,10 +110,10 @@ describe("set", () => {
       "channels.imessage.dmPolcy is not a known key; the nearest known key is dmPolicy",
     ],
     [
-      "channels.imessage.mediaMaxMb",
-      "{}",
+      "session.reset",
+      "daily",
       "config/unsupported",
-      "not written: channels.imessage.mediaMaxMb is not supported yet by this version",
+      "not written: session.reset is not supported yet by this version",
     ],
     [
       "channels.imessage.dms['a@b.c'].historyLimit",
@@ -314,13 +314,16 @@ test("the editor schema says types, defaults and what is not supported yet", asy
     $schema: "http://json-schema.org/draft-07/schema#",
     additionalProperties: false,
     properties: {
+      session: {
+        properties: { reset: { not: {}, description: expect.stringContaining("Not supported yet") } },
+      },
       gateway: { properties: { port: { type: "integer", minimum: 0, maximum: 65_535, default: 18_789 } } },
       channels: {
         properties: {
           imessage: {
             properties: {
               dmPolicy: { enum: ["pairing", "allowlist", "open", "disabled"], default: "pairing" },
-              mediaMaxMb: { not: {}, description: expect.stringContaining("Not supported yet") },
+              mediaMaxMb: { type: "number", default: 16 },
               accounts: { additionalProperties: { properties: { dbPath: { type: "string" } } } },
             },
           },

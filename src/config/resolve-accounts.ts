@@ -14,6 +14,7 @@ import { renderPath } from "./path.ts";
 import { expandHome, expandPath } from "./places.ts";
 import type { Report } from "./report.ts";
 import { resolveDirectLimits, resolveGroups } from "./resolve-groups.ts";
+import { resolveMedia } from "./resolve-media.ts";
 import { ACCOUNT_DEFAULTS } from "./schema-imessage.ts";
 import type { WrittenConfig } from "./schema.ts";
 
@@ -63,10 +64,11 @@ function resolveAccount(
   const allowTo = entriesOf("allowTo");
   const owners = resolveOwners(config, { allowFrom, region }, report);
   const historyLimit = inForce(layers, "historyLimit") ?? ACCOUNT_DEFAULTS.historyLimit;
+  const transport = resolveTransport(layers, context);
   const settings: AccountSettings = {
     id: layers.id,
     name: inForce(layers, "name") ?? layers.id,
-    transport: resolveTransport(layers, context),
+    transport,
     service: inForce(layers, "service") ?? ACCOUNT_DEFAULTS.service,
     region,
     dmPolicy: inForce(layers, "dmPolicy") ?? ACCOUNT_DEFAULTS.dmPolicy,
@@ -85,6 +87,7 @@ function resolveAccount(
     ),
     owners,
     notified: owners.filter((owner) => maySendTo(owner, allowTo)),
+    media: resolveMedia(layers, transport.reach, report),
     catchupMaxAgeMs:
       (layers.own.catchup?.maxAgeMinutes ??
         layers.channel.catchup?.maxAgeMinutes ??

@@ -11,6 +11,10 @@ export const ACCOUNT_DEFAULTS = {
   groupPolicy: "allowlist",
   historyLimit: 50,
   dmHistoryLimit: 0,
+  includeAttachments: false,
+  attachmentRoots: ["~/Library/Messages/Attachments"],
+  remoteAttachmentRoots: ["/Users/*/Library/Messages/Attachments"],
+  mediaMaxMb: 16,
   configWrites: true,
   probeTimeoutMs: 10_000,
   textChunkLimit: 4000,
@@ -20,6 +24,9 @@ export const ACCOUNT_DEFAULTS = {
   sendsPerMinute: 2000,
   sendsPerHour: 20_000,
 } as const;
+
+/** A terabyte: nothing that a message brings is larger. */
+const MOST_MEGABYTES = 1_000_000;
 
 const LIMITS = {
   turnsPerMinute: "turns a conversation may start in a minute; what is over waits",
@@ -130,10 +137,24 @@ const ACCOUNT_KEYS = {
     "one entry per direct chat, by the handle of the other person",
     { default: {}, entryName: "HANDLE" },
   ),
-  includeAttachments: notYet("attachments are handed to the agent"),
-  attachmentRoots: notYet("folders attachments may come from"),
-  remoteAttachmentRoots: notYet("folders on the remote Mac attachments may come from"),
-  mediaMaxMb: notYet("largest attachment, in megabytes, both directions"),
+  includeAttachments: key(z.boolean(), "files that come with messages are handed to the agent", {
+    default: ACCOUNT_DEFAULTS.includeAttachments,
+  }),
+  attachmentRoots: key(
+    z.array(words()),
+    "folders that files of messages may come from: absolute paths, `~` is the home folder, `*` stands for one name. What lies elsewhere is refused",
+    { default: ACCOUNT_DEFAULTS.attachmentRoots },
+  ),
+  remoteAttachmentRoots: key(
+    z.array(words()),
+    "the same where `imsg` runs on another machine: absolute paths of that machine, without `~`",
+    { defaultText: '`attachmentRoots` where it is set, else `["/Users/*/Library/Messages/Attachments"]`' },
+  ),
+  mediaMaxMb: key(
+    z.number().check(z.positive(), z.maximum(MOST_MEGABYTES)),
+    "largest file, in megabytes, in both directions",
+    { default: ACCOUNT_DEFAULTS.mediaMaxMb },
+  ),
   textChunkLimit: key(wholeNumber(1), "longest message, in UTF-16 units; longer replies are split", {
     default: ACCOUNT_DEFAULTS.textChunkLimit,
   }),
