@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { imessage, problems } from "./compile-for-test.ts";
+import { problems } from "./compile-for-test.ts";
 
 describe("what is not supported yet is an error, never ignored", () => {
-  const later = ["remoteHost"];
   test.each<[string, unknown]>([
-    ...later.map((key): [string, unknown] => [`channels.imessage.${key}`, imessage({ [key]: {} })]),
-    ["channels.imessage.accounts.a.remoteHost", imessage({ accounts: { a: { remoteHost: "mac" } } })],
     ["session.reset", { session: { reset: "daily" } }],
     [
       'agents.defaults.runtime.type="acp"',

@@ -6,15 +6,15 @@ import type { AccountId } from "../model/ids.ts";
 import type { AccountSettings, StoppedAccount, TransportSettings } from "../model/settings.ts";
 import type { AllowEntry } from "../model/target.ts";
 import type { ResolveContext } from "./context.ts";
-import { resolveDbPath } from "./db-path.ts";
 import { parseEntries, parseHandles } from "./entries.ts";
 import { isPlainId, PLAIN_ID_HINT } from "./known-ids.ts";
 import { CHANNEL, inForce, listLayers, sectionOf, writtenAt, type Layers } from "./layers.ts";
 import { renderPath } from "./path.ts";
-import { expandHome, expandPath } from "./places.ts";
+import { expandHome } from "./places.ts";
 import type { Report } from "./report.ts";
 import { resolveDirectLimits, resolveGroups } from "./resolve-groups.ts";
 import { resolveMedia } from "./resolve-media.ts";
+import { resolveTransport } from "./resolve-transport.ts";
 import { ACCOUNT_DEFAULTS } from "./schema-imessage.ts";
 import type { WrittenConfig } from "./schema.ts";
 
@@ -133,17 +133,6 @@ function maySendTo(handle: Handle, allowTo: readonly AllowEntry[] | undefined): 
   );
 }
 
-function resolveTransport(layers: Layers, context: ResolveContext): TransportSettings {
-  const program = expandHome(inForce(layers, "cliPath") ?? ACCOUNT_DEFAULTS.cliPath);
-  const cliPath = program.includes("/") ? expandPath(program, context.baseDir) : program;
-  const dbPath = inForce(layers, "dbPath");
-  return {
-    cliPath,
-    dbPath: dbPath === undefined ? undefined : resolveDbPath(dbPath, cliPath, context.environment.searchPath),
-    probeTimeoutMs: inForce(layers, "probeTimeoutMs") ?? ACCOUNT_DEFAULTS.probeTimeoutMs,
-  };
-}
-
 function resolveOwners(
   config: WrittenConfig,
   account: { readonly allowFrom: readonly AllowEntry[]; readonly region: string },
@@ -170,8 +159,7 @@ function refuseOpenWithoutStar(settings: AccountSettings, layers: Layers, report
 function refuseSharedDatabases(accounts: readonly AccountSettings[], report: Report): void {
   const seen = new Map<string, AccountId>();
   for (const { id, transport } of accounts) {
-    const database = withoutLinks(transport.dbPath ?? expandHome("~/Library/Messages/chat.db"));
-    const key = JSON.stringify([withoutLinks(transport.cliPath), database]);
+    const key = JSON.stringify(databaseOf(transport));
     const other = seen.get(key);
     if (other !== undefined)
       report.add({
@@ -182,6 +170,13 @@ function refuseSharedDatabases(accounts: readonly AccountSettings[], report: Rep
       });
     seen.set(key, id);
   }
+}
+
+/** What names the Messages database of a transport; behind a wrapper only the script and the path as written can. */
+function databaseOf({ cliPath, dbPath = "~/Library/Messages/chat.db", reach }: TransportSettings): unknown {
+  if (reach.kind === "ssh") return [reach.remote, dbPath];
+  const path = reach.kind === "local" ? withoutLinks(expandHome(dbPath)) : dbPath;
+  return [withoutLinks(cliPath), path];
 }
 
 /** A path of this machine by its true name; one of another machine, or of a file that is not there, only tidied up. */

@@ -38,7 +38,12 @@ describe("defaults", () => {
     expect(account({})).toEqual({
       id: "default",
       name: "default",
-      transport: { cliPath: "imsg", dbPath: undefined, probeTimeoutMs: 10_000 },
+      transport: {
+        cliPath: "imsg",
+        dbPath: undefined,
+        probeTimeoutMs: 10_000,
+        reach: { kind: "local" },
+      },
       service: "auto",
       region: "US",
       dmPolicy: "pairing",
@@ -54,6 +59,11 @@ describe("defaults", () => {
       selfHandles: [],
       owners: [],
       notified: [],
+      media: {
+        isTaken: false,
+        roots: [join(homedir(), "Library/Messages/Attachments")],
+        maxBytes: 16 * 1024 * 1024,
+      },
       catchupMaxAgeMs: 7_200_000,
       textChunkLimit: 4000,
       chunkMode: "length",

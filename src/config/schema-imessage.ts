@@ -1,6 +1,6 @@
 // The schema of `channels.imessage` and its accounts.
 import * as z from "zod/mini";
-import { key, notYet, wholeNumber, words } from "./schema-key.ts";
+import { key, wholeNumber, words } from "./schema-key.ts";
 
 /** The built-in defaults of an account; applied after channel and account are merged. */
 export const ACCOUNT_DEFAULTS = {
@@ -80,13 +80,21 @@ const ACCOUNT_KEYS = {
   name: key(words(), "label in lists"),
   cliPath: key(
     words(),
-    "program that speaks `imsg` on stdio: the binary, or a wrapper script that uses SSH",
+    "program that speaks `imsg` on stdio: the binary, a wrapper script that uses SSH, or `ssh://user@host[:port]/path/to/imsg` (without a path `imsg`, `/~/…` from the home there), for which SSH is started for you",
     {
       default: ACCOUNT_DEFAULTS.cliPath,
     },
   ),
-  dbPath: key(words(), "Messages database, passed to `imsg` as `--db`", { defaultText: "imsg's own" }),
-  remoteHost: notYet("`host` or `user@host` that attachments are fetched from"),
+  dbPath: key(
+    words(),
+    "Messages database, passed to `imsg` as `--db`; on another Mac `~` is the home there",
+    { defaultText: "imsg's own" },
+  ),
+  remoteHost: key(
+    words(),
+    "the Mac behind a wrapper script, `host` or `user@host`: files are copied from and to it",
+    { defaultText: "as the script says" },
+  ),
   service: key(z.enum(["auto", "imessage", "sms"]), "service of sends to a bare handle", {
     default: ACCOUNT_DEFAULTS.service,
   }),

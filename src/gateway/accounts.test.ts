@@ -48,7 +48,9 @@ function configured(...list: readonly AccountSettings[]): Settings {
 }
 
 function on(id: AccountId, cliPath: string): AccountSettings {
-  return account(id, { transport: { cliPath, dbPath: undefined, probeTimeoutMs: 1000 } });
+  return account(id, {
+    transport: { cliPath, dbPath: undefined, probeTimeoutMs: 1000, reach: { kind: "local" } },
+  });
 }
 
 function messages({ id, transport }: AccountSettings): Messages {

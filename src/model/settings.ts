@@ -23,7 +23,13 @@ export type Reach =
   /** `cliPath: "ssh://…"`: ssh is started by us, and runs `program` there. */
   | { readonly kind: "ssh"; readonly remote: RemoteHost; readonly program: string }
   /** `cliPath` is a script that uses ssh, or `remoteHost` says so. */
-  | { readonly kind: "wrapper"; readonly remote: RemoteHost; readonly identityFile: string | undefined }
+  | {
+      readonly kind: "wrapper";
+      readonly remote: RemoteHost;
+      readonly identityFile: string | undefined;
+      /** More words of the script's ssh that copies need too, such as `-J`, `jump`. */
+      readonly options: readonly string[];
+    }
   /** A script that seems to use ssh, and whose host could not be told. */
   | { readonly kind: "unclear"; readonly because: string };
 

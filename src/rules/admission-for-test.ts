@@ -129,7 +129,8 @@ export function account(over: Partial<AccountSettings> = {}): AccountSettings {
   return {
     id: asId<AccountId>("default"),
     name: "default",
-    transport: { cliPath: "imsg", dbPath: undefined, probeTimeoutMs: 10_000 },
+    transport: { cliPath: "imsg", dbPath: undefined, probeTimeoutMs: 10_000, reach: { kind: "local" } },
+    media: { isTaken: false, roots: [], maxBytes: 16_777_216 },
     service: "auto",
     region: "US",
     dmPolicy: "pairing",

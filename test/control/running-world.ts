@@ -17,7 +17,8 @@ export function account(id: AccountId, changes: Partial<AccountSettings> = {}): 
   return {
     id,
     name: id,
-    transport: { cliPath: "imsg", dbPath: undefined, probeTimeoutMs: 1000 },
+    transport: { cliPath: "imsg", dbPath: undefined, probeTimeoutMs: 1000, reach: { kind: "local" } },
+    media: { isTaken: false, roots: [], maxBytes: 16_777_216 },
     service: "auto",
     region: "US",
     dmPolicy: "pairing",

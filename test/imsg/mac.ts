@@ -70,7 +70,7 @@ export class Mac {
   }
 
   get transport(): TransportSettings {
-    return { cliPath: this.cli, dbPath: this.db, probeTimeoutMs: 4_000 };
+    return { cliPath: this.cli, dbPath: this.db, probeTimeoutMs: 4_000, reach: { kind: "local" } };
   }
 
   /** Writes an executable into the Mac's folder. */

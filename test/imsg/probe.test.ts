@@ -44,7 +44,7 @@ describe("a program", () => {
   ] as const)("%s", async (_what, file, detail) => {
     await using mac = await Mac.create("v1");
     const cliPath = file === undefined ? "imsg-that-nobody-has" : await mac.program("odd", ...file);
-    const [verdict, ...rest] = await probe({ cliPath, dbPath: mac.db, probeTimeoutMs: TIMEOUT_MS });
+    const [verdict, ...rest] = await probe({ ...mac.transport, cliPath, probeTimeoutMs: TIMEOUT_MS });
     expect(rest).toEqual([]);
     expect(verdict).toMatchObject({ check: "program", ok: false });
     expect(verdict?.detail).toMatch(detail);
@@ -74,7 +74,7 @@ describe("a program", () => {
   ])("%s", async (_what, text, detail, fix) => {
     await using mac = await Mac.create("v1");
     const cliPath = await mac.program("odd", text);
-    const verdicts = await probe({ cliPath, dbPath: mac.db, probeTimeoutMs: 600 });
+    const verdicts = await probe({ ...mac.transport, cliPath, probeTimeoutMs: 600 });
     expect(summary(verdicts)).toEqual(["program ok", "rpc failed"]);
     expect(verdicts[1]?.detail).toMatch(detail);
     expect(verdicts[1]?.fix).toMatch(fix);
