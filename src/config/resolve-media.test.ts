@@ -84,6 +84,7 @@ test.each([
   ["/a/./b", LOCAL],
   ["/", LOCAL],
   ["//", LOCAL],
+  ["/a*/b", LOCAL],
   ["~/Library", REMOTE],
   ["Library", REMOTE],
 ])("%s is refused", (root, reach) => {

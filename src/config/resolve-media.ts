@@ -55,6 +55,8 @@ function faultOf(root: string): string | undefined {
   if (root.startsWith("~")) return "`~` stands for your own home folder on this machine alone";
   if (!root.startsWith("/")) return "is no absolute path";
   if (root.split("/").some((name) => name === ".." || name === ".")) return "must not hold `.` or `..`";
+  if (root.split("/").some((name) => name.includes("*") && name !== "*"))
+    return "`*` stands for one whole name";
   if (root.split("/").every((name) => name === "")) return "would let every file of the machine be read";
   return undefined;
 }

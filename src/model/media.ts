@@ -31,18 +31,32 @@ export interface OutboundFile {
   readonly bytes: number;
 }
 
-/** Files in and out of the media folder. */
-export interface Media {
+/** A file that a message names. */
+export interface WantedFile {
+  readonly attachment: InboundAttachment;
+  /** Epoch ms of its message: a file that is not there yet is waited for a while only if the message is new. */
+  readonly sentAtMs: number;
+}
+
+/** Files that come with messages. */
+export interface IncomingFiles {
   /**
-   * Makes the files of a message ready for an agent, in their order.
+   * Makes the files of a turn ready for an agent, in their order.
    *
-   * Contract: never rejects: a file that cannot be had is `missing` with the reason. The same file again is the same path.
+   * Contract: never rejects: a file that cannot be had is `missing` with the reason. The same file again is the same path. What is
+   * answered stays where it is until it is released.
    */
   take(
     accountId: AccountId,
-    attachments: readonly InboundAttachment[],
+    wanted: readonly WantedFile[],
     by: { readonly settings: MediaSettings; readonly signal: AbortSignal },
   ): Promise<readonly TakenFile[]>;
+  /** What `take` answered is not used any more, and may be dropped for its space. Contract: once for each answer. */
+  release(files: readonly TakenFile[]): void;
+}
+
+/** Files in and out of the media folder. */
+export interface Media extends IncomingFiles {
   /**
    * Checks a file that is to be sent and copies it into the media folder: a path inside of one of `roots`, or an `https:` URL whose host,
    * redirects included, is not of a private network.
