@@ -25,6 +25,7 @@ import { lookUpPart } from "./look-up.ts";
 import { NoiseLog, onceEach } from "./noise-log.ts";
 import { Queries } from "./queries.ts";
 import { sendPart } from "./send.ts";
+import { stageHere } from "./stage-here.ts";
 import { DEFAULT_TIMING, MAX_START_MS, type Timing } from "./timing.ts";
 import type { Log, Session } from "./session.ts";
 import { Watch } from "./watch.ts";
@@ -57,6 +58,9 @@ export interface AccountHooks {
 export function createMessages(options: AccountOptions): Messages {
   return new Account(options);
 }
+
+/** What lies at the path on another machine is not seen from here: what the rows say has to do. */
+const isElsewhere = async (): Promise<boolean> => true;
 
 interface ChildHealth {
   readonly state: ChildState;
@@ -119,7 +123,13 @@ class Account implements Messages {
   async send(part: OutboundPart): Promise<SendOutcome> {
     this.#sending.open();
     const { region } = this.#options;
-    return sendPart(part, { gate: this.#sendGate, book: this.#book, region, timeoutMs: this.#timing.sendMs });
+    return sendPart(part, {
+      gate: this.#sendGate,
+      book: this.#book,
+      region,
+      timeoutMs: this.#timing.sendMs,
+      stage: async ({ path, name }) => stageHere(path, name),
+    });
   }
 
   async lookUp(part: OutboundPart, known: KnownGuids): Promise<LookUp> {
@@ -235,7 +245,7 @@ class Account implements Messages {
 
   async #greet(link: Link, gate: Gate<Session>): Promise<Session> {
     const { accountId, transport, log } = this.#options;
-    const isSameFile = watchFile(transport.dbPath);
+    const isSameFile = transport.reach.kind === "local" ? watchFile(transport.dbPath) : isElsewhere;
     try {
       const dialect = await identify(link, this.#startMs);
       this.#startMs = transport.probeTimeoutMs;

@@ -7,8 +7,7 @@ const DEFAULT_PATH = "~/Library/Messages/chat.db";
 /**
  * Remembers which file lies at the path now; the answer says whether it still does.
  *
- * A remote `imsg` has its database elsewhere: then there is nothing here, or a file that says nothing about it, and the worst that can
- * come of that is a child replaced without need. A file that is gone for the moment counts as the same.
+ * A file that is gone for the moment counts as the same. Only for an `imsg` of this machine.
  */
 export function watchFile(dbPath: string | undefined): () => Promise<boolean> {
   const path = (dbPath ?? DEFAULT_PATH).replace(/^~(?=\/)/u, homedir());

@@ -4,6 +4,8 @@ import { createLineSplitter } from "../lib/jsonl.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { TransportSettings } from "../model/settings.ts";
 import { gone, ImsgRefusal, timedOut } from "./refusal.ts";
+import { imsgCommand } from "./ssh-command.ts";
+import { explainSshEnd, sshNotFound } from "./ssh-trouble.ts";
 
 /** How a child is started and who is told what it says. */
 export interface LinkOptions {
@@ -13,7 +15,12 @@ export interface LinkOptions {
   readonly onNotification: (method: string, params: Record<string, unknown>, line: string) => void;
   /** A line that is no JSON-RPC (`stdout`), or any line of stderr. */
   readonly onNoise: (stream: "stdout" | "stderr", line: string) => void;
+  /** Knows more about an end than the link does; undefined: it does not. */
+  readonly explain?: (end: ChildEnd, said: readonly string[]) => GatewayError | undefined;
 }
+
+/** Lines of stderr that are kept for `explain`. */
+const SAID_KEPT = 30;
 
 /** Lines of 16 MB occur. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -42,6 +49,7 @@ export class Link {
   #end: GatewayError | undefined;
   #heardJson = false;
   #wantsPause = false;
+  readonly #said: string[] = [];
   #lastNoise = "";
   #firstNoise = "";
 
@@ -179,6 +187,7 @@ export class Link {
   #noise(stream: "stdout" | "stderr", line: string): void {
     this.#lastNoise = line.trim().slice(0, 300) || this.#lastNoise;
     this.#firstNoise ||= this.#lastNoise;
+    if (stream === "stderr" && this.#said.push(line.slice(0, 500)) > SAID_KEPT) this.#said.shift();
     this.#options.onNoise(stream, line);
   }
 
@@ -195,6 +204,8 @@ export class Link {
   }
 
   #reasonOf(end: ChildEnd): GatewayError {
+    const explained = this.#options.explain?.(end, this.#said);
+    if (explained !== undefined) return explained;
     const { command } = this.#options;
     const code = end.error?.code;
     if (code === "ENOENT")
@@ -220,11 +231,32 @@ export class Link {
   }
 }
 
-/** The command line of an account's `imsg rpc`. */
-export function programOf(transport: TransportSettings): Pick<LinkOptions, "command" | "args"> {
-  const { cliPath, dbPath } = transport;
-  return { command: cliPath, args: ["rpc", ...(dbPath === undefined ? [] : ["--db", dbPath])] };
+/** The command line of an account's `imsg rpc`, here or there. */
+export function programOf(transport: TransportSettings): Pick<LinkOptions, "command" | "args" | "explain"> {
+  const { cliPath, dbPath, reach, probeTimeoutMs } = transport;
+  if (reach.kind === "local") return { command: cliPath, args: ["rpc", ...databaseArgs(dbPath)] };
+  if (reach.kind === "ssh")
+    return {
+      ...imsgCommand(reach, dbPath, (probeTimeoutMs * CONNECT_SHARE) / 1000),
+      explain: ({ code, error }, said) =>
+        error?.code === "ENOENT"
+          ? sshNotFound()
+          : explainSshEnd({ code, said, remote: reach.remote, program: reach.program }),
+    };
+  const remote = reach.kind === "wrapper" ? reach.remote : undefined;
+  return {
+    command: cliPath,
+    args: ["rpc", ...databaseArgs(dbPath)],
+    explain: ({ code }, said) => explainSshEnd({ code, said, remote, program: "imsg" }),
+  };
 }
+
+function databaseArgs(dbPath: string | undefined): readonly string[] {
+  return dbPath === undefined ? [] : ["--db", dbPath];
+}
+
+/** A host that does not answer is told by ssh, in better words than those of a request that timed out. */
+const CONNECT_SHARE = 0.8;
 
 function parseObject(line: string): Record<string, unknown> | undefined {
   try {

@@ -29,7 +29,7 @@ export interface Child {
   /** Undefined when it could not be started. */
   readonly pid: number | undefined;
   /** Writes to its stdin; false when there is nobody to read it. Contract: never throws. */
-  write(text: string): boolean;
+  write(data: string | Uint8Array): boolean;
   /** Stops and restarts the reading of its stdout; the child blocks once the pipe is full. */
   pauseOutput(): void;
   resumeOutput(): void;
@@ -77,9 +77,9 @@ export function startChild(options: ChildOptions): Child {
 
   return {
     pid: child.pid,
-    write(text) {
+    write(data) {
       if (isOver || !child.stdin.writable) return false;
-      child.stdin.write(text);
+      child.stdin.write(data);
       return true;
     },
     pauseOutput: () => void child.stdout.pause(),
