@@ -1,10 +1,11 @@
-// Looks for a part of unknown fate: by the guid that imsg was given for it, then by its text in the chat's history.
+// Looks for a part of unknown fate: by the guid that imsg was given for it, then by its text or file in the chat's history.
 import { sameChatGuid } from "../model/chat-guid.ts";
 import type { OutboundPart } from "../model/delivery.ts";
 import { asId, type MessageGuid } from "../model/ids.ts";
 import type { ChatSummary, InboundMessage } from "../model/message.ts";
 import { isSentText, isUnreadable } from "../model/message-text.ts";
 import type { KnownGuids, LookUp } from "../model/ports.ts";
+import { isSentFile, mayBeFile } from "../model/sent-file.ts";
 import type { Session } from "./session.ts";
 
 const MANY_CHATS = 1_000;
@@ -68,11 +69,11 @@ async function inHistory(part: OutboundPart, chat: ChatSummary, { known, session
     const ours = rows.filter((row) => isCandidate(row, part)).sort((one, other) => one.rowId - other.rowId);
     const taken = ours.length === 0 ? new Set() : await known(ours.map((row) => row.guid));
     const open = ours.filter((row) => !taken.has(row.guid));
-    const found = open.find((row) => isSentText(row.text, part.text));
+    const found = open.find((row) => isPart(row, part));
     if (found !== undefined) return { kind: "found", guid: found.guid, rowId: found.rowId };
-    // A row of ours whose text could not be read may be this one: sending again could be sending twice.
-    if (open.some((row) => row.attachments.every(isPreview) && isUnreadable(row.text)))
-      return { kind: "unclear", reason: "imsg could not read the text of a row of ours" };
+    // A row of ours that could not be read may be this one: sending again could be sending twice.
+    if (open.some((row) => mayBePart(row, part)))
+      return { kind: "unclear", reason: "imsg could not read what a row of ours says" };
     if (rows.length < limit || rows.some((row) => row.rowId <= part.anchorRow)) return { kind: "absent" };
   }
   return { kind: "unclear", reason: "the chat has too many newer messages" };
@@ -80,6 +81,15 @@ async function inHistory(part: OutboundPart, chat: ChatSummary, { known, session
 
 function isCandidate(row: InboundMessage, part: OutboundPart): boolean {
   return row.isFromMe && row.rowId > part.anchorRow;
+}
+
+function isPart(row: InboundMessage, { text, file }: OutboundPart): boolean {
+  return file === undefined ? isSentText(row.text, text) : isSentFile(row, file);
+}
+
+function mayBePart(row: InboundMessage, { file }: OutboundPart): boolean {
+  if (file !== undefined) return mayBeFile(row, file);
+  return row.attachments.every(isPreview) && isUnreadable(row.text);
 }
 
 /** Messages hangs the preview of a link on the message as a file. */

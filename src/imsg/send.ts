@@ -2,6 +2,8 @@
 import type { OutboundPart, SendOutcome } from "../model/delivery.ts";
 import { sameChatGuid } from "../model/chat-guid.ts";
 import { GatewayError } from "../model/errors.ts";
+import type { OutboundFile } from "../model/media.ts";
+import type { StagedFile } from "../model/ports.ts";
 import type { ChatBook } from "./chat-book.ts";
 import type { Gate } from "./gate.ts";
 import { needsNewChild, outcomeOfError, outcomeOfResult } from "./outcome.ts";
@@ -11,24 +13,50 @@ import type { Session } from "./session.ts";
 /** Chats listed to learn which guid a chat id stands for. */
 const LISTED_CHATS = 1_000;
 
+/** Another try would find the same. */
+const LOST: ReadonlySet<string> = new Set([
+  "media/missing",
+  "media/outside",
+  "media/not-a-file",
+  "media/too-large",
+]);
+
 /** What sending works with. */
 export interface SendOptions {
   readonly gate: Gate<Session>;
   readonly book: ChatBook;
   readonly region: string;
   readonly timeoutMs: number;
+  /** Makes a file readable for imsg. Contract: rejects with `media/…` codes. */
+  readonly stage: (file: OutboundFile) => Promise<StagedFile>;
 }
 
 /** Where a part goes, in imsg's words. */
 type Address = Readonly<Record<string, string | number>>;
 
+/** What is sent: a text, or a file by its path on the machine that imsg runs on. */
+type Content = { readonly text: string } | { readonly file: string };
+
 /** Sends one part. Contract: never rejects. A request that a dying child never read goes to the next one. */
 export async function sendPart(part: OutboundPart, options: SendOptions): Promise<SendOutcome> {
+  if (part.file === undefined) return sendContent(part, { text: part.text }, options);
+  // A send that waits for a copy holds nobody up: no child is asked before it is there.
+  const staged = await options.stage(part.file).catch((error: unknown) => outcomeOfStaging(error));
+  if ("kind" in staged) return staged;
+  try {
+    return await sendContent(part, { file: staged.path }, options);
+  } finally {
+    // imsg has copied it to where Messages sends from before it answers; one that did not answer is gone.
+    await staged.release();
+  }
+}
+
+async function sendContent(part: OutboundPart, content: Content, options: SendOptions): Promise<SendOutcome> {
   for (;;) {
     const session = await options.gate.pass().catch((error: unknown) => outcomeOfError(certain(error)));
     if ("kind" in session) return session;
     try {
-      return await attempt(part, session, options);
+      return await attempt(part, content, { session, options });
     } catch (error) {
       if (neverWritten(error)) continue;
       if (needsNewChild(error)) await session.link.kill();
@@ -37,7 +65,12 @@ export async function sendPart(part: OutboundPart, options: SendOptions): Promis
   }
 }
 
-async function attempt(part: OutboundPart, session: Session, options: SendOptions): Promise<SendOutcome> {
+async function attempt(
+  part: OutboundPart,
+  content: Content,
+  by: { readonly session: Session; readonly options: SendOptions },
+): Promise<SendOutcome> {
+  const { session, options } = by;
   const address = await addressOf(part, session, options);
   if (address === undefined)
     return {
@@ -45,16 +78,16 @@ async function attempt(part: OutboundPart, session: Session, options: SendOption
       reason: `the chat ${part.expectedGuid} is not there any more`,
       retryable: false,
     };
-  const request = { ...address, text: part.text };
+  const request = { ...address, ...content };
   // v1 documents it for both ways to send, and sends plain where Messages cannot show it. Legacy's `send` does not know it.
   if (session.dialect.kind === "v1" && part.formatting.length > 0) {
     try {
-      return await deliver(part, { ...request, text_formatting: part.formatting }, { session, options });
+      return await deliver(part, { ...request, text_formatting: part.formatting }, by);
     } catch (error) {
       if (!refusesFormatting(error)) throw error;
     }
   }
-  return deliver(part, request, { session, options });
+  return deliver(part, request, by);
 }
 
 type Request = Readonly<Record<string, string | number | OutboundPart["formatting"]>>;
@@ -65,7 +98,8 @@ async function deliver(
   { session, options }: { readonly session: Session; readonly options: SendOptions },
 ): Promise<SendOutcome> {
   const { link, dialect } = session;
-  if (dialect.methods.has("send.tracked")) {
+  // Of what is tracked, imsg takes texts only.
+  if (part.file === undefined && dialect.methods.has("send.tracked")) {
     try {
       const params = { ...request, attempt_id: part.attemptId };
       return outcomeOfResult(await link.call("send.tracked", params, options.timeoutMs));
@@ -107,6 +141,13 @@ async function addressOf(
   const guid = book.guidOf(target.chatId);
   const found = guid !== undefined && sameChatGuid(guid, expectedGuid) ? guid : book.find(expectedGuid);
   return found === undefined ? undefined : { chat_guid: found };
+}
+
+/** Nothing was sent yet, whatever went wrong; only what does not depend on the way there is given up at once. */
+function outcomeOfStaging(error: unknown): SendOutcome {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isLost = error instanceof GatewayError && LOST.has(error.code);
+  return { kind: "failed", reason, retryable: !isLost };
 }
 
 /** Whatever went wrong here went wrong before anything was sent. */

@@ -2,6 +2,7 @@
 import type { AccountId, AttemptId, ConversationId, MessageGuid, PartId, RowId, TurnId } from "./ids.ts";
 import type { TextRange } from "./formatting.ts";
 import type { Handle } from "./handle.ts";
+import type { OutboundFile } from "./media.ts";
 import type { Target } from "./target.ts";
 
 /** Why a message goes out. */
@@ -20,6 +21,8 @@ export interface NewPart {
   readonly text: string;
   /** Shown where the account's imsg can; the text says the same without. */
   readonly formatting?: readonly TextRange[];
+  /** The part is this file; its text is empty then. */
+  readonly file?: OutboundFile;
 }
 
 /** A chat of the journal, as far as it says where a message goes. */
@@ -44,6 +47,8 @@ export interface OutboundPart {
   readonly expectedGuid: string | undefined;
   readonly text: string;
   readonly formatting: readonly TextRange[];
+  /** The part is this file, and its text is empty; undefined: it is a text. */
+  readonly file: OutboundFile | undefined;
   /** The chat it goes to; undefined when the journal does not know it. */
   readonly chat: KnownChat | undefined;
   /** This attempt's number, from 1. */

@@ -3,6 +3,7 @@ import type { Decision } from "./decision.ts";
 import type { NewPart, OutboundPart, PartState } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
 import type { AccountId, AgentId, ConversationId, EntryId, MessageGuid, PartId, RowId } from "./ids.ts";
+import type { OutboundFile } from "./media.ts";
 import type { InboundMessage } from "./message.ts";
 
 /** A row that proves which database a cursor belongs to: looked up again, it must still have this guid. */
@@ -40,6 +41,8 @@ export interface OwnPart {
   readonly id: PartId;
   readonly state: PartState;
   readonly text: string;
+  /** The part is this file, and its text is empty. */
+  readonly file?: OutboundFile;
   readonly guid: MessageGuid | undefined;
   /** Epoch ms of the send's confirmation; undefined while unconfirmed. */
   readonly sentAtMs: number | undefined;

@@ -1,8 +1,7 @@
 // Rows that are our own words or no words at all: they never become turns.
-import { isSentText } from "../model/message-text.ts";
 import { remember, rememberAsContext, type Admission, type Verdict } from "./admission.ts";
 import { decideAge } from "./age.ts";
-import { isSelfChat, matchFalseCopy, matchOwnRow } from "./echo.ts";
+import { isSelfChat, isSentPart, matchFalseCopy, matchOwnRow } from "./echo.ts";
 import { registryFault, type Group } from "./group.ts";
 
 /** Own rows and the copies that a self chat makes of them. */
@@ -47,7 +46,7 @@ function isGroupContext(row: Admission, group: Group | undefined): boolean {
   const { account, age } = row.policy;
   if (!group || account.groupPolicy === "disabled" || registryFault(account, group)) return false;
   if (row.message.reaction || !hasContent(row)) return false;
-  if (row.facts.ownRecent.some((part) => isSentText(row.message.text, part.text))) return false;
+  if (row.facts.ownRecent.some((part) => isSentPart(row.message, part))) return false;
   const verdict = decideAge(age, row.entry, row.facts.firstStartMs);
   return verdict.kind === "fresh" || verdict.code === "catchup.too-old";
 }

@@ -26,6 +26,7 @@ function part(facts: Partial<OutboundPart>): OutboundPart {
     target: { kind: "chat_id", chatId: 1 },
     expectedGuid: undefined,
     formatting: [],
+    file: undefined,
     chat: undefined,
     text: "hello",
     attempts: 1,

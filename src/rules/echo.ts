@@ -5,27 +5,33 @@ import type { PartId } from "../model/ids.ts";
 import type { EntryFacts, OwnPart } from "../model/journal.ts";
 import { isSentText } from "../model/message-text.ts";
 import type { InboundMessage } from "../model/message.ts";
+import { isSentFile } from "../model/sent-file.ts";
 
 /** Messages in a row that repeat our last reply before they are taken for a mirror. */
 export const MIRROR_AFTER = 3;
 
 /**
- * The part of ours that an `is_from_me` row is: by guid; else the oldest unconfirmed one with the same text, as the guid of a part whose
+ * The part of ours that an `is_from_me` row is: by guid; else the oldest unconfirmed one with the same words or file, as the guid of a part whose
  * answer is still out is not known yet.
  */
 export function matchOwnRow(message: InboundMessage, facts: EntryFacts): PartId | undefined {
   if (facts.ownByGuid) return facts.ownByGuid.id;
-  return facts.ownRecent.find((part) => isUnconfirmed(part) && isSentText(message.text, part.text))?.id;
+  return facts.ownRecent.find((part) => isUnconfirmed(part) && isSentPart(message, part))?.id;
 }
 
 /**
- * The part of ours that a self chat's false copy repeats: by guid, else by text among parts that are unconfirmed or were confirmed in
+ * The part of ours that a self chat's false copy repeats: by guid, else by what it says among parts that are unconfirmed or were confirmed in
  * the last ten minutes. Each part has one false copy, so a part that was matched once does not match again: the same words
  * written later by the person are a message.
  */
 export function matchFalseCopy(message: InboundMessage, facts: EntryFacts): PartId | undefined {
   if (facts.ownByGuid) return facts.ownByGuid.id;
-  return facts.ownRecent.find((part) => !part.echoed && isSentText(message.text, part.text))?.id;
+  return facts.ownRecent.find((part) => !part.echoed && isSentPart(message, part))?.id;
+}
+
+/** The row says what the part says: the same words, or the same file. */
+export function isSentPart(message: InboundMessage, { text, file }: OwnPart): boolean {
+  return file === undefined ? isSentText(message.text, text) : isSentFile(message, file);
 }
 
 function isUnconfirmed(part: OwnPart): boolean {

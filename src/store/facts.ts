@@ -3,6 +3,7 @@ import type { PartState } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
 import type { AccountId, ConversationId, MessageGuid, PartId } from "../model/ids.ts";
 import type { EntryFacts, OwnPart } from "../model/journal.ts";
+import type { OutboundFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import { entryNamesChat, type Target } from "../model/target.ts";
 import type { Conversations } from "./conversations.ts";
@@ -16,6 +17,7 @@ interface OwnRow {
   readonly group_id: number;
   readonly state: PartState;
   readonly text: string;
+  readonly file: string | null;
   readonly sent_guid: MessageGuid | null;
   readonly sent_at_ms: number | null;
   readonly echoed: number;
@@ -164,6 +166,7 @@ function readOwn(row: OwnRow): OwnPart {
     id: row.id,
     state: row.state,
     text: row.text,
+    ...(row.file === null ? {} : { file: JSON.parse(row.file) as OutboundFile }),
     guid: row.sent_guid ?? undefined,
     sentAtMs: row.sent_at_ms ?? undefined,
     echoed: row.echoed === 1,
@@ -173,7 +176,7 @@ function readOwn(row: OwnRow): OwnPart {
 function prepare(db: Database) {
   const own = (rest: string) =>
     db.sql<OwnRow>(
-      `SELECT part.id, group_id, state, text, sent_guid, sent_at_ms, echoed, target FROM part ${rest}`,
+      `SELECT part.id, group_id, state, text, file, sent_guid, sent_at_ms, echoed, target FROM part ${rest}`,
     );
   const isSaid = "state IN ('sending', 'unknown', 'sent')";
   const said = `conversation_id = ? AND ${isSaid}`;

@@ -12,6 +12,7 @@ import type {
   TurnId,
 } from "../model/ids.ts";
 import type { NewGroup, OutboxItem } from "../model/journal.ts";
+import type { OutboundFile } from "../model/media.ts";
 import { renderEntry, type Target } from "../model/target.ts";
 import { readChat, type ChatRow, type Conversations } from "./conversations.ts";
 import type { Database } from "./sqlite.ts";
@@ -37,6 +38,7 @@ export interface PartRow extends Nullable<ChatRow> {
   readonly sent_at_ms: number | null;
   readonly echoed: number;
   readonly formatting: string | null;
+  readonly file: string | null;
 }
 
 type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
@@ -111,7 +113,8 @@ export class Parts {
   ): PartId {
     const cause = [source.turnId ?? null, source.entryId ?? null] as const;
     const formatting = part.formatting?.length ? JSON.stringify(part.formatting) : null;
-    const what = [part.origin, JSON.stringify(part.target), part.text, formatting] as const;
+    const file = part.file === undefined ? null : JSON.stringify(part.file);
+    const what = [part.origin, JSON.stringify(part.target), part.text, formatting, file] as const;
     return this.#sql.insert.insert(...place, ...cause, ...what, source.nowMs, source.nowMs) as PartId;
   }
 }
@@ -121,8 +124,8 @@ function prepare(db: Database) {
     nextId: db.sql<{ id: number }>("SELECT coalesce(max(id), 0) + 1 AS id FROM part"),
     insert: db.sql(
       `INSERT INTO part (group_id, lane, account_id, conversation_id, turn_id, entry_id, origin, target, text,
-         formatting, not_before_ms, created_at_ms, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued')`,
+         formatting, file, not_before_ms, created_at_ms, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued')`,
     ),
     walkLane: db.sql<LanePart>(
       `SELECT id, group_id, state, not_before_ms FROM part
@@ -148,6 +151,7 @@ function readCommon(row: PartRow) {
     expectedGuid: (target.kind === "chat_id" && row.chat_guid) || undefined,
     text: row.text,
     formatting: row.formatting === null ? [] : (JSON.parse(row.formatting) as TextRange[]),
+    file: row.file === null ? undefined : (JSON.parse(row.file) as OutboundFile),
     chat: hasChat(row) ? readChat(row) : undefined,
     attempts: row.attempts,
   };

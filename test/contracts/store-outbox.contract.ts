@@ -51,6 +51,7 @@ export function describeOutbox(create: () => Promise<StateDatabase>): void {
         expectedGuid: `iMessage;-;${ANNA}`,
         text: "a",
         formatting: [],
+        file: undefined,
         chat: {
           chatId: 1,
           chatGuid: `iMessage;-;${ANNA}`,
@@ -334,6 +335,20 @@ export function describeOutbox(create: () => Promise<StateDatabase>): void {
         await park();
         expect(await nextDueMs()).toBeUndefined();
       });
+    });
+
+    test("a file goes with its part, and own rows can be matched with it", async () => {
+      const file = { path: "/state/media/ab.png", name: "Café.png", mimeType: "image/png", bytes: 7 };
+      const parts = [part("before"), part("", { file })];
+      await world.store.outbox.add({ accountId: HOME, conversationId: anna, parts }, world.nowMs);
+      const before = only(await world.claim());
+      expect(before.file).toBeUndefined();
+      await world.settle(before, sent("G-1"));
+      const claimed = only(await world.claim());
+      expect(claimed).toMatchObject({ text: "", file });
+      expect(await world.store.outbox.find(claimed.id)).toMatchObject({ state: "sending", file });
+      const { ownRecent } = await world.factsFor(world.message(ANNA, "next"));
+      expect(ownRecent.map((own) => own.file)).toEqual([undefined, file]);
     });
 
     test("knownGuids picks the guids of parts that are sent", async () => {

@@ -219,6 +219,7 @@ export class TestAccount {
       expectedGuid: undefined,
       text,
       formatting: [],
+      file: undefined,
       chat: undefined,
       attempts: 1,
       attemptId: asId<AttemptId>(randomUUID()),
