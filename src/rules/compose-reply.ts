@@ -1,6 +1,7 @@
 // From an agent's answer to the messages that go out.
 import type { NewPart, PartOrigin } from "../model/delivery.ts";
 import type { FormattedText, TextRange } from "../model/formatting.ts";
+import type { OutboundFile } from "../model/media.ts";
 import type { ChunkMode } from "../model/settings.ts";
 import type { Target } from "../model/target.ts";
 import { planChunks } from "./chunk.ts";
@@ -30,6 +31,21 @@ export function composeReply(
     const formatting = cursor.within(start, from, piece.open.length);
     const text = piece.open + piece.body + piece.close;
     return { ...to, text, ...(formatting.length === 0 ? {} : { formatting }) };
+  });
+}
+
+/** Makes an answer's texts and files into messages, in their order. The prefix stands before the first of the texts. */
+export function composeAnswer(
+  pieces: readonly (FormattedText | OutboundFile)[],
+  policy: ReplyPolicy,
+  to: { readonly origin: PartOrigin; readonly target: Target },
+): readonly NewPart[] {
+  let { prefix } = policy;
+  return pieces.flatMap((piece): readonly NewPart[] => {
+    if ("path" in piece) return [{ ...to, text: "", file: piece }];
+    const parts = composeReply(piece, { ...policy, prefix }, to);
+    if (parts.length > 0) prefix = "";
+    return parts;
   });
 }
 
@@ -80,4 +96,14 @@ export function composeFailureNotice(failure: {
   reason: string;
 }): string {
   return `A message of ${failure.who} was not answered (ref ${failure.ref}): agent ${failure.agentId}: ${failure.reason}`;
+}
+
+/** What the owner is told when files of an answer were not sent. */
+export function composeFilesNotice(refused: {
+  who: string;
+  agentId: string;
+  reasons: readonly string[];
+}): string {
+  const { who, agentId, reasons } = refused;
+  return `Of the answer to ${who}, agent ${agentId} named files that were not sent: ${reasons.join(" ")}`;
 }
