@@ -112,6 +112,8 @@ export interface Mac {
   fetch(path: string, to: string, limits: FetchLimits): Promise<{ readonly bytes: number }>;
   /** Makes a file of this machine readable for imsg, under this name. Contract: `release` removes what was copied, and never rejects. */
   stage(file: string, name: string): Promise<StagedFile>;
+  /** Removes what an earlier run staged for this account and could not release. Contract: never rejects. */
+  tidy(): Promise<void>;
   /** Ends what is kept open. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 // The grammar of machines reached by SSH: what is handed to `ssh` as host, user and port cannot be read as anything else.
-import type { RemoteHost } from "./settings.ts";
+import type { Reach, RemoteHost } from "./settings.ts";
 import type { Parsed } from "./target.ts";
 
 /** Names, aliases of the SSH configuration and IPv4: no sign that ssh, scp or a shell gives a meaning to, none of `-.` at the edges. */
@@ -42,4 +42,10 @@ export function parsePort(text: string): number | undefined {
 export function renderRemoteHost({ user, host, port }: RemoteHost): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return `${user === undefined ? "" : `${user}@`}${name}${port === undefined ? "" : `:${port}`}`;
+}
+
+/** Where an account's imsg runs, in a word or two. */
+export function renderReach(reach: Reach): string {
+  if (reach.kind === "local") return "local";
+  return reach.kind === "unclear" ? "wrapper (host not known)" : `SSH ${renderRemoteHost(reach.remote)}`;
 }
