@@ -10,6 +10,8 @@ import {
   waitFor,
 } from "../../test/contracts/agent.contract.ts";
 import { openLog } from "../lib/log.ts";
+import { asId, type EntryId } from "../model/ids.ts";
+import type { TakenFile } from "../model/media.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { CommandSettings } from "./command.ts";
 import { createRuntime } from "./runtime.ts";
@@ -151,6 +153,39 @@ describe("what a program is given", () => {
       prompt: "now",
       context: [{ guid: "GUID-1", sender: "+15550100001", text: "aside", sentAt }],
       earlier: [{ at: "1970-01-01T00:00:00.000Z", said: [{ sender: "Ben", text: "hi" }], answered: "hello" }],
+    });
+  });
+
+  describe("files", () => {
+    const there: TakenFile = {
+      kind: "file",
+      path: "/state/media/a.jpg",
+      name: 'it"s [a]\n.heic',
+      mimeType: "image/jpeg",
+      bytes: 5,
+      note: "converted from HEIC",
+    };
+    const plain: TakenFile = { ...there, path: "/state/media/b.jpg", note: "", transcript: "hello" };
+    const files = new Map<EntryId, readonly TakenFile[]>([
+      [asId<EntryId>(1), [plain]],
+      [asId<EntryId>(7), [there, { kind: "missing", name: "b.mov", because: "it is too large" }]],
+    ]);
+
+    test("their paths as a JSON list, those of the context first", async () => {
+      const asked = { prompt: "hi", workspace: workspace(), files, context: ["x"] };
+      const lines = textOf(await runTurn(open("environment.sh"), asked)).split("\n");
+      expect(lines).toContain('CODERCLAW_ATTACHMENTS=["/state/media/b.jpg","/state/media/a.jpg"]');
+    });
+
+    test("as JSON, of each message", async () => {
+      const asked = { prompt: "hi", workspace: workspace(), files, context: ["x"] };
+      const text = textOf(await runTurn(open("answer.sh", { input: "json" }), asked));
+      const { kind: _there, ...first } = there;
+      const { kind: _plain, note: _empty, ...second } = plain;
+      expect(JSON.parse(text)).toMatchObject({
+        context: [{ attachments: [second] }],
+        messages: [{ attachments: [first, { name: "b.mov", missing: "it is too large" }] }],
+      });
     });
   });
 

@@ -1,4 +1,5 @@
 // The agent that answers with what it was told; it needs nothing and always works.
+import type { TakenFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { AgentRequest } from "../model/turn.ts";
@@ -14,10 +15,18 @@ export function createEchoRuntime(): AgentRuntime {
   };
 }
 
-/** What people wrote, without the marks that a prompt has around it; the prompt where they wrote nothing, such as a file alone. */
-function said({ turn, prompt }: AgentRequest): string {
+/** What people wrote, without the marks that a prompt has around it; the files where they wrote nothing, or the prompt that names them. */
+function said({ turn, files, prompt }: AgentRequest): string {
   const texts = turn.messages.map(({ message }) => textOf(message)).filter((text) => text !== "");
-  return texts.length === 0 ? prompt : texts.join("\n");
+  if (texts.length > 0) return texts.join("\n");
+  const named = turn.messages.flatMap(({ entryId }) => files.get(entryId) ?? []).map(nameOf);
+  return named.length === 0 ? prompt : named.join("\n");
+}
+
+/** Nothing of it is for the gateway's owner alone: no path of this machine, no reason. */
+function nameOf(file: TakenFile): string {
+  if (file.kind === "missing") return `[a file that did not arrive: ${file.name}]`;
+  return `[a file: ${file.name}, ${file.mimeType}, ${file.bytes} bytes]`;
 }
 
 /** A place that U+FFFC holds in a text is a file's. */

@@ -1,5 +1,6 @@
 // What a command agent is given: the text for its stdin and the variables of its environment.
-import type { AgentRequest, TurnMessage } from "../model/turn.ts";
+import type { TakenFile } from "../model/media.ts";
+import type { AgentRequest, TurnFiles, TurnMessage } from "../model/turn.ts";
 
 /** A turn as `input: "json"` gives it: one object on one line. */
 export interface TurnInput {
@@ -44,7 +45,24 @@ export interface MessageInput {
   readonly sentAt: string;
   /** The message that this one answers inline. */
   readonly quoted?: { readonly guid: string; readonly sender?: string; readonly text?: string };
+  /** Its files, with `includeAttachments`; may be empty. */
+  readonly attachments?: readonly FileInput[];
 }
+
+/** A file as `input: "json"` gives it: where it is, or why it is missing. */
+export type FileInput =
+  | {
+      readonly path: string;
+      readonly name: string;
+      /** By content. */
+      readonly mimeType: string;
+      readonly bytes: number;
+      /** What was done to it, or could not be. */
+      readonly note?: string;
+      /** What Messages heard in it. */
+      readonly transcript?: string;
+    }
+  | { readonly name: string; readonly missing: string };
 
 /** The text for the program's stdin. */
 export function renderInput(request: AgentRequest, input: "text" | "json"): string {
@@ -65,8 +83,7 @@ export function composeEnvironment(request: AgentRequest): Readonly<Record<strin
     CODERCLAW_ACCOUNT_ID: turn.accountId,
     CODERCLAW_SENDER: turn.messages.at(-1)?.handle ?? "",
     CODERCLAW_CHAT_TARGET: request.chatTarget,
-    // Files that came with a message are named in the prompt; none is fetched in this version.
-    CODERCLAW_ATTACHMENTS: "[]",
+    CODERCLAW_ATTACHMENTS: JSON.stringify(pathsOf(request)),
     CODERCLAW_TURN_ID: turn.id,
     CODERCLAW_TURN_ATTEMPT: String(turn.attempt),
   };
@@ -76,7 +93,16 @@ export function composeEnvironment(request: AgentRequest): Readonly<Record<strin
   );
 }
 
-function composeTurnInput({ turn, chatTarget, isGroup, systemPrompt, prompt }: AgentRequest): TurnInput {
+/** Of the files that are there: first those of the context, as in the prompt. */
+function pathsOf({ turn, files }: AgentRequest): readonly string[] {
+  return [...turn.context, ...turn.messages].flatMap(({ entryId }) =>
+    (files.get(entryId) ?? []).flatMap((file) => (file.kind === "file" ? [file.path] : [])),
+  );
+}
+
+function composeTurnInput(request: AgentRequest): TurnInput {
+  const { turn, files, chatTarget, isGroup, systemPrompt, prompt } = request;
+  const compose = (message: TurnMessage): MessageInput => composeMessage(message, files);
   return {
     turnId: turn.id,
     attempt: turn.attempt,
@@ -88,17 +114,18 @@ function composeTurnInput({ turn, chatTarget, isGroup, systemPrompt, prompt }: A
     chat: { isGroup, name: turn.messages.at(-1)?.message.chatName ?? "" },
     systemPrompt,
     prompt,
-    context: turn.context.map(composeMessage),
+    context: turn.context.map(compose),
     earlier: turn.earlier.map(({ atMs, said, answered }) => ({
       at: new Date(atMs).toISOString(),
       said,
       answered,
     })),
-    messages: turn.messages.map(composeMessage),
+    messages: turn.messages.map(compose),
   };
 }
 
-function composeMessage({ handle, message }: TurnMessage): MessageInput {
+function composeMessage({ entryId, handle, message }: TurnMessage, files: TurnFiles): MessageInput {
+  const attachments = files.get(entryId)?.map(composeFile);
   return {
     guid: message.guid,
     sender: handle,
@@ -106,5 +133,19 @@ function composeMessage({ handle, message }: TurnMessage): MessageInput {
     text: message.text,
     sentAt: new Date(message.createdAtMs).toISOString(),
     ...(message.quoted !== undefined && { quoted: message.quoted }),
+    ...(attachments && { attachments }),
+  };
+}
+
+function composeFile(file: TakenFile): FileInput {
+  if (file.kind === "missing") return { name: file.name, missing: file.because };
+  const { path, name, mimeType, bytes, note, transcript } = file;
+  return {
+    path,
+    name,
+    mimeType,
+    bytes,
+    ...(note !== "" && { note }),
+    ...(transcript !== undefined && { transcript }),
   };
 }

@@ -2,6 +2,7 @@
 import type { Log } from "../lib/log.ts";
 import { parseHandle, type Handle } from "../model/handle.ts";
 import type { AccountId, AgentId } from "../model/ids.ts";
+import type { IncomingFiles } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { AgentRuntime, ChatOperations, Clock, Messages, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
@@ -41,6 +42,7 @@ export interface AccountContext {
   readonly accountId: AccountId;
   readonly store: Store;
   readonly messages: Messages;
+  readonly media: IncomingFiles;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly log: Log;

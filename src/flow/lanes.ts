@@ -128,18 +128,49 @@ export class Lanes {
       this.#wakeAt(`rate ${conversationId}`, begun.retryAtMs - nowMs, () => this.wake(conversationId));
       return;
     }
-    await this.#answering.answer(begun);
-    this.wake(conversationId);
+    await this.#answer(begun);
   }
 
   async #answerAgain(turn: Turn): Promise<void> {
     if (this.#isClosed) return;
-    await this.#answering.answerAgain(turn);
-    this.wake(turn.conversationId);
+    const resumed = await this.#answering.resume(turn);
+    if (resumed) await this.#answer(resumed);
+    else this.wake(turn.conversationId);
+  }
+
+  /** In the place that it has now. A turn that waits for files gives it back meanwhile: a file that is stuck holds nobody else up. */
+  async #answer(turn: Turn): Promise<void> {
+    const { conversationId } = turn;
+    if (!this.#answering.mustWait(turn)) {
+      await this.#answering.answer(turn);
+      this.wake(conversationId);
+      return;
+    }
+    const answered = this.#answering.answer(turn, async () => this.#enter(conversationId));
+    this.#wakeAfter(
+      conversationId,
+      answered.then(() => this.wake(conversationId)),
+    );
+  }
+
+  /** Waits for a place; the answer gives it back. */
+  async #enter(conversationId: ConversationId): Promise<() => void> {
+    const entered = Promise.withResolvers<() => void>();
+    this.#enqueue(conversationId, async () => {
+      const left = Promise.withResolvers<void>();
+      entered.resolve(left.resolve);
+      await left.promise;
+    });
+    return entered.promise;
   }
 
   #enqueue(conversationId: ConversationId, task: () => Promise<void>): void {
-    this.#queue.add(`${this.#context.accountId} ${conversationId}`, task).catch((cause: unknown) => {
+    this.#wakeAfter(conversationId, this.#queue.add(`${this.#context.accountId} ${conversationId}`, task));
+  }
+
+  /** When what was done of a conversation fails, it is looked at again. */
+  #wakeAfter(conversationId: ConversationId, task: Promise<void>): void {
+    task.catch((cause: unknown) => {
       this.#context.log.error("a conversation's turn could not be run", {
         conversationId,
         cause: String(cause),

@@ -1,4 +1,4 @@
-// A turn: prompt → agent → what Messages can show → reply → outbox, with one retry for a passing failure and an apology for any other.
+// A turn: files → prompt → agent → what Messages can show → reply → outbox, with one retry for a passing failure and an apology for any other.
 import { randomBytes } from "node:crypto";
 import { plainText, type FormattedText } from "../model/formatting.ts";
 import type { TurnId } from "../model/ids.ts";
@@ -12,8 +12,10 @@ import { groupOf } from "../rules/group.ts";
 import { hasMarks } from "../rules/markdown-marks.ts";
 import { pairingCode } from "../rules/pairing.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
+import { entered, type Enter } from "./enter.ts";
 import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
 import { insist } from "./insist.ts";
+import { hasFiles, takeFiles, type HeldFiles } from "./media.ts";
 
 /** An attempt that a crash cut short is made good once. */
 const MOST_ATTEMPTS = 2;
@@ -24,6 +26,12 @@ type Outcome =
   | { readonly kind: "answered"; readonly text: string; readonly output: AgentRuntime["output"] }
   | Failure
   | { readonly kind: "closed" };
+
+/** What a run of an agent is given beside its turn. */
+interface Run {
+  readonly signal: AbortSignal;
+  readonly held: HeldFiles;
+}
 
 /** Answers turns of one account. */
 export class Answering {
@@ -39,32 +47,38 @@ export class Answering {
     this.#onOutbox = onOutbox;
   }
 
-  /** Runs a turn that has begun to its end. */
-  async answer(turn: Turn): Promise<void> {
+  /** True when a turn has files to wait for: no place is to be taken up by that. */
+  mustWait(turn: Turn): boolean {
+    return hasFiles(turn, this.#context.frame());
+  }
+
+  /** Runs a turn that has begun to its end. `enter` is asked for the place in which its agent runs, once its files are there. */
+  async answer(turn: Turn, enter?: Enter): Promise<void> {
     const stop = new AbortController();
     if (this.#stopped.delete(turn.id)) stop.abort();
-    const done = this.#answer(turn, stop.signal).finally(() => this.#running.delete(turn.id));
+    const done = this.#answer(turn, { signal: stop.signal, enter }).finally(() =>
+      this.#running.delete(turn.id),
+    );
     this.#running.set(turn.id, { stop, done });
     await done;
   }
 
-  /** Runs a turn again that an earlier process left running; a turn that was cut short twice is given up, and said so. */
-  async answerAgain(turn: Turn): Promise<void> {
+  /**
+   * Begins the next attempt of a turn that an earlier process left running. Undefined when there is none: another one runs it, or it was
+   * cut short twice, is given up, and that was said.
+   */
+  async resume(turn: Turn): Promise<Turn | undefined> {
     if (turn.attempt >= MOST_ATTEMPTS) {
       const reason = "the gateway stopped twice while this turn ran";
-      await this.#finish(turn, this.#context.frame(), {
-        kind: "failed",
-        code: "agent/failed",
-        passing: false,
-        reason,
-      });
-      return;
+      const outcome: Failure = { kind: "failed", code: "agent/failed", passing: false, reason };
+      await this.#finish(turn, this.#context.frame(), { outcome, remark: "" });
+      return undefined;
     }
     const resumed = await this.#insist(async () =>
       this.#context.store.turns.resume(turn, this.#context.clock.now()),
     );
-    if (resumed) await this.answer(resumed);
-    else this.#stopped.delete(turn.id);
+    if (!resumed) this.#stopped.delete(turn.id);
+    return resumed;
   }
 
   /** Ends the agent of a turn that the store has stopped: whatever it still says goes nowhere. */
@@ -82,36 +96,46 @@ export class Answering {
     await Promise.allSettled(running.map(({ done }) => done));
   }
 
-  async #answer(turn: Turn, signal: AbortSignal): Promise<void> {
+  async #answer(
+    turn: Turn,
+    { signal, enter }: { readonly signal: AbortSignal; readonly enter: Enter | undefined },
+  ): Promise<void> {
     const frame = this.#context.frame();
     this.#step("turn.begun", turn, `turn ${turn.id} of ${who(turn)}: agent ${turn.agentId} runs`);
-    const outcome = await this.#run(turn, frame, signal);
-    if (this.#closing.signal.aborted && outcome.kind !== "answered") {
-      await this.#context.store.turns.suspend(turn);
-      return;
+    const held = await takeFiles(turn, frame, { context: this.#context, signal });
+    try {
+      const leave = await entered(enter, signal);
+      const run = leave && this.#run(turn, frame, { signal, held }).finally(leave);
+      const outcome: Outcome = (await run) ?? { kind: "closed" };
+      if (this.#closing.signal.aborted && outcome.kind !== "answered") {
+        await this.#context.store.turns.suspend(turn);
+        return;
+      }
+      await this.#finish(turn, frame, { outcome, remark: held.remark });
+    } finally {
+      held.release();
     }
-    await this.#finish(turn, frame, outcome);
   }
 
-  async #run(turn: Turn, frame: Frame, signal: AbortSignal): Promise<Outcome> {
-    const first = await this.#attempt(turn, frame, signal);
-    if (first.kind !== "failed" || !first.passing || signal.aborted) return first;
+  async #run(turn: Turn, frame: Frame, run: Run): Promise<Outcome> {
+    const first = await this.#attempt(turn, frame, run);
+    if (first.kind !== "failed" || !first.passing || run.signal.aborted) return first;
     this.#context.log.warn("the agent failed in passing; it is asked once more", {
       turnId: turn.id,
       reason: first.reason,
     });
-    return this.#attempt(turn, frame, signal);
+    return this.#attempt(turn, frame, run);
   }
 
   /** One run of the agent that the configuration names now: a reload may have put another in its place. */
-  async #attempt(turn: Turn, frame: Frame, signal: AbortSignal): Promise<Outcome> {
+  async #attempt(turn: Turn, frame: Frame, { signal, held }: Run): Promise<Outcome> {
     const agent = this.#context.agent(turn.agentId);
     if (!agent) {
       const reason = `there is no agent "${turn.agentId}" in the configuration any more`;
       return { kind: "failed", code: "agent/not-found", passing: false, reason };
     }
     const pieces: string[] = [];
-    for await (const event of agent.runtime.run(request(turn, frame, agent), signal)) {
+    for await (const event of agent.runtime.run(request(turn, frame, { agent, held }), signal)) {
       if (event.kind === "failed") return event;
       pieces.push(event.text);
     }
@@ -119,8 +143,12 @@ export class Answering {
     return signal.aborted ? { kind: "closed" } : { kind: "answered", text: pieces.join(""), output };
   }
 
-  async #finish(turn: Turn, frame: Frame, outcome: Outcome): Promise<void> {
-    const end = conclude(outcome);
+  async #finish(
+    turn: Turn,
+    frame: Frame,
+    { outcome, remark }: { readonly outcome: Outcome; readonly remark: string },
+  ): Promise<void> {
+    const end = conclude(outcome, remark);
     this.#step("agent.answered", turn, describeEnd(turn, end));
     const group = composeGroup(turn, frame, { end, says: await this.#format(outcome, end) });
     const written = await this.#insist(async () => {
@@ -180,13 +208,18 @@ export class Answering {
   }
 }
 
-function request(turn: Turn, { account }: Frame, agent: ReadyAgent): AgentRequest {
+function request(
+  turn: Turn,
+  { account }: Frame,
+  { agent, held: { files } }: { readonly agent: ReadyAgent; readonly held: HeldFiles },
+): AgentRequest {
   const { message } = newest(turn);
   const group = groupOf(account, message);
   const isGroup = group !== undefined;
   return {
     turn,
-    prompt: composePrompt(turn, { isGroup }),
+    files,
+    prompt: composePrompt(turn, { isGroup, files }),
     systemPrompt: group?.settings?.systemPrompt ?? "",
     workspace: agent.settings.workspace,
     chatTarget: `chat_id:${message.chatId}`,
@@ -204,10 +237,13 @@ function composeGroup(turn: Turn, { account }: Frame, told: { end: TurnEnd; says
   return { accountId, conversationId, parts };
 }
 
-function conclude(outcome: Outcome): TurnEnd {
-  if (outcome.kind === "answered") return { state: "answered", text: outcome.text };
+/** `remark` says what became of the turn's files. */
+function conclude(outcome: Outcome, remark: string): TurnEnd {
+  if (outcome.kind === "answered")
+    return { state: "answered", text: outcome.text, ...(remark !== "" && { remark }) };
   if (outcome.kind === "closed") return { state: "stopped", reason: "stopped" };
-  return { state: "failed", reason: outcome.reason, ref: pairingCode(randomBytes(REF_LENGTH)) };
+  const reason = [outcome.reason, remark].filter((text) => text !== "").join("; ");
+  return { state: "failed", reason, ref: pairingCode(randomBytes(REF_LENGTH)) };
 }
 
 function describeEnd(turn: Turn, end: TurnEnd): string {

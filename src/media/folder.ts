@@ -11,6 +11,8 @@ export const MOST_BYTES = 2 * 1024 * 1024 * 1024;
 const KEPT = /^[0-9a-f]{64}\.[a-z0-9]+$/u;
 /** A file on its way in. */
 const PART = ".part-";
+/** No part is on its way for longer, in ms. */
+const LONGEST_PART_MS = 60 * 60_000;
 
 /** Holds the files that agents are given. */
 export class MediaFolder {
@@ -87,13 +89,19 @@ export class MediaFolder {
     else this.#held.delete(place);
   }
 
-  /** Only one gateway uses a state folder: parts of an earlier process are nobody's. */
   async #open(): Promise<void> {
     await mkdir(this.path, { recursive: true, mode: 0o700 });
     await chmod(this.path, 0o700);
-    for (const name of await readdir(this.path))
-      if (name.startsWith(PART)) await rm(join(this.path, name), { recursive: true, force: true });
+    for (const name of await readdir(this.path)) if (name.startsWith(PART)) await this.#removeLeft(name);
     await this.#drop();
+  }
+
+  /** What a process that was killed left behind. A young part may be another process's, such as the command line's. */
+  async #removeLeft(name: string): Promise<void> {
+    const path = join(this.path, name);
+    const found = await lstat(path).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > LONGEST_PART_MS)
+      await rm(path, { recursive: true, force: true });
   }
 
   async #drop(): Promise<void> {

@@ -17,6 +17,9 @@ import { findSource } from "./source.ts";
 /** Files of one account that are fetched at once. */
 const MOST_AT_ONCE = 4;
 
+/** Files that one turn is given; of more, the last ones are. */
+const MOST_A_TURN = 100;
+
 /** What is said of a file whose time was over, or whose turn was stopped. */
 const NOT_IN_TIME = "it could not be had in time";
 
@@ -87,7 +90,9 @@ export class Incoming implements IncomingFiles {
     const limit = limited(signal, this.#context.timing.turnMs);
     const mac = this.#context.mac(accountId);
     const turn: Turn = { accountId, mac, settings, signal: limit.signal, landsUntilMs };
-    const taking = wanted.map(async (one) => {
+    const first = wanted.length - MOST_A_TURN;
+    const taking = wanted.map(async (one, index) => {
+      if (index < first) return missing(one.attachment, `a turn is given ${MOST_A_TURN} files at most`);
       const taken = queue.add(Symbol(), async () => this.#takeOne(one, turn));
       // What is over does not wait for its place in the queue.
       return Promise.race([taken, limit.over.then(() => missing(one.attachment, NOT_IN_TIME))]);

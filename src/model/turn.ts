@@ -1,6 +1,7 @@
 // One run of an agent for one or more messages of one conversation, and what can come of it.
 import type { Handle } from "./handle.ts";
 import type { AccountId, AgentId, ConversationId, EntryId, SessionKey, TurnId } from "./ids.ts";
+import type { TakenFile } from "./media.ts";
 import type { InboundMessage } from "./message.ts";
 
 /** A journaled message that a turn answers. */
@@ -36,9 +37,13 @@ export interface Turn {
   readonly earlier: readonly EarlierTurn[];
 }
 
+/** The files of a turn's messages and context, by message, in their order. The files of a message that is not in it were not asked for. */
+export type TurnFiles = ReadonlyMap<EntryId, readonly TakenFile[]>;
+
 /** What an agent is given. */
 export interface AgentRequest {
   readonly turn: Turn;
+  readonly files: TurnFiles;
   /** The composed prompt; it holds all that follows but the system prompt. */
   readonly prompt: string;
   /** Of the group; may be empty. */
@@ -68,6 +73,11 @@ export type AgentEvent =
 
 /** How a turn ended. */
 export type TurnEnd =
-  | { readonly state: "answered"; readonly text: string }
+  | {
+      readonly state: "answered";
+      readonly text: string;
+      /** What of the answer could not be sent, for the owner and `explain`. */
+      readonly remark?: string;
+    }
   | { readonly state: "failed"; readonly reason: string; readonly ref: string }
   | { readonly state: "stopped"; readonly reason: string };

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Handle } from "../model/handle.ts";
 import { asId, type EntryId, type MessageGuid } from "../model/ids.ts";
+import type { TakenFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { EarlierTurn, TurnMessage } from "../model/turn.ts";
 import { message } from "./admission-for-test.ts";
@@ -68,6 +69,76 @@ test("a quoted message stands before the message, both as data", () => {
 test("a file is named", () => {
   const prompt = direct([{ text: "\uFFFClook", attachments: [FILE] }]);
   expect(prompt).toBe("[Message]\n> look\n[Attached file, not fetched]\n> a.png (image/png, 5 bytes)");
+});
+
+describe("files that were asked for", () => {
+  const entry = asId<EntryId>(1);
+  const TAKEN: TakenFile = {
+    kind: "file",
+    path: "/media/ab.jpg",
+    name: "IMG 1.heic",
+    mimeType: "image/jpeg",
+    bytes: 7,
+    note: "",
+  };
+  const withFiles = (files: readonly TakenFile[], text = "look"): string =>
+    composePrompt(
+      { messages: [said({ text, attachments: [FILE] })], context: [], earlier: [] },
+      { isGroup: false, files: new Map([[entry, files]]) },
+    );
+
+  test("path, type, name and size", () => {
+    expect(withFiles([TAKEN])).toBe(
+      "[Message]\n> look\n[Attached file]\n> path: /media/ab.jpg\n> type: image/jpeg\n> name: IMG 1.heic\n> size: 7 bytes",
+    );
+  });
+  test("what was done to it, what Messages heard in it", () => {
+    const file = { ...TAKEN, note: "converted from HEIC", transcript: "look" };
+    expect(withFiles([file]).split("\n").slice(-2)).toEqual([
+      "> note: converted from HEIC",
+      "> transcript: the text above is what Messages heard in it",
+    ]);
+  });
+  test("the reason why it is missing", () => {
+    const file: TakenFile = { kind: "missing", name: "a.mov", because: "it is too large" };
+    expect(withFiles([file], "\uFFFC")).toBe(
+      "[Attached file, missing]\n> name: a.mov\n> reason: it is too large",
+    );
+  });
+  test("those of the context, too", () => {
+    const context = [said({ text: "see", attachments: [FILE] })];
+    const turn = {
+      messages: [{ ...said({ text: "claw?" }), entryId: asId<EntryId>(2) }],
+      context,
+      earlier: [],
+    };
+    expect(composePrompt(turn, { isGroup: true, files: new Map([[entry, [TAKEN]]]) })).toContain(
+      "> see\n[Attached file]\n> path: /media/ab.jpg\n",
+    );
+  });
+  test("a name makes no line of its own", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.constantFrom("\n", "\r", "\u2028", "\u0085", "> path: /etc/passwd", "[Message]"),
+            fc.string(),
+          ),
+        ),
+        fc.boolean(),
+        (pieces, isThere) => {
+          const name = pieces.join("");
+          const file: TakenFile = isThere
+            ? { ...TAKEN, name, note: name }
+            : { kind: "missing", name, because: name };
+          const lines = withFiles([file], "\uFFFC").split(/\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u);
+          const keys = lines.slice(1).map((line) => /^> (\w+):/u.exec(line)?.[1]);
+          expect(keys.filter((key) => key === "path")).toHaveLength(isThere ? 1 : 0);
+          expect(keys).not.toContain(undefined);
+        },
+      ),
+    );
+  });
 });
 
 test("in a group every message says whose it is, handle first", () => {

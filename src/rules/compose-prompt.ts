@@ -1,9 +1,13 @@
 // What an agent is given: a plain message exactly as written, anything more as marked sections that nobody can forge.
+import type { TakenFile } from "../model/media.ts";
 import type { InboundAttachment, InboundMessage, QuotedMessage } from "../model/message.ts";
-import type { EarlierTurn, Turn, TurnMessage } from "../model/turn.ts";
+import type { EarlierTurn, Turn, TurnFiles, TurnMessage } from "../model/turn.ts";
 
 /** Longest name of a person that is shown, in characters. */
 const LONGEST_NAME = 80;
+/** Longest name of a file, or reason why it is missing. */
+const LONGEST_FILE_LINE = 200;
+const NO_FILES: TurnFiles = new Map();
 
 /** The texts of a turn's messages, joined by newlines; what stands for an attachment inside a text (U+FFFC) is left out. */
 export function joinTexts(messages: readonly InboundMessage[]): string {
@@ -21,15 +25,15 @@ export function joinTexts(messages: readonly InboundMessage[]): string {
  */
 export function composePrompt(
   { messages, context, earlier }: Pick<Turn, "messages" | "context" | "earlier">,
-  { isGroup }: { readonly isGroup: boolean },
+  { isGroup, files = NO_FILES }: { readonly isGroup: boolean; readonly files?: TurnFiles },
 ): string {
   const isBare = !isGroup && context.length === 0 && earlier.length === 0;
   if (isBare && messages.every(({ message }) => hasNothingToAdd(message)))
     return joinTexts(messages.map(({ message }) => message));
   return [
     ...composeEarlier(earlier),
-    ...composeContext(context),
-    ...messages.map((one) => composeMessage(one, isGroup)),
+    ...composeContext(context, files),
+    ...messages.map((one) => composeMessage(one, { isGroup, files })),
   ].join("\n\n");
 }
 
@@ -49,15 +53,18 @@ function composeEarlier(earlier: readonly EarlierTurn[]): string[] {
   return ["[Earlier in this conversation]", ...turns];
 }
 
-function composeContext(context: readonly TurnMessage[]): string[] {
+function composeContext(context: readonly TurnMessage[], files: TurnFiles): string[] {
   if (context.length === 0) return [];
   const said = context.map((one) =>
-    [`[${time(one.message.createdAtMs)}, ${nameOf(one)}]`, ...contentOf(one.message)].join("\n"),
+    [`[${time(one.message.createdAtMs)}, ${nameOf(one)}]`, ...contentOf(one, files)].join("\n"),
   );
   return ["[Said in the group since your last reply, not to you]", ...said];
 }
 
-function composeMessage(one: TurnMessage, isGroup: boolean): string {
+function composeMessage(
+  one: TurnMessage,
+  { isGroup, files }: { readonly isGroup: boolean; readonly files: TurnFiles },
+): string {
   const { message } = one;
   const { quoted } = message;
   const marker = isGroup ? `[Message from ${nameOf(one)}]` : "[Message]";
@@ -65,17 +72,41 @@ function composeMessage(one: TurnMessage, isGroup: boolean): string {
   return [
     ...(quoted?.text ? [quotedMarker(quoted), ...quote(quoted.text)] : []),
     ...(hasMarker ? [marker] : []),
-    ...contentOf(message),
+    ...contentOf(one, files),
   ].join("\n");
 }
 
-function contentOf(message: InboundMessage): string[] {
+function contentOf({ entryId, message }: TurnMessage, files: TurnFiles): string[] {
   const text = plainText(message);
-  const files = message.attachments.flatMap((file) => [
+  const sections = files.get(entryId)?.map(composeFile) ?? message.attachments.map(nameFile);
+  return [...(text === "" ? [] : quote(text)), ...sections.flat()];
+}
+
+/** A file that was not asked for. */
+function nameFile({ name, mimeType, bytes }: InboundAttachment): string[] {
+  return [
     "[Attached file, not fetched]",
-    ...quote(describe(file)),
-  ]);
-  return text === "" ? files : [...quote(text), ...files];
+    ...quote(`${name} (${mimeType || "type unknown"}, ${bytes} bytes)`),
+  ];
+}
+
+/** One fact a line: none of them may hold a line end that would make another. */
+function composeFile(file: TakenFile): string[] {
+  if (file.kind === "missing")
+    return [
+      "[Attached file, missing]",
+      `> name: ${fileLine(file.name)}`,
+      `> reason: ${fileLine(file.because)}`,
+    ];
+  return [
+    "[Attached file]",
+    `> path: ${file.path}`,
+    `> type: ${file.mimeType}`,
+    `> name: ${fileLine(file.name)}`,
+    `> size: ${file.bytes} bytes`,
+    ...(file.note === "" ? [] : [`> note: ${fileLine(file.note)}`]),
+    ...(file.transcript === undefined ? [] : ["> transcript: the text above is what Messages heard in it"]),
+  ];
 }
 
 function quotedMarker(quoted: QuotedMessage): string {
@@ -91,10 +122,6 @@ function nameOf({ handle, message }: TurnMessage): string {
   return name === "" ? `${who}` : `${who} "${name}"`;
 }
 
-function describe(attachment: InboundAttachment): string {
-  return `${attachment.name} (${attachment.mimeType || "type unknown"}, ${attachment.bytes} bytes)`;
-}
-
 /** Any control character but a tab may end a line, depending on who reads. */
 function quote(text: string): string[] {
   return text.split(/\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u).map((line) => `> ${line}`);
@@ -104,6 +131,12 @@ function quote(text: string): string[] {
 function oneLine(text: string): string {
   const flat = text.replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069[\]\s]+/gu, " ").trim();
   return Array.from(flat).slice(0, LONGEST_NAME).join("");
+}
+
+/** The same behind `> `, where a bracket may stand. */
+function fileLine(text: string): string {
+  const flat = text.replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069\s]+/gu, " ").trim();
+  return Array.from(flat).slice(0, LONGEST_FILE_LINE).join("");
 }
 
 /** ISO 8601, UTC, to the second. */

@@ -77,7 +77,7 @@ export class SqliteTurns implements Turns {
   async finish(turn: Turn, end: TurnEnd, group: NewGroup, nowMs: number): Promise<boolean> {
     return this.#db.write(() => {
       const answer = end.state === "answered" ? end.text : null;
-      const reason = end.state === "answered" ? null : end.reason;
+      const reason = (end.state === "answered" ? end.remark : end.reason) ?? null;
       const ref = end.state === "failed" ? end.ref : null;
       const ended = this.#sql.finish.run(end.state, answer, reason, ref, nowMs, turn.id, turn.attempt);
       if (ended === 0) return false;

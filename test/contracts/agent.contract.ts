@@ -17,7 +17,7 @@ import {
 } from "../../src/model/ids.ts";
 import type { Handle } from "../../src/model/handle.ts";
 import type { AgentRuntime } from "../../src/model/ports.ts";
-import type { AgentEvent, AgentRequest, EarlierTurn, TurnMessage } from "../../src/model/turn.ts";
+import type { AgentEvent, AgentRequest, EarlierTurn, TurnFiles, TurnMessage } from "../../src/model/turn.ts";
 
 /** Ways to behave that the suite asks for; a kind of agent that cannot do one leaves it out. */
 export interface AgentWorld {
@@ -134,6 +134,8 @@ export interface AskedTurn {
   readonly earlier?: readonly EarlierTurn[];
   /** Unanswered messages of the group. */
   readonly context?: readonly string[];
+  /** By entry: that of the message is 7, those of the context count from 1. */
+  readonly files?: TurnFiles;
 }
 
 /** Runs a turn to its end. */
@@ -185,6 +187,7 @@ export function makeRequest(asked: AskedTurn): AgentRequest {
       context: (asked.context ?? []).map((text, at) => makeMessage(text, { isGroup, rowId: at + 1 })),
       earlier: asked.earlier ?? [],
     },
+    files: asked.files ?? new Map(),
     prompt: asked.prompt,
     systemPrompt: asked.systemPrompt ?? "",
     workspace: asked.workspace,

@@ -18,7 +18,8 @@ import {
   type MessageGuid,
   type RowId,
 } from "../../src/model/ids.ts";
-import type { InboundMessage } from "../../src/model/message.ts";
+import type { IncomingFiles, TakenFile, WantedFile } from "../../src/model/media.ts";
+import type { InboundAttachment, InboundMessage } from "../../src/model/message.ts";
 import type { AgentRuntime, ChatOperations, Messages, WatchSink } from "../../src/model/ports.ts";
 import type { AccountSettings, Settings } from "../../src/model/settings.ts";
 import type { Store } from "../../src/model/store.ts";
@@ -30,11 +31,19 @@ export const ANNA = "+14155550001";
 export const BEN = "+14155550002";
 const HOME = asId<AccountId>("default");
 
+/** A file as it is when all is well. */
+export function asTaken({ name, path, mimeType, bytes }: InboundAttachment): TakenFile {
+  return { kind: "file", path: `/media${path}`, name, mimeType, bytes, note: "" };
+}
+
 /** What an agent does with a turn; `signal` says that it is to end. */
 export type Play = (request: AgentRequest, signal: AbortSignal) => Promise<string | AgentEvent>;
 
 /** Carries a command out; nothing is said of one that a test says nothing of. */
 export type Carry = (command: CommandEntry) => Promise<CommandAnswer>;
+
+/** What becomes of the files of a turn; by default each is there under its own name. */
+export type Take = (wanted: readonly WantedFile[], signal: AbortSignal) => Promise<readonly TakenFile[]>;
 
 /** What a world begins with. */
 export interface FlowOptions {
@@ -66,6 +75,9 @@ export class FlowWorld {
   readonly prompts: string[] = [];
   play: Play = async ({ prompt }) => `You said: ${prompt}`;
   carry: Carry = async ({ command }) => say(`/${command.name} done`);
+  take: Take = async (wanted) => wanted.map(({ attachment }) => asTaken(attachment));
+  /** Files that are held for turns now. */
+  readonly held: TakenFile[] = [];
   onceOnly = false;
   settings: Settings;
   readonly #output: AgentRuntime["output"];
@@ -111,6 +123,14 @@ export class FlowWorld {
     this.#runs.push({ flow, store, sink });
     await flow.start();
     await sink.onEvent({ kind: "caught-up" });
+  }
+
+  /** Ends the account in order. */
+  async stop(): Promise<void> {
+    const { flow, store } = this.#last;
+    this.#runs.pop();
+    await flow.close();
+    await store.close();
   }
 
   /** A text arrives; in a group, where `chatId` names one (from 10 on). */
@@ -198,6 +218,7 @@ export class FlowWorld {
       accountId: HOME,
       store,
       messages: this.#messages(),
+      media: this.#media(),
       operations: async () => operations,
       clock: { now: () => Date.now() },
       observer: { step: (step, { text }) => this.steps.push(`${step} ${text ?? ""}`) },
@@ -208,6 +229,19 @@ export class FlowWorld {
       agent: (agentId) => {
         const found = this.settings.agents.find((one) => one.id === agentId);
         return found && { settings: found, runtime };
+      },
+    };
+  }
+
+  #media(): IncomingFiles {
+    return {
+      take: async (_accountId, wanted, { signal }) => {
+        const files = await this.take(wanted, signal);
+        this.held.push(...files);
+        return files;
+      },
+      release: (files) => {
+        for (const file of files) this.held.splice(this.held.indexOf(file), 1);
       },
     };
   }

@@ -1,0 +1,66 @@
+// The files of a turn: asked for once it has begun, held while its agent runs.
+import type { EntryId } from "../model/ids.ts";
+import type { TakenFile } from "../model/media.ts";
+import type { InboundMessage } from "../model/message.ts";
+import type { Turn, TurnFiles, TurnMessage } from "../model/turn.ts";
+import { transcriptOf } from "../rules/transcript.ts";
+import type { AccountContext, Frame } from "./frame.ts";
+
+/** Files that a turn has. */
+export interface HeldFiles {
+  readonly files: TurnFiles;
+  /** One line on what was taken and what was not; empty without files. */
+  readonly remark: string;
+  /** The turn is over. Contract: once. */
+  release(): void;
+}
+
+/** Of a turn that has no files, or whose files are not taken. */
+const NONE: HeldFiles = { files: new Map(), remark: "", release: () => {} };
+
+/** True when there are files to ask for. */
+export function hasFiles(turn: Turn, { account }: Frame): boolean {
+  return account.media.isTaken && everyMessage(turn).some(({ message }) => message.attachments.length > 0);
+}
+
+/** Takes the files of a turn. Contract: never rejects, and settles soon after the signal. */
+export async function takeFiles(
+  turn: Turn,
+  { account }: Frame,
+  { context, signal }: { readonly context: AccountContext; readonly signal: AbortSignal },
+): Promise<HeldFiles> {
+  if (!account.media.isTaken) return NONE;
+  const messages = everyMessage(turn);
+  const wanted = messages.flatMap(({ message }) =>
+    message.attachments.map((attachment) => ({ attachment, sentAtMs: message.createdAtMs })),
+  );
+  const taken =
+    wanted.length === 0
+      ? []
+      : await context.media.take(turn.accountId, wanted, { settings: account.media, signal });
+  const files = new Map<EntryId, readonly TakenFile[]>();
+  let next = 0;
+  for (const { entryId, message } of messages) {
+    const end = next + message.attachments.length;
+    files.set(entryId, withTranscript(taken.slice(next, end), message));
+    next = end;
+  }
+  return { files, remark: taken.map(describe).join("; "), release: () => context.media.release(taken) };
+}
+
+function everyMessage({ context, messages }: Turn): readonly TurnMessage[] {
+  return [...context, ...messages];
+}
+
+function withTranscript(files: readonly TakenFile[], message: InboundMessage): readonly TakenFile[] {
+  return files.map((file) => {
+    if (file.kind === "missing") return file;
+    const transcript = transcriptOf(message, file.mimeType);
+    return transcript === undefined ? file : { ...file, transcript };
+  });
+}
+
+function describe(file: TakenFile): string {
+  if (file.kind === "missing") return `file ${file.name} missing: ${file.because}`;
+  return `file ${file.name} taken${file.note === "" ? "" : ` (${file.note})`}`;
+}
