@@ -1,4 +1,5 @@
 // The parts a gateway is made of: the only place that names concrete ones.
+import { join } from "node:path";
 import { createRuntime } from "../agents/runtime.ts";
 import { inheritedEnvironment } from "../config/env.ts";
 import type { LoadedConfig } from "../config/load.ts";
@@ -7,11 +8,12 @@ import { createMessages } from "../imsg/account.ts";
 import { openLog, type RootLog } from "../lib/log.ts";
 import { endIdentified } from "../lib/process-identity.ts";
 import type { AccountId } from "../model/ids.ts";
-import type { ChatOperations, Clock, Observer } from "../model/ports.ts";
+import type { ChatOperations, Clock, Mac, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, TransportSettings } from "../model/settings.ts";
 import { takeAccountLease, takeLease, type Lease } from "../store/lease.ts";
 import type { MakeRuntime } from "./agents.ts";
+import { Macs } from "./macs.ts";
 import { openEarly, type OpenedMessages } from "./open-early.ts";
 
 export type { Lease };
@@ -24,6 +26,8 @@ export interface Parts {
   readonly log: RootLog;
   readonly clock: Clock;
   readonly makeRuntime: MakeRuntime;
+  /** Of the accounts whose `imsg` was started. */
+  readonly macs: Macs;
   openStore(path: string): Promise<Store>;
   /** Throws `gateway/already-running`. */
   takeLease(storePath: string): Lease;
@@ -51,9 +55,11 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
     },
     now: () => clock.now(),
   });
+  const macs = new Macs(join(sources.places.stateDir, "outgoing"));
   return {
     log,
     clock,
+    macs,
     makeRuntime: (runtime, agentId) => createRuntime(runtime, { environment, log: log.child({ agentId }) }),
     openStore: async (path) => {
       // Loaded while the children start.
@@ -62,7 +68,8 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
     },
     takeLease,
     takeAccountLease,
-    openMessages: (account, store) => openEarly(openAccount(account, { log, store, observer })),
+    openMessages: (account, store) =>
+      openEarly(openAccount(account, { log, store, observer, mac: macs.open(account) })),
     openOperations,
     endStrayChildren,
   };
@@ -70,13 +77,19 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
 
 function openAccount(
   account: AccountSettings,
-  beside: { readonly log: RootLog; readonly store: Promise<Store>; readonly observer: Observer | undefined },
+  beside: {
+    readonly log: RootLog;
+    readonly store: Promise<Store>;
+    readonly observer: Observer | undefined;
+    readonly mac: Mac;
+  },
 ): ReturnType<typeof createMessages> {
-  const { log, store, observer } = beside;
+  const { log, store, observer, mac } = beside;
   const accountLog = log.child({ accountId: account.id });
   return createMessages({
     accountId: account.id,
     transport: account.transport,
+    mac,
     region: account.region,
     catchupMaxAgeMs: account.catchupMaxAgeMs,
     clock,

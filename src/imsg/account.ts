@@ -10,6 +10,7 @@ import type {
   Clock,
   KnownGuids,
   LookUp,
+  Mac,
   Messages,
   WatchSink,
 } from "../model/ports.ts";
@@ -25,7 +26,6 @@ import { lookUpPart } from "./look-up.ts";
 import { NoiseLog, onceEach } from "./noise-log.ts";
 import { Queries } from "./queries.ts";
 import { sendPart } from "./send.ts";
-import { stageHere } from "./stage-here.ts";
 import { DEFAULT_TIMING, MAX_START_MS, type Timing } from "./timing.ts";
 import type { Log, Session } from "./session.ts";
 import { Watch } from "./watch.ts";
@@ -34,6 +34,8 @@ import { Watch } from "./watch.ts";
 export interface AccountOptions {
   readonly accountId: AccountId;
   readonly transport: TransportSettings;
+  /** Closed with the account. */
+  readonly mac: Mac;
   /** ISO 3166: how imsg reads handles without `+`. */
   readonly region: string;
   /** How far back another database is read when it took the place of the known one. */
@@ -82,6 +84,7 @@ class Account implements Messages {
   #sink: WatchSink | undefined;
   #dialect: Session["dialect"] | undefined;
   #sendLink: Link | undefined;
+  #isTidied = false;
   /** Doubles while starts time out. */
   #startMs: number;
 
@@ -128,7 +131,7 @@ class Account implements Messages {
       book: this.#book,
       region,
       timeoutMs: this.#timing.sendMs,
-      stage: async ({ path, name }) => stageHere(path, name),
+      stage: async ({ path, name }) => this.#options.mac.stage(path, name),
     });
   }
 
@@ -173,7 +176,7 @@ class Account implements Messages {
     });
     this.#readGate.close(closed);
     this.#sendGate.close(closed);
-    await Promise.all([this.#reading.close(), this.#sending.close()]);
+    await Promise.all([this.#reading.close(), this.#sending.close(), this.#options.mac.close()]);
   }
 
   #keeper(
@@ -218,6 +221,9 @@ class Account implements Messages {
     const watch = this.#watch;
     if (watch === undefined) throw new Error("the account is not open");
     this.#dialect = session.dialect;
+    // The Mac answers: what an earlier run left there can go. Nobody waits for it.
+    if (!this.#isTidied) void this.#options.mac.tidy();
+    this.#isTidied = true;
     this.#readGate.open(session);
     this.#show("reading", { state: "ready", reason: undefined });
     return watch.run(session, () => {

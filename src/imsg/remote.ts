@@ -3,6 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { homedir, hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { SftpGone, SftpRefusal, type SftpSession } from "../lib/sftp.ts";
 import { CODE } from "../lib/sftp-wire.ts";
 import { GatewayError } from "../model/errors.ts";
@@ -23,6 +24,7 @@ const SILENCE_MS = 20_000;
 const STAGING = ".coderclaw-staging";
 /** For taking away what was sent, and what an earlier run left. */
 const TIDY_MS = 30_000;
+const RELEASE_MS = 3000;
 
 /** Makes the Mac of an account; nothing is connected before it is asked for something. */
 export function createMac(options: MacOptions): Mac {
@@ -42,6 +44,8 @@ class RemoteMac implements Mac {
   /** In front of the names of our folders there; those of others are left alone. */
   readonly #mark: string;
   readonly #staged = new Set<string>();
+  /** Those of them that could not be removed yet. */
+  readonly #left = new Set<string>();
   #home: Promise<string> | undefined;
 
   constructor({ accountId, transport, timing }: MacOptions, reach: Extract<Reach, { remote: RemoteHost }>) {
@@ -85,14 +89,23 @@ class RemoteMac implements Mac {
     const source = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
       throw localFault(error);
     });
+    // Who sends does not wait for a line that is dead: what stays is removed with the next file, or at the next start.
     const release = async (): Promise<void> => {
-      await this.#remove(id).catch(() => {});
-      this.#staged.delete(id);
+      const removing = this.#remove(id).then(
+        () => this.#staged.delete(id),
+        () => this.#left.add(id),
+      );
+      await Promise.race([removing, delay(RELEASE_MS, undefined, { ref: false })]);
     };
     try {
       const path = await this.#pool.use(signal, async (session) => {
         const root = await this.#there(`~/${STAGING}`, session);
         await makeFolder(session, root);
+        for (const left of this.#left) {
+          await removeTree(session, `${root}/${left}`);
+          this.#left.delete(left);
+          this.#staged.delete(left);
+        }
         const folder = `${root}/${id}`;
         await removeTree(session, folder);
         await session.makeFolder(folder, 0o700);

@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createMessages, type AccountHooks } from "../../src/imsg/account.ts";
+import { createMac } from "../../src/imsg/remote.ts";
 import type { Timing } from "../../src/imsg/timing.ts";
 import type { OutboundPart } from "../../src/model/delivery.ts";
 import { asId, type AccountId, type AttemptId, type PartId, type RowId } from "../../src/model/ids.ts";
@@ -154,9 +155,12 @@ export class TestAccount {
 
   constructor(mac: Mac, options: AccountTestOptions) {
     this.position = options.position;
+    const accountId = asId<AccountId>("default");
+    const transport = { ...mac.transport, ...options.transport };
     this.messages = createMessages({
-      accountId: asId<AccountId>("default"),
-      transport: { ...mac.transport, ...options.transport },
+      accountId,
+      transport,
+      mac: createMac({ accountId, transport, stagingDir: join(mac.dir, "outgoing") }),
       region: "US",
       catchupMaxAgeMs: options.catchupMaxAgeMs ?? 7_200_000,
       clock: { now: () => Date.now() },
