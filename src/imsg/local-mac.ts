@@ -61,7 +61,7 @@ export class LocalMac implements Mac {
       return { path, release };
     } catch (error) {
       await release();
-      throw localFault(error);
+      throw goneFromHere(error);
     }
   }
 
@@ -99,14 +99,23 @@ export function safeName(name: string): string {
   const flat = name
     .slice(0, 500)
     .replace(/[/\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
-    .trim()
-    .replace(/^\.+/u, "");
+    .replace(/^[. ]+/u, "")
+    .trim();
   const dot = flat.lastIndexOf(".");
   const extension = dot > 0 && flat.length - dot <= 12 ? flat.slice(dot) : "";
   let base = extension === "" ? flat : flat.slice(0, dot);
   while (Buffer.byteLength(base + extension) > LONGEST_NAME_BYTES)
     base = Array.from(base).slice(0, -1).join("");
   return base + extension === "" ? "file" : base + extension;
+}
+
+/** A file that was to be sent is not in the media folder any more, or cannot be read there. */
+export function goneFromHere(error: unknown): GatewayError {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") return localFault(error);
+  return new GatewayError("media/missing", "it is not in the media folder any more", {
+    hint: "Send it again.",
+    cause: error,
+  });
 }
 
 /** What the file system of this machine refused, as an error fit for people. */

@@ -1,14 +1,18 @@
 // Asks an account's imsg, in a child of its own, whether everything it takes is there: one verdict a check, with the fix beside it.
+import { SftpGone, SftpSession } from "../lib/sftp.ts";
 import { toGatewayError, type GatewayError } from "../model/errors.ts";
 import { asId, type AccountId } from "../model/ids.ts";
+import { renderRemoteHost } from "../model/remote-host.ts";
 import type { TransportSettings } from "../model/settings.ts";
 import { identify, type Dialect } from "./dialect.ts";
 import { Link, programOf } from "./link.ts";
 import { Queries } from "./queries.ts";
-import { FULL_DISK_ACCESS, ImsgRefusal } from "./refusal.ts";
+import { FULL_DISK_ACCESS, ImsgRefusal, REMOTE_DISK_ACCESS } from "./refusal.ts";
+import { copyCommandOf, explainGone } from "./remote.ts";
+import { bannerNoise, sshOf } from "./ssh-trouble.ts";
 
-/** What can be asked, in this order. */
-export type ProbeCheck = "program" | "rpc" | "database" | "watch";
+/** What can be asked, in this order; `ssh` and `copies` of a Mac that is reached by SSH. */
+export type ProbeCheck = "ssh" | "program" | "rpc" | "database" | "watch" | "copies";
 
 /** One answer. */
 export interface ProbeVerdict {
@@ -42,10 +46,31 @@ export async function probe(transport: TransportSettings): Promise<readonly Prob
       if (method === "error") watchErrors.push(JSON.stringify(params["error"] ?? params));
     },
   });
+  const copies = probeCopies(transport);
   try {
-    return await ask(link, { transport, watchErrors, garbage });
+    const verdicts = await ask(link, { transport, watchErrors, garbage });
+    const first = verdicts[0];
+    if (first !== undefined && !first.ok && first.check === "ssh") return verdicts;
+    const copied = await copies;
+    return copied === undefined ? verdicts : [...verdicts, copied];
   } finally {
     await link.close(END_GRACE_MS);
+    await copies;
+  }
+}
+
+/** Whether files can be copied; undefined where there is nothing to copy by: here, and behind a script whose host is not known. */
+async function probeCopies({ reach, probeTimeoutMs }: TransportSettings): Promise<ProbeVerdict | undefined> {
+  if (reach.kind === "local" || reach.kind === "unclear") return undefined;
+  try {
+    const command = copyCommandOf(reach, probeTimeoutMs);
+    const session = await SftpSession.open({ ...command, silenceMs: probeTimeoutMs });
+    await session.realPath(".");
+    await session.close();
+    return well("copies", `from and to ${renderRemoteHost(reach.remote)}`);
+  } catch (error) {
+    const why = error instanceof SftpGone ? explainGone(error, reach.remote) : toGatewayError(error);
+    return ill("copies", why);
   }
 }
 
@@ -57,27 +82,45 @@ interface Probing {
   readonly garbage: readonly string[];
 }
 
-async function ask(link: Link, { transport, watchErrors, garbage }: Probing): Promise<ProbeVerdict[]> {
+async function ask(link: Link, probing: Probing): Promise<ProbeVerdict[]> {
+  const { transport, watchErrors, garbage } = probing;
+  const greeting = await settled(identify(link, transport.probeTimeoutMs), link);
+  const { reach, cliPath } = transport;
+  const answer = greeting.error;
+  if (answer?.code.startsWith("ssh/") === true) return [ill("ssh", answer)];
+  const program = well("program", reach.kind === "ssh" ? reach.program : cliPath);
+  const isThere = reach.kind === "ssh" || reach.kind === "wrapper";
+  const verdicts = await askImsg(link, { greeting, program, transport, watchErrors, garbage });
+  // A wrapper that could not be started says nothing about SSH.
+  const isReached = greeting.value !== undefined || answer instanceof ImsgRefusal || reach.kind === "ssh";
+  if (!isThere || !isReached || answer?.code === "imsg/timeout") return verdicts;
+  return [well("ssh", `${renderRemoteHost(reach.remote)} lets us in without a prompt`), ...verdicts];
+}
+
+interface Greeted extends Probing {
+  readonly greeting: { value: Dialect; error?: undefined } | { value?: undefined; error: GatewayError };
+  readonly program: ProbeVerdict;
+}
+
+async function askImsg(
+  link: Link,
+  { greeting, program, transport, watchErrors, garbage }: Greeted,
+): Promise<ProbeVerdict[]> {
   const timeoutMs = transport.probeTimeoutMs;
-  const greeting = await settled(identify(link, timeoutMs), link);
-  const program = well("program", transport.cliPath);
   const answer = greeting.error;
   if (answer?.code === "imsg/not-found" || answer?.code === "imsg/not-executable")
     return [ill("program", answer)];
   // An error is an answer: legacy answers everything with one when it cannot open its database.
   if (answer !== undefined && !(answer instanceof ImsgRefusal))
-    return [program, unanswered(answer, transport.cliPath, garbage[0])];
+    return [program, unanswered(answer, transport, garbage[0])];
   const rpc = well("rpc", greeting.value === undefined ? "answers" : describe(greeting.value));
   const queries = new Queries(link, { accountId: asId<AccountId>("probe"), timeoutMs, onBroken: () => {} });
   const unready = greeting.value?.databaseError;
   if (unready !== undefined)
-    return [
-      program,
-      rpc,
-      { check: "database", ok: false, detail: unready, fix: `${FULL_DISK_ACCESS} ${WRONG_PATH}` },
-    ];
+    return [program, rpc, { check: "database", ok: false, detail: unready, fix: databaseFix(transport) }];
   const chats = answer === undefined ? await settled(queries.chats(1), link) : { error: answer };
-  if (chats.error !== undefined) return [program, rpc, unreadable(chats.error)];
+  if (chats.error !== undefined)
+    return [program, rpc, { ...ill("database", chats.error), fix: databaseFix(transport) }];
   const database = well("database", "readable");
   // No position: from now on, so that nothing is read for a question.
   const watch = await settled(subscribeOnce(link, timeoutMs), link);
@@ -110,18 +153,25 @@ function describe({ kind, version }: Dialect): string {
   return kind === "legacy" ? "imsg up to 0.13" : `imsg ${version ?? "0.14 or later"}`;
 }
 
-function unanswered(error: GatewayError, cliPath: string, garbage: string | undefined): ProbeVerdict {
+function unanswered(
+  error: GatewayError,
+  { cliPath, reach }: TransportSettings,
+  garbage: string | undefined,
+): ProbeVerdict {
   const verdict = ill("rpc", error);
-  if (error.code === "imsg/gone")
-    return { ...verdict, fix: `Run \`${cliPath} rpc\` by hand: it should wait for requests on stdin.` };
+  if (error.code === "imsg/gone") {
+    const command = reach.kind === "ssh" ? `${sshOf(reach.remote)} ${reach.program} rpc` : `${cliPath} rpc`;
+    return { ...verdict, fix: `Run \`${command}\` by hand: it should wait for requests on stdin.` };
+  }
   if (error.code !== "imsg/timeout") return verdict;
   if (garbage === undefined) return { ...verdict, fix: SLOW };
+  if (reach.kind === "ssh") return ill("rpc", bannerNoise(reach.remote, garbage));
   const detail = `${error.message}; what it wrote is no JSON-RPC: ${JSON.stringify(garbage)}`;
   return { ...verdict, detail, fix: "Keep everything but imsg's own lines off the stdout of cliPath." };
 }
 
-function unreadable(error: GatewayError): ProbeVerdict {
-  return { ...ill("database", error), fix: `${FULL_DISK_ACCESS} ${WRONG_PATH}` };
+function databaseFix({ reach }: TransportSettings): string {
+  return `${reach.kind === "local" ? FULL_DISK_ACCESS : REMOTE_DISK_ACCESS} ${WRONG_PATH}`;
 }
 
 function well(check: ProbeCheck, detail: string): ProbeVerdict {

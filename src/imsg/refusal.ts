@@ -45,6 +45,10 @@ export class ImsgRefusal extends GatewayError {
 export const FULL_DISK_ACCESS =
   "Give the program that starts coderclaw (terminal, service) Full Disk Access in System Settings → Privacy & Security, then restart it.";
 
+/** The same on a Mac that is reached by SSH. */
+export const REMOTE_DISK_ACCESS =
+  "On the Mac, switch on “Allow full disk access for remote users” in System Settings → General → Sharing → Remote Login (i).";
+
 /** Words of recorded imsg 0.9.0 for a database that it could not open, or that is none: nothing else was tried then. */
 export const DATABASE_UNUSABLE =
   /unable to open database file|Full Disk Access|Permission Error|file is not a database/iu;

@@ -11,7 +11,7 @@ import type { FetchLimits, Mac, StagedFile } from "../model/ports.ts";
 import { renderRemoteHost } from "../model/remote-host.ts";
 import type { Reach, RemoteHost } from "../model/settings.ts";
 import { COPY_TIMING, copyFile, givenUp, type CopySource, type CopyTiming } from "./copy.ts";
-import { LocalMac, localFault, safeName, type MacOptions } from "./local-mac.ts";
+import { goneFromHere, LocalMac, localFault, safeName, type MacOptions } from "./local-mac.ts";
 import { SftpPool } from "./sftp-pool.ts";
 import { copyCommand, type CommandLine } from "./ssh-command.ts";
 import { bannerNoise, explainSshEnd, sshNotFound } from "./ssh-trouble.ts";
@@ -87,7 +87,7 @@ class RemoteMac implements Mac {
     this.#staged.add(id);
     const signal = new AbortController().signal;
     const source = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
-      throw localFault(error);
+      throw goneFromHere(error);
     });
     // Who sends does not wait for a line that is dead: what stays is removed with the next file, or at the next start.
     const release = async (): Promise<void> => {

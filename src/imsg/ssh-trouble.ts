@@ -162,6 +162,11 @@ export function bannerNoise(remote: RemoteHost | undefined, line: string): Gatew
   );
 }
 
+/** `ssh` with the words that lead there, to be typed. */
+export function sshOf(remote: RemoteHost): string {
+  return placeOf(remote).ssh;
+}
+
 function placeOf(remote: RemoteHost | undefined): Place {
   if (remote === undefined)
     return { mac: "the Mac", ssh: "ssh HOST", keyscan: "ssh-keyscan HOST", hostKey: "HOST" };
