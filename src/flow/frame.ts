@@ -2,7 +2,7 @@
 import type { Log } from "../lib/log.ts";
 import { parseHandle, type Handle } from "../model/handle.ts";
 import type { AccountId, AgentId } from "../model/ids.ts";
-import type { IncomingFiles } from "../model/media.ts";
+import type { IncomingFiles, Media } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { AgentRuntime, ChatOperations, Clock, Messages, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
@@ -24,6 +24,8 @@ export interface ReadyAgent {
 export interface FlowTiming {
   /** How long after the end of a sending process its unfinished send is taken for absent if it is not in the chat. */
   readonly unknownGraceMs: number;
+  /** The same where that process was an ssh to another machine. */
+  readonly unknownRemoteGraceMs: number;
   /** First delay before an unjoined row is looked for; doubles. */
   readonly unjoinedFirstMs: number;
   /** After this an unjoined row is given up. */
@@ -33,9 +35,19 @@ export interface FlowTiming {
 /** The delays a real gateway uses. */
 export const FLOW_TIMING: FlowTiming = {
   unknownGraceMs: 15_000,
+  // The death of an ssh ends nothing at once: what it wrote may wait in this machine's network for a line that comes back (its kernel goes
+  // on for some 100 s with eight attempts, each after twice the time), and then imsg there, which hears of the end only behind the
+  // request, sends it.
+  unknownRemoteGraceMs: 150_000,
   unjoinedFirstMs: 400,
   unjoinedLimitMs: 10 * 60_000,
 };
+
+/** Files on their way out. */
+export interface FilesOut extends Pick<Media, "outgoing"> {
+  /** Absolute path of the media folder: files may be sent from there, too. */
+  readonly folderPath: string;
+}
 
 /** What every flow of one account works with. */
 export interface AccountContext {
@@ -43,6 +55,8 @@ export interface AccountContext {
   readonly store: Store;
   readonly messages: Messages;
   readonly media: IncomingFiles;
+  /** Takes the files that answers name. */
+  readonly filesOut: FilesOut;
   readonly clock: Clock;
   readonly observer: Observer;
   readonly log: Log;
@@ -60,4 +74,10 @@ export interface AccountContext {
 /** The normal form of a message's sender in this account's region. */
 export function senderOf(frame: Frame, message: InboundMessage): Handle | undefined {
   return parseHandle(message.sender, frame.account.region);
+}
+
+/** How long an unfinished send of this account may still arrive. */
+export function unknownGraceOf({ timing, frame }: Pick<AccountContext, "timing" | "frame">): number {
+  const isLocal = frame().account.transport.reach.kind === "local";
+  return isLocal ? timing.unknownGraceMs : timing.unknownRemoteGraceMs;
 }

@@ -1,9 +1,10 @@
 // One running account: its `imsg`, its flow and the frame they work under.
 import { AccountFlow } from "../flow/account.ts";
-import type { AccountContext, FlowTiming, Frame, ReadyAgent } from "../flow/frame.ts";
+import type { AccountContext, FilesOut, FlowTiming, Frame, ReadyAgent } from "../flow/frame.ts";
 import type { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { Log } from "../lib/log.ts";
 import type { AgentId } from "../model/ids.ts";
+import type { IncomingFiles } from "../model/media.ts";
 import type { AccountHealth, ChatOperations, Clock, Messages, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
@@ -12,6 +13,8 @@ import type { OpenedMessages } from "./open-early.ts";
 /** What every account of a gateway shares. */
 export interface AccountParts {
   readonly store: Store;
+  readonly media: IncomingFiles;
+  readonly filesOut: FilesOut;
   readonly operations: () => Promise<ChatOperations>;
   readonly clock: Clock;
   readonly observer: Observer;
@@ -37,6 +40,8 @@ export class Account {
     const context: AccountContext = {
       accountId: frame.account.id,
       store: parts.store,
+      media: parts.media,
+      filesOut: parts.filesOut,
       messages,
       operations: parts.operations,
       clock: parts.clock,

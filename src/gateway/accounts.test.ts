@@ -86,6 +86,8 @@ function make(inForce: Settings): Accounts {
   } as unknown as Parts;
   const shared: AccountParts = {
     store,
+    media: { take: async () => [], release: () => {} },
+    filesOut: { folderPath: "/media", outgoing: async () => Promise.reject(new Error("no file was named")) },
     operations: async () => Promise.reject(new Error("no command was given")),
     clock: { now: () => Date.now() },
     observer: { step: () => {} },

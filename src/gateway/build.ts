@@ -1,18 +1,21 @@
 // The parts a gateway is made of: the only place that names concrete ones.
 import { join } from "node:path";
 import { createRuntime } from "../agents/runtime.ts";
-import { inheritedEnvironment } from "../config/env.ts";
+import { inheritedEnvironment, readEnvironment } from "../config/env.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { ChatPlace } from "../control/chat-operations.ts";
 import { createMessages } from "../imsg/account.ts";
 import { openLog, type RootLog } from "../lib/log.ts";
 import { endIdentified } from "../lib/process-identity.ts";
 import type { AccountId } from "../model/ids.ts";
+import type { IncomingFiles } from "../model/media.ts";
 import type { ChatOperations, Clock, Mac, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, TransportSettings } from "../model/settings.ts";
 import { takeAccountLease, takeLease, type Lease } from "../store/lease.ts";
 import type { MakeRuntime } from "./agents.ts";
+import { GatewayIncoming } from "./incoming.ts";
+import { GatewayMedia } from "./media.ts";
 import { Macs } from "./macs.ts";
 import { openEarly, type OpenedMessages } from "./open-early.ts";
 
@@ -28,6 +31,8 @@ export interface Parts {
   readonly makeRuntime: MakeRuntime;
   /** Of the accounts whose `imsg` was started. */
   readonly macs: Macs;
+  readonly media: GatewayMedia;
+  readonly incoming: IncomingFiles;
   openStore(path: string): Promise<Store>;
   /** Throws `gateway/already-running`. */
   takeLease(storePath: string): Lease;
@@ -56,11 +61,19 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
     now: () => clock.now(),
   });
   const macs = new Macs(join(sources.places.stateDir, "outgoing"));
+  const media = new GatewayMedia(sources.places.mediaDir);
   return {
     log,
     clock,
     macs,
     makeRuntime: (runtime, agentId) => createRuntime(runtime, { environment, log: log.child({ agentId }) }),
+    media,
+    incoming: new GatewayIncoming({
+      folder: async () => media.folder(),
+      mac: (accountId) => macs.of(accountId),
+      searchPath: readEnvironment().searchPath,
+      log,
+    }),
     openStore: async (path) => {
       // Loaded while the children start.
       const { openStore } = await import("../store/open.ts");

@@ -13,6 +13,7 @@ import { Accounts } from "./accounts.ts";
 import { Agents } from "./agents.ts";
 import type { Parts } from "./build.ts";
 import { Events } from "./events.ts";
+import type { GatewayMedia } from "./media.ts";
 
 /** What a gateway is started with. */
 export interface GatewayOptions {
@@ -34,6 +35,7 @@ export class Gateway implements RunningGateway {
   readonly startedAtMs: number;
   readonly version: string;
   readonly store: Store;
+  readonly media: GatewayMedia;
   readonly #events: Events;
   readonly #log: Log;
   readonly #clock: Clock;
@@ -54,6 +56,7 @@ export class Gateway implements RunningGateway {
     this.startedAtMs = this.#clock.now();
     this.version = options.version;
     this.store = store;
+    this.media = options.parts.media;
     this.#accounts = new Accounts(options.settings, options.parts, this.#accountParts(options));
   }
 
@@ -152,6 +155,8 @@ export class Gateway implements RunningGateway {
     const place = { running: this, config: { configPath }, log: this.#log, now: () => this.#clock.now() };
     return {
       store: this.store,
+      media: parts.incoming,
+      filesOut: this.media,
       // Loaded with the first command.
       operations: async () => (operations ??= parts.openOperations(place, reload)),
       clock: this.#clock,

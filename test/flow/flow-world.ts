@@ -18,7 +18,7 @@ import {
   type MessageGuid,
   type RowId,
 } from "../../src/model/ids.ts";
-import type { IncomingFiles, TakenFile, WantedFile } from "../../src/model/media.ts";
+import type { IncomingFiles, Media, TakenFile, WantedFile } from "../../src/model/media.ts";
 import type { InboundAttachment, InboundMessage } from "../../src/model/message.ts";
 import type { AgentRuntime, ChatOperations, Messages, WatchSink } from "../../src/model/ports.ts";
 import type { AccountSettings, Settings } from "../../src/model/settings.ts";
@@ -64,6 +64,9 @@ export const STOP: CommandAnswer = {
     stopped === undefined && dropped === 0 ? "" : `stopped ${stopped ? 1 : 0}, dropped ${dropped}`,
 };
 
+/** Plays the check and copy of a file that an answer names. */
+export type TakeOut = Media["outgoing"];
+
 /** The world of one account. */
 export class FlowWorld {
   readonly folder = mkdtempSync(join(tmpdir(), "flow-"));
@@ -76,6 +79,7 @@ export class FlowWorld {
   play: Play = async ({ prompt }) => `You said: ${prompt}`;
   carry: Carry = async ({ command }) => say(`/${command.name} done`);
   take: Take = async (wanted) => wanted.map(({ attachment }) => asTaken(attachment));
+  takeOut: TakeOut = async (source) => Promise.reject(new Error(`nobody expected ${source}`));
   /** Files that are held for turns now. */
   readonly held: TakenFile[] = [];
   onceOnly = false;
@@ -219,11 +223,12 @@ export class FlowWorld {
       store,
       messages: this.#messages(),
       media: this.#media(),
+      filesOut: { folderPath: "/media", outgoing: async (source, by) => this.takeOut(source, by) },
       operations: async () => operations,
       clock: { now: () => Date.now() },
       observer: { step: (step, { text }) => this.steps.push(`${step} ${text ?? ""}`) },
       log: openLog({ threshold: "info", secrets: [], terminal, now: () => Date.now() }),
-      timing: { unknownGraceMs: 100, unjoinedFirstMs: 50, unjoinedLimitMs: 1000 },
+      timing: { unknownGraceMs: 100, unknownRemoteGraceMs: 600, unjoinedFirstMs: 50, unjoinedLimitMs: 1000 },
       openedAtMs: Date.now(),
       frame: () => ({ settings: this.settings, account: this.settings.accounts[0] ?? account(HOME) }),
       agent: (agentId) => {

@@ -1,0 +1,41 @@
+// The one media folder of a gateway, and what works on it; loaded with the first file.
+import type { FilesOut } from "../flow/frame.ts";
+import type { MediaFolder } from "../media/folder.ts";
+import type { OutgoingFiles } from "../media/outgoing.ts";
+import type { Media, OutboundFile } from "../model/media.ts";
+
+/** Files out. */
+export class GatewayMedia implements FilesOut {
+  readonly folderPath: string;
+  #folder: Promise<MediaFolder> | undefined;
+  #outgoing: Promise<OutgoingFiles> | undefined;
+
+  /** An absolute path; the folder is made with the first file. */
+  constructor(folderPath: string) {
+    this.folderPath = folderPath;
+  }
+
+  async outgoing(source: string, by: Parameters<Media["outgoing"]>[1]): Promise<OutboundFile> {
+    const outgoing = await (this.#outgoing ??= this.#openOutgoing());
+    return outgoing.take(source, by);
+  }
+
+  /** Only one object may work on the folder: it bounds what is in it. */
+  async folder(): Promise<MediaFolder> {
+    return (this.#folder ??= this.#openFolder());
+  }
+
+  async #openFolder(): Promise<MediaFolder> {
+    const { MediaFolder } = await import("../media/folder.ts");
+    return new MediaFolder(this.folderPath);
+  }
+
+  async #openOutgoing(): Promise<OutgoingFiles> {
+    const [{ OutgoingFiles }, { WebFiles }, folder] = await Promise.all([
+      import("../media/outgoing.ts"),
+      import("../media/outgoing-web.ts"),
+      this.folder(),
+    ]);
+    return new OutgoingFiles(folder, new WebFiles());
+  }
+}
