@@ -62,7 +62,10 @@ function transportLines({ transport, health }: AccountStatus): Lines {
   const database = transport.dbPath === undefined ? "" : `, database ${transport.dbPath}`;
   const version = health?.version === undefined ? "" : `, imsg ${health.version}`;
   const dialect = health?.dialect === undefined ? "" : ` (${health.dialect})`;
-  return [["program", `${transport.cliPath}${database}${version}${dialect}`]];
+  return [
+    ["transport", transport.reach],
+    ["program", `${transport.cliPath}${database}${version}${dialect}`],
+  ];
 }
 
 function healthLines(health: AccountHealth | undefined, nowMs: number): Lines {

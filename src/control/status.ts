@@ -2,6 +2,7 @@
 import type { Handle } from "../model/handle.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { AccountHealth } from "../model/ports.ts";
+import { renderReach } from "../model/remote-host.ts";
 import type { AccountOverview, PairingGrant, Store, UnconfiguredThread } from "../model/store.ts";
 import type { AccountSettings, DmPolicy, Settings, TransportSettings } from "../model/settings.ts";
 import { renderEntry } from "../model/target.ts";
@@ -34,7 +35,12 @@ export interface AccountStatus {
   readonly id: AccountId;
   readonly name: string;
   readonly state: "running" | "not running" | "disabled";
-  readonly transport: Pick<TransportSettings, "cliPath" | "dbPath"> | undefined;
+  readonly transport:
+    | (Pick<TransportSettings, "cliPath" | "dbPath"> & {
+        /** `local`, `SSH user@host`, or `wrapper (host not known)`. */
+        readonly reach: string;
+      })
+    | undefined;
   /** Verdicts of a running account. */
   readonly health: AccountHealth | undefined;
   /** Undefined without a state database. */
@@ -134,7 +140,7 @@ async function composeAccount(
   account: AccountSettings,
   pairing: PairingFacts,
 ): Promise<AccountStatus> {
-  const { cliPath, dbPath } = account.transport;
+  const { cliPath, dbPath, reach } = account.transport;
   const health = running?.accounts().find((one) => one.settings.id === account.id)?.health;
   const overview = await store?.records.overview(account.id, nowMs);
   const unconfigured = (await store?.records.unconfigured(account.id, nowMs - DAY_MS)) ?? [];
@@ -144,7 +150,7 @@ async function composeAccount(
     id: account.id,
     name: account.name,
     state: health === undefined ? "not running" : "running",
-    transport: { cliPath, dbPath },
+    transport: { cliPath, dbPath, reach: renderReach(reach) },
     health,
     figures: overview && toFigures(overview),
     policy: describePolicy(account, pairing.grants),

@@ -4,7 +4,7 @@ import type { LookUp } from "../model/ports.ts";
 import { renderEntry } from "../model/target.ts";
 import { decideDelivery, decideLookUp } from "../rules/delivery.ts";
 import { maySend } from "../rules/may-send.ts";
-import type { AccountContext } from "./frame.ts";
+import { unknownGraceOf, type AccountContext } from "./frame.ts";
 import { insist } from "./insist.ts";
 
 /** Parts under way at once; they are of different conversations. */
@@ -30,9 +30,10 @@ export class Outbound {
 
   /** Sends of an earlier process may or may not have arrived: they are looked for once its processes are long gone. */
   async recover(): Promise<void> {
-    const { clock, timing, store, accountId } = this.#context;
+    const { clock, store, accountId } = this.#context;
     const nowMs = clock.now();
-    const abandoned = await store.outbox.abandon(accountId, nowMs + timing.unknownGraceMs, nowMs);
+    const checkAtMs = nowMs + unknownGraceOf(this.#context);
+    const abandoned = await store.outbox.abandon(accountId, checkAtMs, nowMs);
     if (abandoned > 0)
       this.#context.log.warn(`${abandoned} sends were cut short; looking for them in their chats`);
     this.wake();
@@ -160,10 +161,10 @@ export class Outbound {
   }
 
   async #send(part: OutboundPart): Promise<Settlement> {
-    const { messages, clock, timing } = this.#context;
+    const { messages, clock } = this.#context;
     const outcome = await messages.send(part);
     this.#step("send.answered", part, outcome.kind);
-    return decideDelivery({ outcome, part, nowMs: clock.now(), graceMs: timing.unknownGraceMs });
+    return decideDelivery({ outcome, part, nowMs: clock.now(), graceMs: unknownGraceOf(this.#context) });
   }
 
   async #settleByLookUps(parts: readonly OutboundPart[]): Promise<void> {
