@@ -1,14 +1,17 @@
-// `message send`: a text sent by hand through the running gateway.
+// `message send`: a text or a file sent by hand through the running gateway.
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { SendReport } from "../control/send.ts";
 import { findControl } from "../gateway/open-state.ts";
+import { GatewayError } from "../model/errors.ts";
 import { examples, parseSeconds, type Cli, type GlobalOptions } from "./cli.ts";
 import { needGateway } from "./client.ts";
 import { oneLine } from "./table.ts";
 
 interface Options extends GlobalOptions {
   readonly target: string;
-  readonly text: string;
+  readonly text?: string;
+  readonly file?: string;
   readonly account?: string;
   /** Seconds. */
   readonly wait: number;
@@ -17,6 +20,8 @@ interface Options extends GlobalOptions {
 
 /** Time for everything but the wait itself. */
 const MARGIN_MS = 10_000;
+/** With a file, which is copied first. */
+const FILE_MARGIN_MS = 90_000;
 
 /** Adds `message`. */
 export function register(program: Command, cli: Cli): void {
@@ -27,13 +32,15 @@ export function register(program: Command, cli: Cli): void {
     .helpCommand(false);
   message
     .command("send")
-    .summary("send a text and wait until it is out")
+    .summary("send a text or a file and wait until it is out")
     .description(
-      "Puts a text into the outbox of the running gateway and waits for the outcome. A long text is cut like a reply.\n" +
+      "Puts a text, a file or both into the outbox of the running gateway and waits for the outcome. A long text is cut\n" +
+        "like a reply; a file goes after the text, and is at most as large as mediaMaxMb lets it be.\n" +
         "Exit code 0 when all of it was sent (or with --wait 0, queued), 4 when no gateway runs.",
     )
     .requiredOption("--target <target>", "a handle, chat_id:N, chat_guid:G or chat_identifier:I")
-    .requiredOption("--text <text>", "the text; - reads it from stdin")
+    .option("--text <text>", "the text; - reads it from stdin")
+    .option("--file <path>", "a file of this machine")
     .option("--account <id>", "from this account")
     .option("--wait <seconds>", "wait so long for the outcome", parseSeconds, 60)
     .option("--json", "print JSON")
@@ -41,6 +48,10 @@ export function register(program: Command, cli: Cli): void {
       "after",
       examples(
         ['coderclaw message send --target +15551234567 --text "Back at six"', "to a person"],
+        [
+          'coderclaw message send --target chat_id:42 --file chart.png --text "Sales"',
+          "a file with a caption",
+        ],
         ["git log -1 | coderclaw message send --target chat_id:42 --text -", "from a pipe, to a chat"],
       ),
     )
@@ -49,14 +60,19 @@ export function register(program: Command, cli: Cli): void {
 
 async function send(cli: Cli, options: Options): Promise<void> {
   const { target, account, wait } = options;
-  const text = options.text === "-" ? await readStdin() : options.text;
+  if (options.text === undefined && options.file === undefined)
+    throw new GatewayError("cli/usage", "There is nothing to send.", {
+      hint: "Give --text, --file, or both.",
+    });
+  const file = options.file === undefined ? undefined : await findFile(options.file);
+  const text = options.text === "-" ? await readStdin() : (options.text ?? "");
   const control = await findControl(options);
   const waitMs = wait * 1000;
   const report = await needGateway<SendReport>(control, {
     method: "POST",
     path: "/api/send",
-    body: { target, text, account, waitMs },
-    timeoutMs: waitMs + MARGIN_MS,
+    body: { target, text, file, account, waitMs },
+    timeoutMs: waitMs + (file === undefined ? MARGIN_MS : FILE_MARGIN_MS),
   });
   const isWell = report.outcome === "sent" || (wait === 0 && report.outcome === "pending");
   if (!isWell) cli.exitWith(1);
@@ -82,6 +98,23 @@ function describeUnsent({ outcome, parts }: SendReport, waitSeconds: number): st
   if (outcome === "dropped") return `Message ${id} was dropped.\nSend it again if that was not meant.`;
   const state = outcome === "unknown" ? "may have arrived" : "is not sent yet";
   return `${oneLine(`After ${waitSeconds} s message ${id} ${state}${why}`)}\nIt is still being tried: see \`coderclaw outbox list\`.`;
+}
+
+/** The gateway reads it, on this machine, and perhaps as another user: what this one may not read is not asked for. */
+async function findFile(path: string): Promise<string> {
+  const file = resolve(path);
+  const { access, constants } = await import("node:fs/promises");
+  try {
+    await access(file, constants.R_OK);
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw new GatewayError(
+      isMissing ? "media/missing" : "media/failed",
+      isMissing ? `There is no file ${path}.` : `The file ${path} cannot be read.`,
+      { hint: "Check its path and permissions.", cause },
+    );
+  }
+  return file;
 }
 
 async function readStdin(): Promise<string> {

@@ -1,6 +1,7 @@
 // What a running gateway shows to the operations that server, command line and chat share.
 import type { GatewayError } from "../model/errors.ts";
 import type { AccountId } from "../model/ids.ts";
+import type { Media } from "../model/media.ts";
 import type { AccountHealth, Messages, Step, StepFacts } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
@@ -26,6 +27,8 @@ export interface RunningGateway {
   readonly pid: number;
   readonly version: string;
   readonly store: Store;
+  /** Takes files that are to be sent. */
+  readonly media: Pick<Media, "outgoing">;
   /** The configuration in force. */
   settings(): Settings;
   /** Why the newest text of the config file is not in force; undefined when it is. */

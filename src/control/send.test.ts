@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(async () => running.remove());
 
 async function send(text: string, waitMs: number): Promise<SendReport> {
-  return sendMessage(running, { accountId: undefined, target: ANNA, text, waitMs }, () => Date.now());
+  return sendMessage(running, { accountId: undefined, target: ANNA, text, file: undefined, waitMs }, () => Date.now());
 }
 
 /** Plays the outbound flow for the next part. */
@@ -94,7 +94,7 @@ describe("allowTo", () => {
       return entry.value;
     });
     running.settingsInForce = settings([account(HOME, { allowTo })]);
-    const request = { accountId: undefined, target: to, text: "hi", waitMs: 0 };
+    const request = { accountId: undefined, target: to, text: "hi", file: undefined, waitMs: 0 };
     return (await sendMessage(running, request, () => Date.now())).target;
   }
 

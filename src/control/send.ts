@@ -1,11 +1,14 @@
 // Sending a message by hand: into the outbox like any reply, then waiting for what comes of it.
+import { isAbsolute } from "node:path";
 import { GatewayError } from "../model/errors.ts";
+import { plainText } from "../model/formatting.ts";
 import { parseHandle } from "../model/handle.ts";
 import type { AccountId, PartId } from "../model/ids.ts";
 import type { OutboxItem } from "../model/journal.ts";
+import type { OutboundFile } from "../model/media.ts";
 import type { AccountSettings } from "../model/settings.ts";
 import { entryNamesChat, parseTarget, renderEntry, type Target } from "../model/target.ts";
-import { composeReply } from "../rules/compose-reply.ts";
+import { composeAnswer } from "../rules/compose-reply.ts";
 import { maySend } from "../rules/may-send.ts";
 import { chooseAccount } from "./accounts.ts";
 import type { RunningGateway } from "./running.ts";
@@ -15,7 +18,10 @@ export interface SendRequest {
   /** Needed only where there are several. */
   readonly accountId: string | undefined;
   readonly target: string;
+  /** May be empty where there is a file. */
   readonly text: string;
+  /** Absolute path of a file of this machine, which is sent after the text. */
+  readonly file: string | undefined;
   /** How long to wait for the outcome; 0 waits for none. */
   readonly waitMs: number;
 }
@@ -26,7 +32,7 @@ export interface SendReport {
   readonly target: string;
   /** `pending`: neither sent nor given up within the wait; it is still being tried. */
   readonly outcome: "sent" | "parked" | "dropped" | "unknown" | "pending";
-  /** The text as the messages it was cut into, in order. */
+  /** The text as the messages it was cut into, in order, and the file. */
   readonly parts: readonly OutboxItem[];
 }
 
@@ -36,7 +42,13 @@ const MOST_CHATS = 500;
 /** A settlement is told at once; this is for what other processes change. */
 const POLL_MS = 500;
 
-/** Sends. Contract: rejects with `account/unknown`, `send/bad-target`, `send/not-allowed` or `cli/usage` before anything is queued. */
+/** For the copy of a file, which may come over a network. */
+const FILE_LIMIT_MS = 60_000;
+
+/**
+ * Sends. Contract: rejects with `account/unknown`, `send/bad-target`, `send/not-allowed`, `cli/usage` or `media/…` before anything is
+ * queued.
+ */
 export async function sendMessage(
   running: RunningGateway,
   request: SendRequest,
@@ -44,13 +56,14 @@ export async function sendMessage(
 ): Promise<SendReport> {
   const account = chooseAccount(running.settings(), request.accountId);
   const target = await chooseAllowed(running, account, readTarget(account, request.target));
-  const parts = composeReply(
-    { text: request.text, ranges: [] },
+  const file = request.file === undefined ? [] : [await takeFile(running, account, request.file)];
+  const parts = composeAnswer(
+    [plainText(request.text), ...file],
     { prefix: "", limit: account.textChunkLimit, mode: account.chunkMode },
     { origin: "send", target },
   );
   if (parts.length === 0)
-    throw new GatewayError("cli/usage", "The text is empty.", { hint: "Give it some text." });
+    throw new GatewayError("cli/usage", "The text is empty.", { hint: "Give it some text, or a file." });
   const ids = await running.store.outbox.add(
     { accountId: account.id, conversationId: undefined, parts },
     now(),
@@ -58,6 +71,28 @@ export async function sendMessage(
   running.nudge(account.id);
   const settled = await waitFor(running, ids, { untilMs: now() + request.waitMs, now });
   return { accountId: account.id, target: renderEntry(target), outcome: outcomeOf(settled), parts: settled };
+}
+
+/** Whoever has the token may have any file sent that the gateway can read, but for those of its own folder. */
+async function takeFile(
+  running: RunningGateway,
+  { media }: AccountSettings,
+  path: string,
+): Promise<OutboundFile> {
+  if (!isAbsolute(path))
+    throw new GatewayError("cli/usage", `The file ${JSON.stringify(path)} is no absolute path.`, {
+      hint: "Give the whole path, from the root on.",
+    });
+  const signal = AbortSignal.timeout(FILE_LIMIT_MS);
+  try {
+    return await running.media.outgoing(path, { roots: ["/"], maxBytes: media.maxBytes, signal });
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+    throw new GatewayError("media/timeout", `${path} could not be read in time.`, {
+      hint: "Copy it to a disk of this machine first.",
+      cause,
+    });
+  }
 }
 
 function readTarget(account: AccountSettings, text: string): Target {

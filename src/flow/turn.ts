@@ -1,31 +1,28 @@
-// A turn: files → prompt → agent → what Messages can show → reply → outbox, with one retry for a passing failure and an apology for any other.
-import { randomBytes } from "node:crypto";
-import { plainText, type FormattedText } from "../model/formatting.ts";
+// A turn: files → prompt → agent → files of its answer → what Messages can show → reply → outbox, with one retry for a passing failure and an apology for any other.
+import type { Handle } from "../model/handle.ts";
 import type { TurnId } from "../model/ids.ts";
-import type { NewGroup } from "../model/journal.ts";
-import type { AgentRuntime } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
-import type { AgentEvent, AgentRequest, Turn, TurnEnd, TurnMessage } from "../model/turn.ts";
+import type { AgentRequest, Turn, TurnEnd } from "../model/turn.ts";
 import { composePrompt } from "../rules/compose-prompt.ts";
-import { composeApology, composeFailureNotice, composeReply } from "../rules/compose-reply.ts";
+import { composeFailureNotice, composeFilesNotice } from "../rules/compose-reply.ts";
 import { groupOf } from "../rules/group.ts";
-import { hasMarks } from "../rules/markdown-marks.ts";
-import { pairingCode } from "../rules/pairing.ts";
-import { composeReplyTarget } from "../rules/reply-target.ts";
+import { plainAnswer, takeAnswer, type TakenAnswer } from "./answer.ts";
 import { entered, type Enter } from "./enter.ts";
 import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
 import { insist } from "./insist.ts";
 import { hasFiles, takeFiles, type HeldFiles } from "./media.ts";
+import {
+  composeGroup,
+  conclude,
+  describeEnd,
+  formatOutcome,
+  newest,
+  type Failure,
+  type Outcome,
+} from "./turn-end.ts";
 
 /** An attempt that a crash cut short is made good once. */
 const MOST_ATTEMPTS = 2;
-const REF_LENGTH = 4;
-
-type Failure = Extract<AgentEvent, { kind: "failed" }>;
-type Outcome =
-  | { readonly kind: "answered"; readonly text: string; readonly output: AgentRuntime["output"] }
-  | Failure
-  | { readonly kind: "closed" };
 
 /** What a run of an agent is given beside its turn. */
 interface Run {
@@ -140,7 +137,24 @@ export class Answering {
       pieces.push(event.text);
     }
     const { output } = agent.runtime;
-    return signal.aborted ? { kind: "closed" } : { kind: "answered", text: pieces.join(""), output };
+    const text = pieces.join("");
+    const answer =
+      output === "markdown" ? await this.#takeFiles(text, { frame, agent, signal }) : plainAnswer(text);
+    return signal.aborted ? { kind: "closed" } : { kind: "answered", text, output, answer };
+  }
+
+  async #takeFiles(
+    text: string,
+    by: { readonly frame: Frame; readonly agent: ReadyAgent; readonly signal: AbortSignal },
+  ): Promise<TakenAnswer> {
+    const { workspace } = by.agent.settings;
+    const { maxBytes } = by.frame.account.media;
+    const { filesOut } = this.#context;
+    return takeAnswer(text, filesOut, {
+      roots: [workspace, filesOut.folderPath],
+      maxBytes,
+      signal: by.signal,
+    });
   }
 
   async #finish(
@@ -150,7 +164,10 @@ export class Answering {
   ): Promise<void> {
     const end = conclude(outcome, remark);
     this.#step("agent.answered", turn, describeEnd(turn, end));
-    const group = composeGroup(turn, frame, { end, says: await this.#format(outcome, end) });
+    const group = composeGroup(turn, frame, {
+      end,
+      says: await formatOutcome(outcome, end, this.#context.log),
+    });
     const written = await this.#insist(async () => {
       const finishing = this.#context.store.turns.finish(turn, end, group, this.#context.clock.now());
       // Not after it: what is asked for in the same moment is in the same commit, here the claim of these parts.
@@ -160,28 +177,13 @@ export class Answering {
     // It was stopped, or another attempt of it runs.
     if (!written) return;
     this.#step("turn.finished", turn, `turn ${turn.id}: ${group.parts.length} messages to send`);
-    if (end.state === "failed") await this.#tellOwners(turn, frame, end);
-  }
-
-  /** What people are to read. An agent's Markdown becomes what Messages can show; most answers have none, and load nothing. */
-  async #format(outcome: Outcome, end: TurnEnd): Promise<FormattedText> {
-    const text = end.state === "answered" ? end.text : end.state === "failed" ? composeApology(end.ref) : "";
-    const isMarked = outcome.kind === "answered" && outcome.output === "markdown" && hasMarks(text);
-    if (!isMarked) return plainText(text);
-    try {
-      const { convertMarkdown } = await import("../rules/markdown.ts");
-      return convertMarkdown(text);
-    } catch (cause) {
-      // An answer that looks odd is better than none.
-      this.#context.log.error("an answer's Markdown could not be converted; it goes out as it is", {
-        cause: String(cause),
-      });
-      return plainText(text);
-    }
+    if (end.state === "failed") await this.#tellOfFailure(turn, frame, end);
+    const refused = outcome.kind === "answered" ? outcome.answer.refused : [];
+    if (refused.length > 0) await this.#tellOfFiles(turn, frame, refused);
   }
 
   /** A failed turn is told to the owners, but not to the one who just got the apology. */
-  async #tellOwners(turn: Turn, frame: Frame, end: Extract<TurnEnd, { state: "failed" }>): Promise<void> {
+  async #tellOfFailure(turn: Turn, frame: Frame, end: Extract<TurnEnd, { state: "failed" }>): Promise<void> {
     const asker = newest(turn).handle;
     const notice = composeFailureNotice({
       ref: end.ref,
@@ -190,7 +192,23 @@ export class Answering {
       reason: end.reason,
     });
     this.#context.log.error(notice, { turnId: turn.id });
-    for (const owner of frame.account.notified.filter((handle) => handle !== asker)) {
+    const owners = frame.account.notified.filter((handle) => handle !== asker);
+    await this.#tell(owners, notice, { turn, frame });
+  }
+
+  /** Whoever asked sees what the agent wrote; why it is no file is for the owners. */
+  async #tellOfFiles(turn: Turn, frame: Frame, reasons: readonly string[]): Promise<void> {
+    const notice = composeFilesNotice({ who: newest(turn).handle, agentId: turn.agentId, reasons });
+    this.#context.log.warn(notice, { turnId: turn.id });
+    await this.#tell(frame.account.notified, notice, { turn, frame });
+  }
+
+  async #tell(
+    owners: readonly Handle[],
+    notice: string,
+    { turn, frame }: { readonly turn: Turn; readonly frame: Frame },
+  ): Promise<void> {
+    for (const owner of owners) {
       const target: Target = { kind: "handle", handle: owner, service: frame.account.service };
       const parts = [{ origin: "notice" as const, target, text: notice }];
       const group = { accountId: turn.accountId, conversationId: undefined, parts };
@@ -225,36 +243,6 @@ function request(
     chatTarget: `chat_id:${message.chatId}`,
     isGroup,
   };
-}
-
-function composeGroup(turn: Turn, { account }: Frame, told: { end: TurnEnd; says: FormattedText }): NewGroup {
-  const { accountId, conversationId } = turn;
-  const prefix = told.end.state === "answered" ? account.responsePrefix : "";
-  const policy = { prefix, limit: account.textChunkLimit, mode: account.chunkMode };
-  const { message, handle } = newest(turn);
-  const target = composeReplyTarget(message, handle);
-  const parts = target ? composeReply(told.says, policy, { origin: "turn", target }) : [];
-  return { accountId, conversationId, parts };
-}
-
-/** `remark` says what became of the turn's files. */
-function conclude(outcome: Outcome, remark: string): TurnEnd {
-  if (outcome.kind === "answered")
-    return { state: "answered", text: outcome.text, ...(remark !== "" && { remark }) };
-  if (outcome.kind === "closed") return { state: "stopped", reason: "stopped" };
-  const reason = [outcome.reason, remark].filter((text) => text !== "").join("; ");
-  return { state: "failed", reason, ref: pairingCode(randomBytes(REF_LENGTH)) };
-}
-
-function describeEnd(turn: Turn, end: TurnEnd): string {
-  if (end.state === "answered") return `turn ${turn.id}: answered, ${end.text.length} characters`;
-  return `turn ${turn.id}: ${end.state}: ${end.reason}`;
-}
-
-function newest(turn: Turn): TurnMessage {
-  const last = turn.messages.at(-1);
-  if (!last) throw new Error(`turn ${turn.id} has no message`);
-  return last;
 }
 
 function who(turn: Turn): string {

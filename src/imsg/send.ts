@@ -13,14 +13,6 @@ import type { Session } from "./session.ts";
 /** Chats listed to learn which guid a chat id stands for. */
 const LISTED_CHATS = 1_000;
 
-/** Another try would find the same. */
-const LOST: ReadonlySet<string> = new Set([
-  "media/missing",
-  "media/outside",
-  "media/not-a-file",
-  "media/too-large",
-]);
-
 /** What sending works with. */
 export interface SendOptions {
   readonly gate: Gate<Session>;
@@ -143,11 +135,11 @@ async function addressOf(
   return found === undefined ? undefined : { chat_guid: found };
 }
 
-/** Nothing was sent yet, whatever went wrong; only what does not depend on the way there is given up at once. */
+/** Nothing was sent yet, whatever went wrong. */
 function outcomeOfStaging(error: unknown): SendOutcome {
-  const reason = error instanceof Error ? error.message : String(error);
-  const isLost = error instanceof GatewayError && LOST.has(error.code);
-  return { kind: "failed", reason, retryable: !isLost };
+  if (error instanceof GatewayError && error.code === "media/missing")
+    return { kind: "failed", reason: "the file is not in the media folder any more", retryable: false };
+  return { kind: "failed", reason: error instanceof Error ? error.message : String(error), retryable: true };
 }
 
 /** Whatever went wrong here went wrong before anything was sent. */

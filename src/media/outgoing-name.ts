@@ -1,7 +1,8 @@
 // The name under which a recipient sees a file: one line, an extension that fits what is in it.
 import type { FileKind } from "./identify.ts";
 
-const LONGEST = 120;
+/** Of the name without its extension, in bytes: file systems take 255. */
+const LONGEST_BYTES = 180;
 const LONGEST_EXTENSION = 12;
 
 /** Control characters, what turns the direction of a line, and what parts of paths are told by. */
@@ -19,7 +20,7 @@ const ALIKE: readonly ReadonlySet<string>[] = [
 
 /** Messages shows pictures, sounds and films by their extension: a wrong one is replaced. Other names keep theirs. */
 export function nameForSending(name: string, kind: FileKind): string {
-  const whole = name.toWellFormed().replace(UNFIT, "_").trim().replace(/^\.+/u, "");
+  const whole = name.toWellFormed().replace(UNFIT, "_").replace(/^[\s.]+/u, "").trim();
   const dot = whole.lastIndexOf(".");
   const hasExtension = dot > 0 && whole.length - dot - 1 <= LONGEST_EXTENSION;
   const stem = (hasExtension ? whole.slice(0, dot) : whole) || "file";
@@ -35,5 +36,7 @@ function isAlike(one: string, other: string): boolean {
 
 /** Never cuts a character that is written in two units. */
 function shorten(stem: string): string {
-  return stem.length <= LONGEST ? stem : stem.slice(0, LONGEST).replace(/[\uD800-\uDBFF]$/u, "");
+  const letters = Array.from(stem.slice(0, LONGEST_BYTES));
+  while (Buffer.byteLength(letters.join("")) > LONGEST_BYTES) letters.pop();
+  return letters.join("").toWellFormed().trim();
 }

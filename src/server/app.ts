@@ -91,13 +91,14 @@ async function readBody(context: Context): Promise<Body> {
   throw badRequest("The body must be a JSON object");
 }
 
-function readSend({ target, text, account, waitMs = 0 }: Body): SendRequest {
+function readSend({ target, text = "", file, account, waitMs = 0 }: Body): SendRequest {
   if (typeof target !== "string") throw badRequest("`target` must be a text");
   if (typeof text !== "string") throw badRequest("`text` must be a text");
+  if (file !== undefined && typeof file !== "string") throw badRequest("`file` must be a text");
   if (account !== undefined && typeof account !== "string") throw badRequest("`account` must be a text");
   if (typeof waitMs !== "number" || !(waitMs >= 0 && waitMs <= MAX_WAIT_MS))
     throw badRequest(`\`waitMs\` must be a number from 0 to ${MAX_WAIT_MS}`);
-  return { accountId: account, target, text, waitMs };
+  return { accountId: account, target, text, file, waitMs };
 }
 
 function readLimit(text: string | undefined): number {

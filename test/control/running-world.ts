@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GatewayEvent, RunningGateway } from "../../src/control/running.ts";
-import type { GatewayError } from "../../src/model/errors.ts";
+import { GatewayError } from "../../src/model/errors.ts";
+import type { Media } from "../../src/model/media.ts";
 import { asId, type AccountId, type AgentId } from "../../src/model/ids.ts";
 import type { ChatSummary } from "../../src/model/message.ts";
 import type { AccountHealth, Clock, Messages } from "../../src/model/ports.ts";
@@ -83,6 +84,15 @@ export class RunningWorld implements RunningGateway {
   readonly world: World;
   readonly store: Store;
   readonly folder: string;
+  /** What `media.outgoing` was asked for. */
+  readonly taken: { source: string; by: Parameters<Media["outgoing"]>[1] }[] = [];
+  readonly media: RunningGateway["media"] = {
+    outgoing: async (source, by) => {
+      this.taken.push({ source, by });
+      if (source.endsWith(".missing")) throw new GatewayError("media/missing", "It is not there.", { hint: "Look." });
+      return { path: `/media/${source.length}.png`, name: "chart.png", mimeType: "image/png", bytes: 7 };
+    },
+  };
   settingsInForce: Settings;
   health: AccountHealth = HEALTHY;
   chats: readonly ChatSummary[] = [];

@@ -2,6 +2,8 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { safeName } from "../../src/imsg/local-mac.ts";
+import { nameForSending } from "../../src/media/outgoing-name.ts";
 import type { OutboundFile } from "../../src/model/media.ts";
 import type { MessageGuid } from "../../src/model/ids.ts";
 import type { Target } from "../../src/model/target.ts";
@@ -28,6 +30,17 @@ async function watched(mac: Mac): Promise<TestAccount> {
 function sentFiles(account: TestAccount): readonly (string | undefined)[] {
   return account.rows.filter((row) => row.isFromMe).map((row) => row.attachments[0]?.name);
 }
+
+// A row is known again by its name: what the recipient is to see is what the Mac is given.
+it.each([".env", "a/b.png", "🐊".repeat(200), " . x .png ", "-rf", "ワニ\u2028.png", "a\tb.txt", "x".repeat(400)])(
+  "the name of %j is the one that is staged",
+  (name) => {
+    for (const kind of [{ mimeType: "image/png", extension: "png" }, { mimeType: "text/plain", extension: "txt" }]) {
+      const shown = nameForSending(name, kind);
+      expect(safeName(shown)).toBe(shown);
+    }
+  },
+);
 
 describe.each(DIALECTS)("%s", (dialect) => {
   it("sends a file under its name, and the row proves it", async () => {
