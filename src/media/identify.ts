@@ -62,8 +62,9 @@ async function readSample(path: string): Promise<Uint8Array> {
 function isText(sample: Uint8Array): boolean {
   if (sample.includes(0)) return false;
   try {
-    // The sample may end within a character.
-    new TextDecoder("utf-8", { fatal: true }).decode(sample, { stream: true });
+    // A full sample may end within a character.
+    const stream = sample.length === SAMPLE_BYTES;
+    new TextDecoder("utf-8", { fatal: true }).decode(sample, { stream });
     return true;
   } catch {
     return false;
