@@ -1,7 +1,14 @@
 // `outbox list|retry|drop`: messages on their way out. Works on the state database, whether the gateway runs or not.
 import type { Command } from "commander";
 import { checkAccountId } from "../control/accounts.ts";
-import { dropPart, listHeld, listOutbox, retryPart, type HeldAccount } from "../control/outbox.ts";
+import {
+  describeContent,
+  dropPart,
+  listHeld,
+  listOutbox,
+  retryPart,
+  type HeldAccount,
+} from "../control/outbox.ts";
 import { withState } from "../gateway/open-state.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import { renderEntry } from "../model/target.ts";
@@ -87,7 +94,7 @@ function row(part: OutboxItem): readonly string[] {
     part.accountId,
     renderTime(part.createdAtMs),
     `${part.attempts}`,
-    brief(part.text, 30),
+    brief(describeContent(part), 30),
     part.reason ?? "",
   ];
 }

@@ -7,6 +7,7 @@ import { asId, type AccountId, type MessageGuid, type RowId } from "../model/ids
 import type { MessageStory, Store } from "../model/store.ts";
 import { renderEntry } from "../model/target.ts";
 import { concludeStory, type Conclusion } from "./conclusion.ts";
+import { describeContent } from "./outbox.ts";
 import { describeOutcome } from "./outcome-words.ts";
 
 /** One thing that happened, or one check that led to the decision after it. */
@@ -110,7 +111,8 @@ function describePart(part: OutboxItem): ExplainStep {
   const attempts = part.attempts > 1 ? ` after ${part.attempts} attempts` : "";
   const guid = part.sentGuid === undefined ? "" : `, guid ${part.sentGuid}`;
   const said = part.origin === "command" ? ` “${part.text.slice(0, LONGEST_QUOTE)}”` : "";
-  const what = `${ORIGINS[part.origin]} ${part.id} to ${renderEntry(part.target)}${said}`;
+  const file = part.file === undefined ? "" : ` ${describeContent(part)}`;
+  const what = `${ORIGINS[part.origin]} ${part.id}${file} to ${renderEntry(part.target)}${said}`;
   return event(part.sentAtMs ?? part.createdAtMs, `${what}: ${part.state}${attempts}${why}${guid}`);
 }
 

@@ -9,6 +9,11 @@ import { sendBudgetOf, type SendBudget } from "./send-budget.ts";
 
 const UNFINISHED: readonly PartState[] = ["queued", "sending", "unknown", "parked"];
 
+/** What a message says, for people: its text, or which file it is. */
+export function describeContent({ text, file }: Pick<OutboxItem, "text" | "file">): string {
+  return file === undefined ? text : `[file ${file.name}, ${file.bytes} bytes]`;
+}
+
 /** Which messages are listed; without an account, those of all. */
 export interface OutboxChoice {
   readonly all: boolean;

@@ -12,7 +12,9 @@ beforeEach(async () => {
 afterEach(async () => running.remove());
 
 async function send(text: string, waitMs: number): Promise<SendReport> {
-  return sendMessage(running, { accountId: undefined, target: ANNA, text, file: undefined, waitMs }, () => Date.now());
+  return sendMessage(running, { accountId: undefined, target: ANNA, text, file: undefined, waitMs }, () =>
+    Date.now(),
+  );
 }
 
 /** Plays the outbound flow for the next part. */
@@ -42,6 +44,32 @@ describe("sending by hand", () => {
       ],
     });
     expect(running.listeners.size).toBe(0);
+  });
+
+  test("sends a file after its text, checked by the account's limit; the text may be empty", async () => {
+    const request = { accountId: undefined, target: ANNA, waitMs: 0 };
+    const both = await sendMessage(running, { ...request, text: "Look", file: "/a/b.png" }, () => Date.now());
+    expect(both.parts.map(({ text, file }) => [text, file?.name])).toEqual([
+      ["Look", undefined],
+      ["", "chart.png"],
+    ]);
+    const alone = await sendMessage(running, { ...request, text: "", file: "/a/b.png" }, () => Date.now());
+    expect(alone.parts).toHaveLength(1);
+    expect(running.taken[0]).toMatchObject({
+      source: "/a/b.png",
+      by: { roots: ["/"], maxBytes: 16_777_216 },
+    });
+  });
+
+  test("queues nothing for a file that is refused, or no whole path", async () => {
+    const attempt = async (file: string) =>
+      sendMessage(running, { accountId: undefined, target: ANNA, text: "x", file, waitMs: 0 }, () =>
+        Date.now(),
+      );
+    await expect(attempt("/a.missing")).rejects.toMatchObject({ code: "media/missing" });
+    await expect(attempt("a.png")).rejects.toMatchObject({ code: "cli/usage" });
+    await expect(attempt("https://example.com/a.png")).rejects.toMatchObject({ code: "cli/usage" });
+    expect(await running.store.outbox.list({ limit: 9 })).toEqual([]);
   });
 
   test("ends as soon as one is stuck: those behind it are held back", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Decision } from "../model/decision.ts";
 import { asId, type MessageGuid, type PartId } from "../model/ids.ts";
 import type { Entry, EntryFacts, OwnPart } from "../model/journal.ts";
+import type { InboundMessage } from "../model/message.ts";
 import type { AccountSettings, DmPolicy } from "../model/settings.ts";
 import {
   account,
@@ -116,6 +117,47 @@ describe("own words", () => {
   test("a row from me written on the phone settles nothing", () => {
     const decision = decide(open, entry({ isFromMe: true, text: "mine" }), { ownRecent: [own()] });
     expect(decision.settles).toBeUndefined();
+  });
+  test("a file of ours come back is known by its name: rows without a word are all alike", () => {
+    const file = { path: "/m/ab.png", name: "Caf\u00E9.png", mimeType: "image/png", bytes: 7 };
+    const part = own({ state: "sending", guid: undefined, sentAtMs: undefined, text: "", file });
+    const settledBy = (name: string, over: Partial<InboundMessage> = {}, parts = [part]) => {
+      const attachment = {
+        name,
+        path: "/a",
+        mimeType: "",
+        uti: "",
+        bytes: 7,
+        isSticker: false,
+        missing: false,
+      };
+      const row = entry({ isFromMe: true, text: "\uFFFC", attachments: [attachment], ...over });
+      return decide(open, row, { ownRecent: parts }).settles;
+    };
+    expect(settledBy("Cafe\u0301.png")).toBe(part.id);
+    expect(settledBy("other.png")).toBeUndefined();
+    expect(settledBy("Caf\u00E9.png", { text: "with words" })).toBeUndefined();
+    expect(settledBy("Caf\u00E9.png", { attachments: [] })).toBeUndefined();
+    const text = own({ state: "sending", guid: undefined, sentAtMs: undefined });
+    expect(settledBy("Caf\u00E9.png", {}, [text])).toBeUndefined();
+    expect(decide(open, entry({ isFromMe: true, text: "" }), { ownRecent: [part] }).settles).toBeUndefined();
+  });
+  test("in a self chat the false copy of a file is no message, a file of the person's is", () => {
+    const file = { path: "/m/ab.png", name: "a.png", mimeType: "image/png", bytes: 7 };
+    const ownRecent = [own({ text: "", file })];
+    const named = (name: string) => {
+      const attachment = {
+        name,
+        path: "/a",
+        mimeType: "",
+        uti: "",
+        bytes: 7,
+        isSticker: false,
+        missing: false,
+      };
+      return codeOf(decide(self, entry({ ...selfRow, text: "", attachments: [attachment] }), { ownRecent }));
+    };
+    expect([named("a.png"), named("b.png")]).toEqual(["own.echo", "turn"]);
   });
   test("in a self chat the false copy of what we sent is used up once", () => {
     const row = entry({ ...selfRow, text: "You said: hello" });

@@ -91,7 +91,13 @@ async function readBody(context: Context): Promise<Body> {
   throw badRequest("The body must be a JSON object");
 }
 
-function readSend({ target, text = "", file, account, waitMs = 0 }: Body): SendRequest {
+function readSend({
+  target,
+  file,
+  text = file === undefined ? undefined : "",
+  account,
+  waitMs = 0,
+}: Body): SendRequest {
   if (typeof target !== "string") throw badRequest("`target` must be a text");
   if (typeof text !== "string") throw badRequest("`text` must be a text");
   if (file !== undefined && typeof file !== "string") throw badRequest("`file` must be a text");
