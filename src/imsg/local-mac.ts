@@ -24,6 +24,8 @@ export class LocalMac implements Mac {
   readonly isRemote = false;
   readonly name = "this machine";
   readonly #stagingDir: string;
+  /** Folders in there that are in use. */
+  readonly #staged = new Set<string>();
   readonly #timing: CopyTiming;
 
   constructor({ stagingDir, timing }: MacOptions) {
@@ -50,9 +52,14 @@ export class LocalMac implements Mac {
   }
 
   async stage(file: string, name: string): Promise<StagedFile> {
-    const folder = join(this.#stagingDir, randomUUID());
+    const id = randomUUID();
+    this.#staged.add(id);
+    const folder = join(this.#stagingDir, id);
     const path = join(folder, safeName(name));
-    const release = async (): Promise<void> => rm(folder, { recursive: true, force: true }).catch(() => {});
+    const release = async (): Promise<void> => {
+      await rm(folder, { recursive: true, force: true }).catch(() => {});
+      this.#staged.delete(id);
+    };
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       // Another name for the same bytes, where the file system can.
@@ -67,7 +74,7 @@ export class LocalMac implements Mac {
 
   async tidy(): Promise<void> {
     const names = await readdir(this.#stagingDir).catch(() => []);
-    for (const name of names)
+    for (const name of names.filter((one) => !this.#staged.has(one)))
       await rm(join(this.#stagingDir, name), { recursive: true, force: true }).catch(() => {});
   }
 

@@ -32,15 +32,24 @@ function sentFiles(account: TestAccount): readonly (string | undefined)[] {
 }
 
 // A row is known again by its name: what the recipient is to see is what the Mac is given.
-it.each([".env", "a/b.png", "🐊".repeat(200), " . x .png ", "-rf", "ワニ\u2028.png", "a\tb.txt", "x".repeat(400)])(
-  "the name of %j is the one that is staged",
-  (name) => {
-    for (const kind of [{ mimeType: "image/png", extension: "png" }, { mimeType: "text/plain", extension: "txt" }]) {
-      const shown = nameForSending(name, kind);
-      expect(safeName(shown)).toBe(shown);
-    }
-  },
-);
+it.each([
+  ".env",
+  "a/b.png",
+  "🐊".repeat(200),
+  " . x .png ",
+  "-rf",
+  "ワニ\u2028.png",
+  "a\tb.txt",
+  "x".repeat(400),
+])("the name of %j is the one that is staged", (name) => {
+  for (const kind of [
+    { mimeType: "image/png", extension: "png" },
+    { mimeType: "text/plain", extension: "txt" },
+  ]) {
+    const shown = nameForSending(name, kind);
+    expect(safeName(shown)).toBe(shown);
+  }
+});
 
 describe.each(DIALECTS)("%s", (dialect) => {
   it("sends a file under its name, and the row proves it", async () => {
