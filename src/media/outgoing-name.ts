@@ -20,7 +20,11 @@ const ALIKE: readonly ReadonlySet<string>[] = [
 
 /** Messages shows pictures, sounds and films by their extension: a wrong one is replaced. Other names keep theirs. */
 export function nameForSending(name: string, kind: FileKind): string {
-  const whole = name.toWellFormed().replace(UNFIT, "_").replace(/^[\s.]+/u, "").trim();
+  const whole = name
+    .toWellFormed()
+    .replace(UNFIT, "_")
+    .replace(/^[\s.]+/u, "")
+    .trim();
   const dot = whole.lastIndexOf(".");
   const hasExtension = dot > 0 && whole.length - dot - 1 <= LONGEST_EXTENSION;
   const stem = (hasExtension ? whole.slice(0, dot) : whole) || "file";

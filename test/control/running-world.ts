@@ -89,7 +89,8 @@ export class RunningWorld implements RunningGateway {
   readonly media: RunningGateway["media"] = {
     outgoing: async (source, by) => {
       this.taken.push({ source, by });
-      if (source.endsWith(".missing")) throw new GatewayError("media/missing", "It is not there.", { hint: "Look." });
+      if (source.endsWith(".missing"))
+        throw new GatewayError("media/missing", "It is not there.", { hint: "Look." });
       return { path: `/media/${source.length}.png`, name: "chart.png", mimeType: "image/png", bytes: 7 };
     },
   };
