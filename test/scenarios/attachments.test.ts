@@ -131,7 +131,13 @@ test("what is no file, too large, elsewhere or gone is named with the reason, an
   const names = ["link.txt", "folder.txt", "pipe.txt", "gone.txt", "new\nline.txt"];
   const others = await Promise.all(names.map(async (name) => file(world, name, name)));
   const all = [good, large, growing, ...others];
-  const guid = await world.receive(ANNA, "all", ...all.flatMap((path) => ["--attachment", path]));
+  const guid = await world.receive(
+    ANNA,
+    "all",
+    "--at",
+    "-30m",
+    ...all.flatMap((path) => ["--attachment", path]),
+  );
   const at = (name: string): string => stored(world).find((path) => path.endsWith(`/${name}`)) ?? "";
   await writeFile(at("growing.bin"), Buffer.alloc(5000));
   for (const name of ["link.txt", "folder.txt", "pipe.txt", "gone.txt"]) await rm(at(name));
