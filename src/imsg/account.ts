@@ -197,6 +197,7 @@ class Account implements Messages {
       },
       onGone: (link) => this.#gone(link),
       backoff: this.#timing.backoff,
+      unreachableMs: this.#timing.unreachableMs,
       endGraceMs: this.#timing.endGraceMs,
     });
   }

@@ -15,6 +15,8 @@ export interface KeeperOptions {
   /** Called after a child is gone. Contract: does not reject; the next child waits for it. */
   readonly onGone: (link: Link) => Promise<void>;
   readonly backoff: BackoffRange;
+  /** Longest wait while a machine cannot be reached. */
+  readonly unreachableMs: number;
   readonly endGraceMs: number;
 }
 
@@ -67,9 +69,14 @@ export class Keeper {
       if (signal.aborted) break;
       this.#restarts += 1;
       this.#options.onState("waiting", reason);
-      await delay(this.#backoff.nextMs(), undefined, { signal }).catch(() => {});
+      await delay(this.#waitMs(reason), undefined, { signal }).catch(() => {});
     }
     this.#options.onState("stopped", undefined);
+  }
+
+  #waitMs(reason: GatewayError): number {
+    const waitMs = this.#backoff.nextMs();
+    return reason.code === "ssh/unreachable" ? Math.min(waitMs, this.#options.unreachableMs) : waitMs;
   }
 
   async #live(): Promise<GatewayError> {

@@ -19,6 +19,8 @@ export interface Timing {
   /** Between the steps of ending a child: stdin closed, SIGTERM, SIGKILL. */
   readonly endGraceMs: number;
   readonly backoff: BackoffRange;
+  /** Longest wait before a machine that could not be reached is tried again: an attempt costs nothing, and people wait for the answer. */
+  readonly unreachableMs: number;
 }
 
 /** The values a gateway runs with. */
@@ -33,6 +35,7 @@ export const DEFAULT_TIMING: Timing = {
   quietMs: 6_000,
   endGraceMs: 2_000,
   backoff: DEFAULT_BACKOFF,
+  unreachableMs: 3_000,
 };
 
 /** A start that timed out is given twice the time, up to this: a slow machine must not be restarted for ever. */
