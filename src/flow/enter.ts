@@ -9,10 +9,10 @@ export async function entered(
   signal: AbortSignal,
 ): Promise<(() => void) | undefined> {
   if (!enter) return () => {};
+  if (signal.aborted) return undefined;
   const stopped = Promise.withResolvers<undefined>();
   const onAbort = (): void => stopped.resolve(undefined);
   signal.addEventListener("abort", onAbort);
-  if (signal.aborted) onAbort();
   const place = enter();
   const leave = await Promise.race([stopped.promise, place]);
   signal.removeEventListener("abort", onAbort);

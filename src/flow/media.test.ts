@@ -1,6 +1,7 @@
 // Turns with files: asked for after the turn has begun, held while its agent runs, and nobody else waits for them.
 import { expect, test } from "vitest";
 import { ANNA, asTaken, BEN, FlowWorld } from "../../test/flow/flow-world.ts";
+import { asId, type AgentId } from "../model/ids.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { CommandAnswer } from "../model/command.ts";
 
@@ -30,6 +31,37 @@ test("the agent is given the files, and they are held while it runs", async () =
   expect(held).toBe(1);
   expect(flow.prompts[0]).toContain("[Attached file]\n> path: /media/a/a.png\n");
   await flow.until(() => flow.held.length === 0, "released");
+});
+
+test("those of a group's unanswered messages, too, each with its message", async () => {
+  const agents = [
+    {
+      id: asId<AgentId>("main"),
+      name: "main",
+      runtime: { type: "echo" },
+      workspace: "/nowhere",
+      mentionPatterns: ["claw"],
+    },
+  ] as const;
+  await using flow = await FlowWorld.create({ account: TAKES, settings: { agents } });
+  flow.play = async ({ files, turn }) =>
+    [...turn.context, ...turn.messages]
+      .map(({ entryId }) => (files.get(entryId) ?? []).map(({ name }) => name).join("+"))
+      .join(" | ");
+  await flow.receiveAll([withFile(flow.row(ANNA, "see", 10), "a.png"), flow.row(BEN, "nice", 10)]);
+  await flow.receiveAll([withFile(flow.row(BEN, "claw, and this?", 10), "b.png")]);
+  await flow.expectSent("a.png |  | b.png");
+});
+
+test("a voice message that Messages has heard", async () => {
+  await using flow = await world();
+  flow.take = async (wanted) =>
+    wanted.map(({ attachment }) => ({ ...asTaken(attachment), mimeType: "audio/mp4" }));
+  flow.play = async ({ files }) => JSON.stringify([...files.values()].flat());
+  const row = withFile(flow.row(ANNA, "call me"), "voice.caf");
+  await flow.receiveAll([{ ...row, text: "call me" }]);
+  await flow.until(() => flow.sent.length === 1, "answered");
+  expect(flow.sent[0]?.text).toContain('"transcript":"call me"');
 });
 
 test("without includeAttachments they are named and not asked for", async () => {
