@@ -73,7 +73,7 @@ export async function sendMessage(
   return { accountId: account.id, target: renderEntry(target), outcome: outcomeOf(settled), parts: settled };
 }
 
-/** Whoever has the token may have any file sent that the gateway can read, but for those of its own folder. */
+/** Whoever has the token may have any file sent that the gateway can read, but for those of its own folder that are neither media nor an agent's. */
 async function takeFile(
   running: RunningGateway,
   { media }: AccountSettings,
@@ -83,9 +83,11 @@ async function takeFile(
     throw new GatewayError("cli/usage", `The file ${JSON.stringify(path)} is no absolute path.`, {
       hint: "Give the whole path, from the root on.",
     });
+  // Workspaces may lie in the gateway's own folder: naming them lets their files be sent all the same.
+  const roots = ["/", ...running.settings().agents.map(({ workspace }) => workspace)];
   const signal = AbortSignal.timeout(FILE_LIMIT_MS);
   try {
-    return await running.media.outgoing(path, { roots: ["/"], maxBytes: media.maxBytes, signal });
+    return await running.media.outgoing(path, { roots, maxBytes: media.maxBytes, signal });
   } catch (cause) {
     if (!signal.aborted) throw cause;
     throw new GatewayError("media/timeout", `${path} could not be read in time.`, {

@@ -139,7 +139,8 @@ async function addressOf(
 function outcomeOfStaging(error: unknown): SendOutcome {
   if (error instanceof GatewayError && error.code === "media/missing")
     return { kind: "failed", reason: "the file is not in the media folder any more", retryable: false };
-  return { kind: "failed", reason: error instanceof Error ? error.message : String(error), retryable: true };
+  const why = error instanceof Error ? error.message : String(error);
+  return { kind: "failed", reason: `the file could not be made ready for imsg: ${why}`, retryable: true };
 }
 
 /** Whatever went wrong here went wrong before anything was sent. */

@@ -234,4 +234,9 @@ test("by hand: what cannot be sent says why, and nothing is queued", async () =>
     "the gateway's own folder",
   );
   expect(await outbox(world)).toEqual([]);
+  const workspace = join(world.dir, "state/workspace");
+  await mkdir(workspace, { recursive: true });
+  await writeFile(join(workspace, "chart.png"), PNG);
+  expect((await send("--file", join(workspace, "chart.png"))).code).toBe(0);
+  expect(shownTo(world, ANNA)).toEqual(["[chart.png]"]);
 });
