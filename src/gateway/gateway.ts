@@ -181,8 +181,11 @@ export class Gateway implements RunningGateway {
 
 function describeHealth({ reading, watching, sending }: AccountHealth): string {
   const watch = watching.ok ? "watching" : `not watching${watching.reason ? ` (${watching.reason})` : ""}`;
+  // Every attempt to be back begins with "starting": as long as the reason is the same nothing new is said.
   const child = (name: string, state: string, reason: string | undefined): string =>
-    `${name} ${state}${reason && state !== "ready" ? ` (${reason})` : ""}`;
+    reason === undefined || state === "ready"
+      ? `${name} ${state}`
+      : `${name} ${state === "starting" ? "waiting" : state} (${reason})`;
   return [
     watch,
     child("reading", reading.state, reading.reason),

@@ -4,16 +4,7 @@ import { GatewayError, toGatewayError } from "../model/errors.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { OutboundPart, SendOutcome } from "../model/delivery.ts";
 import type { ChatSummary, InboundMessage } from "../model/message.ts";
-import type {
-  AccountHealth,
-  ChildState,
-  Clock,
-  KnownGuids,
-  LookUp,
-  Mac,
-  Messages,
-  WatchSink,
-} from "../model/ports.ts";
+import type { AccountHealth, Clock, KnownGuids, LookUp, Mac, Messages, WatchSink } from "../model/ports.ts";
 import type { TransportSettings } from "../model/settings.ts";
 import { streamHolds, type StreamTransport } from "./anchor-stream.ts";
 import { ChatBook } from "./chat-book.ts";
@@ -61,13 +52,7 @@ export function createMessages(options: AccountOptions): Messages {
   return new Account(options);
 }
 
-/** What lies at the path on another machine is not seen from here: what the rows say has to do. */
-const isElsewhere = async (): Promise<boolean> => true;
-
-interface ChildHealth {
-  readonly state: ChildState;
-  readonly reason: string | undefined;
-}
+type ChildHealth = Pick<AccountHealth["reading"], "state" | "reason">;
 
 class Account implements Messages {
   readonly accountId: AccountId;
@@ -85,6 +70,7 @@ class Account implements Messages {
   #dialect: Session["dialect"] | undefined;
   #sendLink: Link | undefined;
   #isTidied = false;
+  readonly #noise: Readonly<Record<"reading" | "sending", NoiseLog>>;
   /** Doubles while starts time out. */
   #startMs: number;
 
@@ -93,6 +79,8 @@ class Account implements Messages {
     this.#options = options;
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#startMs = options.transport.probeTimeoutMs;
+    const warn = (line: string, facts: Record<string, unknown>): void => options.log("warn", line, facts);
+    this.#noise = { reading: new NoiseLog(warn, "reading"), sending: new NoiseLog(warn, "sending") };
     const stopped: ChildHealth = { state: "stopped", reason: undefined };
     this.#health = { reading: stopped, sending: stopped };
     this.#reading = this.#keeper("reading", this.#readGate, (link) => this.#read(link));
@@ -184,13 +172,12 @@ class Account implements Messages {
     gate: Gate<Session>,
     session: (link: Link) => Promise<never>,
   ): Keeper {
-    const { log } = this.#options;
     return new Keeper({
       start: () => this.#start(which),
       session,
       onState: (state, reason) => {
         if (state === "waiting" && reason !== undefined) {
-          log("warn", `${which} child is replaced: ${reason.message}`, { hint: reason.hint });
+          this.#noise[which].replaced(reason, this.#health[which].state === "ready");
           if (this.#health[which].state !== "ready") gate.fail(reason);
         }
         this.#show(which, { state, reason: reason?.message });
@@ -203,8 +190,8 @@ class Account implements Messages {
   }
 
   #start(which: "reading" | "sending"): Link {
-    const { transport, log, hooks } = this.#options;
-    const noise = new NoiseLog((line, facts) => log("warn", line, facts), which);
+    const { transport, hooks } = this.#options;
+    const noise = this.#noise[which];
     const watch = which === "reading" ? this.#watch : undefined;
     return new Link({
       ...programOf(transport),
@@ -252,7 +239,7 @@ class Account implements Messages {
 
   async #greet(link: Link, gate: Gate<Session>): Promise<Session> {
     const { accountId, transport, log } = this.#options;
-    const isSameFile = transport.reach.kind === "local" ? watchFile(transport.dbPath) : isElsewhere;
+    const isSameFile = watchFile(transport);
     try {
       const dialect = await identify(link, this.#startMs);
       this.#startMs = transport.probeTimeoutMs;

@@ -1,5 +1,6 @@
 // What a child says that cannot be used, so that it does not fill the log: of lines that are no JSON-RPC (banners, diagnostics) the
 // first few of a minute and a count of the rest, of broken rows each once.
+import type { GatewayError } from "../model/errors.ts";
 import type { OnBroken } from "./wire.ts";
 
 const LINES_A_MINUTE = 10;
@@ -7,20 +8,30 @@ const MINUTE_MS = 60_000;
 const MAX_LENGTH = 500;
 const BROKEN_KEPT = 100;
 
-/** One child's noise. */
+/** The noise of the children that follow one another in one place; what they all say is said once. */
 export class NoiseLog {
   readonly #write: (line: string, facts: Record<string, unknown>) => void;
   readonly #child: string;
   #minuteBegan = Number.NEGATIVE_INFINITY;
   #lines = 0;
+  #last = "";
+  #reason = "";
 
   constructor(write: (line: string, facts: Record<string, unknown>) => void, child: string) {
     this.#write = write;
     this.#child = child;
   }
 
+  /** A child is replaced: one line, not one for each try of a long night. */
+  replaced(reason: GatewayError, wasReady: boolean): void {
+    if (!wasReady && reason.message === this.#reason) return;
+    this.#reason = reason.message;
+    this.#write(`${this.#child} child is replaced: ${reason.message}`, { hint: reason.hint });
+  }
+
   heard(stream: "stdout" | "stderr", line: string): void {
-    if (line.trim() === "") return;
+    if (line.trim() === "" || line === this.#last) return;
+    this.#last = line;
     const now = performance.now();
     if (now - this.#minuteBegan > MINUTE_MS) {
       const left = this.#lines - LINES_A_MINUTE;
