@@ -100,6 +100,7 @@ export class World {
       CODERCLAW_STATE_DIR: join(dir, "state"),
       CODERCLAW_GATEWAY_PORT: String(await freePort()),
       HOME: join(dir, "home"),
+      PATH: `${join(dir, "bin")}:${process.env["PATH"]}`,
       NO_COLOR: "1",
     };
     await mkdir(join(dir, "state"), { mode: 0o700 });
