@@ -4,6 +4,7 @@ import type { AccountHealth } from "../model/ports.ts";
 import type { AccountOverview, PairingGrant, UnconfiguredThread } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import { PAIRING_MAX_PENDING } from "../rules/pairing.ts";
+import { isOpening } from "./opening.ts";
 import { sharedMemories } from "./reach.ts";
 import type { TurnedAway } from "./turned-away.ts";
 
@@ -63,7 +64,7 @@ function startWarnings(error: GatewayError | undefined): readonly StatusWarning[
 }
 
 function healthWarnings(health: AccountHealth | undefined): readonly StatusWarning[] {
-  if (health === undefined) return [];
+  if (health === undefined || isOpening(health)) return [];
   const { reading, watching, sending } = health;
   const warnings: StatusWarning[] = [];
   const isBroken = true;
@@ -121,12 +122,14 @@ function budgetWarnings({ sendBudget, overview }: AccountFacts): readonly Status
 
 /** A first key makes `groups` the list of all groups that are answered. */
 function unconfiguredWarning({ id, groups }: AccountSettings, thread: UnconfiguredThread): StatusWarning {
-  const { chatId, participants } = thread;
+  const { chatId, chatGuid, participants } = thread;
+  // A chat of a database that was replaced since has no number.
+  const key = chatId > 0 ? `${chatId}` : `chat_guid:${chatGuid}`;
   const isFirst = groups.length === 0;
   const others = isFirst ? `, and "*": {} beside it, or no other group is answered any more` : "";
   return {
-    message: `Messages of chat ${chatId} (${participants.join(", ")}) are not answered: it says it is direct and has ${participants.length} participants`,
-    hint: `To treat it as a group, add "${chatId}": {} to the groups of account ${id}${others}.`,
+    message: `Messages of chat ${key} (${participants.join(", ")}) are not answered: it says it is direct and has ${participants.length} participants`,
+    hint: `To treat it as a group, add "${key}": {} to the groups of account ${id}${others}.`,
   };
 }
 
