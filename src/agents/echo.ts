@@ -1,5 +1,5 @@
 // The agent that answers with what it was told; it needs nothing and always works.
-import type { InboundMessage } from "../model/message.ts";
+import { writtenText } from "../model/message-text.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { AgentRequest } from "../model/turn.ts";
 
@@ -16,11 +16,6 @@ export function createEchoRuntime(): AgentRuntime {
 
 /** What people wrote, without the marks that a prompt has around it; the prompt where they wrote nothing, such as a file alone. */
 function said({ turn, prompt }: AgentRequest): string {
-  const texts = turn.messages.map(({ message }) => textOf(message)).filter((text) => text !== "");
+  const texts = turn.messages.map(({ message }) => writtenText(message)).filter((text) => text !== "");
   return texts.length === 0 ? prompt : texts.join("\n");
-}
-
-/** A place that U+FFFC holds in a text is a file's. */
-function textOf({ text, attachments }: InboundMessage): string {
-  return attachments.length === 0 ? text : text.replaceAll("\uFFFC", "").trim();
 }

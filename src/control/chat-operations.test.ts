@@ -82,21 +82,6 @@ describe("/status", () => {
     expect(await chat.ask("/status", { role: "authorised" })).not.toContain("imsg not found");
     expect(await chat.ask("/status")).toContain("imsg not found");
   });
-
-  test("starting is not trouble", async () => {
-    const watching = { ...HEALTHY.watching, ok: false, reason: undefined };
-    chat.running.health = { ...HEALTHY, watching };
-    expect(await chat.ask("/status")).toMatch(/^Messages: starting$/m);
-    expect(await chat.ask("/status")).not.toContain("⚠️");
-    chat.running.health = { ...HEALTHY, watching: { ...watching, reason: "refused" } };
-    expect(await chat.ask("/status")).toMatch(/trouble with receiving[^]*⚠️/);
-    chat.running.health = {
-      ...HEALTHY,
-      watching,
-      reading: { ...HEALTHY.reading, state: "starting", reason: "it ended" },
-    };
-    expect(await chat.ask("/status")).toMatch(/trouble with receiving/);
-  });
 });
 
 describe("/agent", () => {

@@ -1,5 +1,6 @@
 // What an agent is given: a plain message exactly as written, anything more as marked sections that nobody can forge.
 import type { InboundAttachment, InboundMessage, QuotedMessage } from "../model/message.ts";
+import { writtenText } from "../model/message-text.ts";
 import type { EarlierTurn, Turn, TurnMessage } from "../model/turn.ts";
 
 /** Longest name of a person that is shown, in characters. */
@@ -8,7 +9,7 @@ const LONGEST_NAME = 80;
 /** The texts of a turn's messages, joined by newlines; what stands for an attachment inside a text (U+FFFC) is left out. */
 export function joinTexts(messages: readonly InboundMessage[]): string {
   return messages
-    .map(plainText)
+    .map(writtenText)
     .filter((text) => text !== "")
     .join("\n");
 }
@@ -61,7 +62,7 @@ function composeMessage(one: TurnMessage, isGroup: boolean): string {
   const { message } = one;
   const { quoted } = message;
   const marker = isGroup ? `[Message from ${nameOf(one)}]` : "[Message]";
-  const hasMarker = isGroup || plainText(message) !== "";
+  const hasMarker = isGroup || writtenText(message) !== "";
   return [
     ...(quoted?.text ? [quotedMarker(quoted), ...quote(quoted.text)] : []),
     ...(hasMarker ? [marker] : []),
@@ -70,7 +71,7 @@ function composeMessage(one: TurnMessage, isGroup: boolean): string {
 }
 
 function contentOf(message: InboundMessage): string[] {
-  const text = plainText(message);
+  const text = writtenText(message);
   const files = message.attachments.flatMap((file) => [
     "[Attached file, not fetched]",
     ...quote(describe(file)),
@@ -109,8 +110,4 @@ function oneLine(text: string): string {
 /** ISO 8601, UTC, to the second. */
 function time(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
-}
-
-function plainText(message: InboundMessage): string {
-  return message.attachments.length === 0 ? message.text : message.text.replaceAll("\uFFFC", "").trim();
 }
