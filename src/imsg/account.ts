@@ -119,7 +119,8 @@ class Account implements Messages {
   async send(part: OutboundPart): Promise<SendOutcome> {
     this.#sending.open();
     const { region } = this.#options;
-    return sendPart(part, { gate: this.#sendGate, book: this.#book, region, timeoutMs: this.#timing.sendMs });
+    const { sendMs: timeoutMs, endGraceMs } = this.#timing;
+    return sendPart(part, { gate: this.#sendGate, book: this.#book, region, timeoutMs, endGraceMs });
   }
 
   async lookUp(part: OutboundPart, known: KnownGuids): Promise<LookUp> {

@@ -17,6 +17,8 @@ export interface SendOptions {
   readonly book: ChatBook;
   readonly region: string;
   readonly timeoutMs: number;
+  /** How long a child that takes no more requests has to end. */
+  readonly endGraceMs: number;
 }
 
 /** Where a part goes, in imsg's words. */
@@ -30,7 +32,12 @@ export async function sendPart(part: OutboundPart, options: SendOptions): Promis
     try {
       return await attempt(part, session, options);
     } catch (error) {
-      if (neverWritten(error)) continue;
+      if (neverWritten(error)) {
+        // Until it has ended the gate still leads to this child.
+        await session.link.close(options.endGraceMs);
+        await session.link.ended;
+        continue;
+      }
       if (needsNewChild(error)) await session.link.kill();
       return outcomeOfError(error);
     }
