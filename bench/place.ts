@@ -61,7 +61,7 @@ export class Place {
       channels: {
         imessage: { cliPath: IMSG_SIM, dbPath: place.messages, dmPolicy: "open", allowFrom: ["*"] },
       },
-      limits: { turnsPerMinute: 1_000_000 },
+      limits: { turnsPerMinute: 1_000_000, sendsPerMinute: 1_000_000, sendsPerHour: 1_000_000 },
     };
     writeFileSync(join(place.dir, "state/coderclaw.json"), JSON.stringify(config), { mode: 0o600 });
     return place;

@@ -1,6 +1,6 @@
 // The agent that answers with what it was told; it needs nothing and always works.
 import type { TakenFile } from "../model/media.ts";
-import type { InboundMessage } from "../model/message.ts";
+import { writtenText } from "../model/message-text.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { AgentRequest } from "../model/turn.ts";
 
@@ -17,7 +17,7 @@ export function createEchoRuntime(): AgentRuntime {
 
 /** What people wrote, without the marks that a prompt has around it; the files where they wrote nothing, or the prompt that names them. */
 function said({ turn, files, prompt }: AgentRequest): string {
-  const texts = turn.messages.map(({ message }) => textOf(message)).filter((text) => text !== "");
+  const texts = turn.messages.map(({ message }) => writtenText(message)).filter((text) => text !== "");
   if (texts.length > 0) return texts.join("\n");
   const named = turn.messages.flatMap(({ entryId }) => files.get(entryId) ?? []).map(nameOf);
   return named.length === 0 ? prompt : named.join("\n");
@@ -27,9 +27,4 @@ function said({ turn, files, prompt }: AgentRequest): string {
 function nameOf(file: TakenFile): string {
   if (file.kind === "missing") return `[a file that did not arrive: ${file.name}]`;
   return `[a file: ${file.name}, ${file.mimeType}, ${file.bytes} bytes]`;
-}
-
-/** A place that U+FFFC holds in a text is a file's. */
-function textOf({ text, attachments }: InboundMessage): string {
-  return attachments.length === 0 ? text : text.replaceAll("\uFFFC", "").trim();
 }

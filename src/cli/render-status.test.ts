@@ -27,6 +27,12 @@ test.each([
   expect(await rendered()).toContain(`  cursor     ${shown}\n`);
 });
 
+test("a watch that is being opened is starting, and no warning says otherwise", async () => {
+  running.health = { ...HEALTHY, watching: { ...HEALTHY.watching, ok: false, reason: undefined } };
+  expect(await rendered()).toContain("  watching   starting, ");
+  expect(await rendered()).not.toContain("Warnings:");
+});
+
 test("of a disabled account nothing is said but that it is", async () => {
   expect(await rendered()).toMatch(/\n\nwork \(Work\): disabled$/);
 });

@@ -1,5 +1,6 @@
 // The status report as text: one block an account, warnings with their remedies at the end.
 import type { AccountProbe } from "../control/probe.ts";
+import { isOpening } from "../control/opening.ts";
 import { renderSpan } from "../control/span.ts";
 import type { AccountStatus, StatusReport } from "../control/status.ts";
 import type { StatusWarning } from "../control/warnings.ts";
@@ -80,9 +81,10 @@ function healthLines(health: AccountHealth | undefined, nowMs: number): Lines {
       ? "no message seen yet"
       : `last message ${renderSpan(nowMs - watching.lastEventAtMs)} ago`;
   const because = watching.reason === undefined ? "" : `: ${watching.reason}`;
+  const trouble = isOpening(health) ? "starting" : `not ok${because}`;
   return [
     ["reading", child(reading)],
-    ["watching", `${watching.ok ? "ok" : `not ok${because}`}, ${last}`],
+    ["watching", `${watching.ok ? "ok" : trouble}, ${last}`],
     ["sending", child(sending)],
   ];
 }

@@ -89,6 +89,9 @@ describe("set", () => {
       { type: "command", command: ["cat"] },
     ],
     ["session.dmScope", "per-peer", "per-peer"],
+    ["channels.imessage.groups[42].requireMention", "false", false],
+    ["channels.imessage.dms[22000].historyLimit", "3", 3],
+    ["agents.list[0].id", "main", "main"],
   ])("%s to %s", async (path, value, expected) => {
     await given();
     expect((await setConfig(path, value, options)).after).toEqual(expected);

@@ -122,10 +122,17 @@ export async function configJsonSchema(): Promise<Record<string, unknown>> {
 
 function readPath(text: string): ConfigPath {
   const path = parsePath(text.trim());
-  if (path !== undefined) return path;
+  if (path !== undefined)
+    return path.map((segment, at) => (isKeyed(path.slice(0, at)) ? `${segment}` : segment));
   throw new GatewayError("cli/usage", `${JSON.stringify(text)} is not a config path`, {
     hint: 'Write a path such as channels.imessage.allowFrom[0], or accounts["a.b"] where a key holds other characters.',
   });
+}
+
+/** True where keys stand, and no positions: there `groups[42]` is the key "42". */
+function isKeyed(path: ConfigPath): boolean {
+  const node = schemaAt(path);
+  return node !== undefined && ["object", "record"].includes(definitionOf(node).type);
 }
 
 /** Throws for a key that the schema does not have; what lies under a key of a later version is not looked at. */

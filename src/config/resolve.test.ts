@@ -69,8 +69,8 @@ describe("defaults", () => {
       chunkMode: "length",
       responsePrefix: "",
       turnsPerMinute: 20,
-      sendsPerMinute: 2000,
-      sendsPerHour: 20_000,
+      sendsPerMinute: 10_000,
+      sendsPerHour: 100_000,
     });
   });
 
@@ -103,8 +103,8 @@ describe("default < channel < account", () => {
     ["responsePrefix", "c", "", "", (a) => a.responsePrefix],
     ["catchup", { maxAgeMinutes: 1 }, { maxAgeMinutes: 0 }, 7_200_000, (a) => a.catchupMaxAgeMs],
     ["limits", { turnsPerMinute: 1 }, { turnsPerMinute: 2 }, 20, (a) => a.turnsPerMinute],
-    ["limits", { sendsPerMinute: 1 }, { sendsPerMinute: 2 }, 2000, (a) => a.sendsPerMinute],
-    ["limits", { sendsPerHour: 1 }, { sendsPerHour: 2 }, 20_000, (a) => a.sendsPerHour],
+    ["limits", { sendsPerMinute: 1 }, { sendsPerMinute: 2 }, 10_000, (a) => a.sendsPerMinute],
+    ["limits", { sendsPerHour: 1 }, { sendsPerHour: 2 }, 100_000, (a) => a.sendsPerHour],
     ["groupPolicy", "open", "disabled", "allowlist", (a) => a.groupPolicy],
     ["groupAllowFrom", ["a@b.c"], ["d@e.f"], [], (a) => a.groupAllowFrom.map(renderEntry)],
     ["groups", { 1: {}, 2: {} }, { 3: {} }, [], (a) => a.groups.map(({ key }) => renderEntry(key))],
@@ -143,7 +143,7 @@ describe("default < channel < account", () => {
     const channel = { limits: { turnsPerMinute: 4 }, responsePrefix: "" };
     expect(account(channel, rest)).toMatchObject({
       turnsPerMinute: 4,
-      sendsPerMinute: 2000,
+      sendsPerMinute: 10_000,
       sendsPerHour: 5,
       responsePrefix: "",
     });

@@ -21,8 +21,8 @@ export const ACCOUNT_DEFAULTS = {
   chunkMode: "length",
   catchupMaxAgeMinutes: 120,
   turnsPerMinute: 20,
-  sendsPerMinute: 2000,
-  sendsPerHour: 20_000,
+  sendsPerMinute: 10_000,
+  sendsPerHour: 100_000,
 } as const;
 
 /** A terabyte: nothing that a message brings is larger. */

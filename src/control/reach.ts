@@ -27,6 +27,24 @@ export function reachOf(account: AccountSettings, grants: readonly PairingGrant[
   };
 }
 
+/** Owners that no account lets in, neither directly nor in a group: they are strangers who may give commands. */
+export function ownersShutOut(settings: Settings, grants: readonly PairingGrant[]): readonly Handle[] {
+  const owners = new Set(settings.accounts.flatMap((account) => account.owners));
+  return [...owners].filter((owner) => !settings.accounts.some((account) => letsIn(account, owner, grants)));
+}
+
+/** A list that names a chat may let in anybody. */
+function letsIn(account: AccountSettings, handle: Handle, grants: readonly PairingGrant[]): boolean {
+  const { groupPolicy, groups, groupAllowFrom, allowFrom } = account;
+  const names = (list: readonly AllowEntry[]): boolean =>
+    list.some((entry) => entry.kind !== "handle" || entry.handle === handle);
+  const { people, anyone } = reachOf(account, grants);
+  // Listed and yet not let in is a policy that shuts everybody out: that is no surprise.
+  if (anyone || people.includes(handle) || names(allowFrom)) return true;
+  if (groupPolicy !== "allowlist") return groupPolicy === "open";
+  return names(groupAllowFrom) || groups.some((group) => names(group.allowFrom ?? []));
+}
+
 /** The approvals of one account. */
 export function grantsOf(account: AccountSettings, grants: readonly PairingGrant[]): readonly PairingGrant[] {
   return grants.filter((grant) => grant.accountId === account.id);

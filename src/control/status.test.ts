@@ -189,6 +189,12 @@ describe("groups", () => {
     expect(home?.warnings[0]?.hint).toMatch(/"9": \{\}.*"\*": \{\}/);
     running.settingsInForce = settings([account(HOME, { groups: [key(42)] })], { agents: main });
     expect((await report()).accounts[0]?.warnings[0]?.hint).not.toContain('"*"');
+    const guid = { kind: "chat_guid", guid: "iMessage;-;x" } as const;
+    running.settingsInForce = settings([account(HOME, { groups: [{ ...key(42), key: guid }] })], {
+      agents: main,
+    });
+    expect((await report()).accounts[0]).toMatchObject({ unconfigured: [], warnings: [] });
+    running.settingsInForce = settings([account(HOME)], { agents: main });
     world.nowMs += 25 * HOUR;
     expect((await report()).accounts[0]).toMatchObject({ unconfigured: [], unanswered: {}, warnings: [] });
   });

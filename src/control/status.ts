@@ -1,11 +1,12 @@
 // The status report: accounts with separate verdicts, figures from the state database, and everything that needs a person.
 import type { Handle } from "../model/handle.ts";
-import type { AccountId } from "../model/ids.ts";
+import { asId, type AccountId, type ChatGuid, type ChatId } from "../model/ids.ts";
 import type { AccountHealth } from "../model/ports.ts";
 import { renderReach } from "../model/remote-host.ts";
 import type { AccountOverview, PairingGrant, Store, UnconfiguredThread } from "../model/store.ts";
 import type { AccountSettings, DmPolicy, Settings, TransportSettings } from "../model/settings.ts";
 import { renderEntry } from "../model/target.ts";
+import { groupOf } from "../rules/group.ts";
 import { groupReachOf, type GroupReach } from "./group-reach.ts";
 import { grantsOf, reachOf } from "./reach.ts";
 import type { RunningGateway } from "./running.ts";
@@ -143,7 +144,8 @@ async function composeAccount(
   const { cliPath, dbPath, reach } = account.transport;
   const health = running?.accounts().find((one) => one.settings.id === account.id)?.health;
   const overview = await store?.records.overview(account.id, nowMs);
-  const unconfigured = (await store?.records.unconfigured(account.id, nowMs - DAY_MS)) ?? [];
+  const threads = (await store?.records.unconfigured(account.id, nowMs - DAY_MS)) ?? [];
+  const unconfigured = threads.filter((thread) => !isConfigured(account, thread));
   const sendBudget = overview && sendBudgetOf(account, overview);
   const groups = groupReachOf(settings, account);
   return {
@@ -168,6 +170,13 @@ async function composeAccount(
       sendBudget,
     }),
   };
+}
+
+/** By now a key of `groups` names it. */
+function isConfigured(account: AccountSettings, thread: UnconfiguredThread): boolean {
+  const { chatId, chatGuid, chatIdentifier, participants } = thread;
+  const names = { chatId: asId<ChatId>(chatId), chatGuid: asId<ChatGuid>(chatGuid), chatIdentifier };
+  return groupOf(account, { ...names, participants, chatName: "", isGroup: false }) !== undefined;
 }
 
 /** What is answered, and what never asks for an answer. */

@@ -4,7 +4,8 @@ import type { AccountHealth } from "../model/ports.ts";
 import type { AccountOverview, PairingGrant, UnconfiguredThread } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import { PAIRING_MAX_PENDING } from "../rules/pairing.ts";
-import { sharedMemories } from "./reach.ts";
+import { isOpening } from "./opening.ts";
+import { ownersShutOut, sharedMemories } from "./reach.ts";
 import type { TurnedAway } from "./turned-away.ts";
 
 /** Something that needs a person, and what to do about it. */
@@ -31,7 +32,11 @@ export function gatewayWarnings(
     message: `More than one person can reach agent ${agentId}, and session.dmScope is "main": they share one memory`,
     hint: 'Set session.dmScope to "per-channel-peer" to give each of them a memory of their own.',
   }));
-  return [...written, ...shared];
+  const shutOut = ownersShutOut(settings, grants).map((owner) => ({
+    message: `Owner ${owner} is let in by no account: what they write is a stranger's`,
+    hint: `Add "${owner}" to channels.imessage.allowFrom, or approve their pairing request.`,
+  }));
+  return [...written, ...shared, ...shutOut];
 }
 
 /** What is known of one account. */
@@ -63,7 +68,7 @@ function startWarnings(error: GatewayError | undefined): readonly StatusWarning[
 }
 
 function healthWarnings(health: AccountHealth | undefined): readonly StatusWarning[] {
-  if (health === undefined) return [];
+  if (health === undefined || isOpening(health)) return [];
   const { reading, watching, sending } = health;
   const warnings: StatusWarning[] = [];
   const isBroken = true;
@@ -121,12 +126,14 @@ function budgetWarnings({ sendBudget, overview }: AccountFacts): readonly Status
 
 /** A first key makes `groups` the list of all groups that are answered. */
 function unconfiguredWarning({ id, groups }: AccountSettings, thread: UnconfiguredThread): StatusWarning {
-  const { chatId, participants } = thread;
+  const { chatId, chatGuid, participants } = thread;
+  // A chat of a database that was replaced since has no number.
+  const key = chatId > 0 ? `${chatId}` : `chat_guid:${chatGuid}`;
   const isFirst = groups.length === 0;
   const others = isFirst ? `, and "*": {} beside it, or no other group is answered any more` : "";
   return {
-    message: `Messages of chat ${chatId} (${participants.join(", ")}) are not answered: it says it is direct and has ${participants.length} participants`,
-    hint: `To treat it as a group, add "${chatId}": {} to the groups of account ${id}${others}.`,
+    message: `Messages of chat ${key} (${participants.join(", ")}) are not answered: it says it is direct and has ${participants.length} participants`,
+    hint: `To treat it as a group, add "${key}": {} to the groups of account ${id}${others}.`,
   };
 }
 

@@ -3,6 +3,7 @@ import type { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { AccountHealth, WatchEvent, WatchSink } from "../model/ports.ts";
 import type { CommandEntry } from "../model/command.ts";
 import type { AccountContext } from "./frame.ts";
+import { numberedChats, replacedNotice } from "../rules/numbered-chats.ts";
 import { ChatCommands } from "./commands.ts";
 import { decideOpen, takeIn, type InboundExits } from "./inbound.ts";
 import { Lanes } from "./lanes.ts";
@@ -105,7 +106,24 @@ export class AccountFlow {
         return;
       case "replaced":
         this.#context.log.warn(`the Messages database is another one: ${event.because}`);
+        await this.#tellOfNumbers();
     }
+  }
+
+  /** Who may speak where may have changed with the numbers: the owner must know. */
+  async #tellOfNumbers(): Promise<void> {
+    const { store, accountId, clock, log } = this.#context;
+    const { account, settings } = this.#context.frame();
+    const numbers = numberedChats(account, settings.bindings);
+    if (numbers.length === 0) return;
+    const text = replacedNotice(numbers);
+    log.warn(text);
+    for (const handle of account.notified) {
+      const target = { kind: "handle", handle, service: account.service } as const;
+      const parts = [{ origin: "notice" as const, target, text }];
+      await store.outbox.add({ accountId, conversationId: undefined, parts }, clock.now());
+    }
+    this.#outbound.wake();
   }
 
   /** A command ends the wait for more messages; those that a stop is about are not begun only to be ended. */

@@ -3,14 +3,20 @@ import type { ReadyAgent } from "../flow/frame.ts";
 import type { AgentId } from "../model/ids.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { AgentSettings, RuntimeSettings } from "../model/settings.ts";
+import { RetiringRuntime } from "./retiring-runtime.ts";
 
 /** Makes the runtime of an agent. */
 export type MakeRuntime = (settings: RuntimeSettings, agentId: AgentId) => AgentRuntime;
 
+/** An agent whose runtime may have to go. */
+type HeldAgent = ReadyAgent & { readonly runtime: RetiringRuntime };
+
 /** Holds the runtimes. */
 export class Agents {
   readonly #make: MakeRuntime;
-  #ready = new Map<AgentId, ReadyAgent>();
+  #ready = new Map<AgentId, HeldAgent>();
+  /** Replaced, and still answering. */
+  readonly #retiring = new Set<RetiringRuntime>();
 
   constructor(make: MakeRuntime) {
     this.#make = make;
@@ -21,24 +27,31 @@ export class Agents {
     return this.#ready.get(agentId);
   }
 
-  /** Takes a new configuration over. A runtime that is replaced ends its turns; they are run again by the next one. */
-  async apply(agents: readonly AgentSettings[]): Promise<void> {
+  /** Takes a new configuration over. A runtime that is replaced ends with the turns that it runs. */
+  apply(agents: readonly AgentSettings[]): void {
     const before = this.#ready;
     this.#ready = new Map(
       agents.map((settings) => [settings.id, this.#keepOrMake(before.get(settings.id), settings)]),
     );
     const kept = new Set([...this.#ready.values()].map((agent) => agent.runtime));
-    const gone = [...before.values()].map((agent) => agent.runtime).filter((runtime) => !kept.has(runtime));
-    await Promise.all(gone.map(async (runtime) => runtime.close()));
+    for (const { runtime } of before.values()) if (!kept.has(runtime)) this.#retire(runtime);
   }
 
+  /** Ends all of them, with what they run. */
   async close(): Promise<void> {
-    await this.apply([]);
+    this.apply([]);
+    await Promise.all([...this.#retiring].map(async (runtime) => runtime.close()));
   }
 
-  #keepOrMake(known: ReadyAgent | undefined, settings: AgentSettings): ReadyAgent {
+  #retire(runtime: RetiringRuntime): void {
+    this.#retiring.add(runtime);
+    void runtime.retire().finally(() => this.#retiring.delete(runtime));
+  }
+
+  #keepOrMake(known: HeldAgent | undefined, settings: AgentSettings): HeldAgent {
     const isSame =
       known !== undefined && JSON.stringify(known.settings.runtime) === JSON.stringify(settings.runtime);
-    return { settings, runtime: isSame ? known.runtime : this.#make(settings.runtime, settings.id) };
+    if (isSame) return { settings, runtime: known.runtime };
+    return { settings, runtime: new RetiringRuntime(this.#make(settings.runtime, settings.id)) };
   }
 }

@@ -76,7 +76,7 @@ export class Gateway implements RunningGateway {
       const store = await parts.openStore(settings.storePath);
       opening.resolve(store);
       gateway = new Gateway(options, store);
-      await gateway.#agents.apply(settings.agents);
+      gateway.#agents.apply(settings.agents);
       await gateway.#accounts.start(early);
       return gateway;
     } catch (cause) {
@@ -132,9 +132,8 @@ export class Gateway implements RunningGateway {
       this.#log.warn("store.url changed: it is taken over at the next start");
     this.#settings = settings;
     this.#queue.setLimit(settings.maxConcurrentTurns);
-    const closing = this.#agents.apply(settings.agents);
+    this.#agents.apply(settings.agents);
     void this.#arrange(settings);
-    await closing;
   }
 
   async #arrange(settings: Settings): Promise<void> {

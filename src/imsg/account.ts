@@ -114,11 +114,13 @@ class Account implements Messages {
   async send(part: OutboundPart): Promise<SendOutcome> {
     this.#sending.open();
     const { region } = this.#options;
+    const { sendMs: timeoutMs, endGraceMs } = this.#timing;
     return sendPart(part, {
       gate: this.#sendGate,
       book: this.#book,
       region,
-      timeoutMs: this.#timing.sendMs,
+      timeoutMs,
+      endGraceMs,
       stage: async ({ path, name }) => this.#options.mac.stage(path, name),
     });
   }

@@ -21,6 +21,8 @@ export interface SendOptions {
   readonly timeoutMs: number;
   /** Makes a file readable for imsg. Contract: rejects with `media/…` codes. */
   readonly stage: (file: OutboundFile) => Promise<StagedFile>;
+  /** How long a child that takes no more requests has to end. */
+  readonly endGraceMs: number;
 }
 
 /** Where a part goes, in imsg's words. */
@@ -50,7 +52,12 @@ async function sendContent(part: OutboundPart, content: Content, options: SendOp
     try {
       return await attempt(part, content, { session, options });
     } catch (error) {
-      if (neverWritten(error)) continue;
+      if (neverWritten(error)) {
+        // Until it has ended the gate still leads to this child.
+        await session.link.close(options.endGraceMs);
+        await session.link.ended;
+        continue;
+      }
       if (needsNewChild(error)) await session.link.kill();
       return outcomeOfError(error);
     }

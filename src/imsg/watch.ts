@@ -83,7 +83,7 @@ export class Watch {
     const openedAtMs = options.clock.now();
     this.#state = {
       ok: false,
-      reason: "starting",
+      reason: undefined,
       head: undefined,
       healthyAtMs: undefined,
       lastEventAtMs: undefined,

@@ -1,4 +1,10 @@
-// Whether a text read back from Messages is one that was sent: white space and imsg's known misreadings do not count.
+// What a text of Messages says: without what stands for files, and whether it is one that was sent, for all imsg's known misreadings.
+import type { InboundMessage } from "./message.ts";
+
+/** What was written, without the U+FFFC that Messages puts where a file stands. */
+export function writtenText({ text, attachments }: Pick<InboundMessage, "text" | "attachments">): string {
+  return attachments.length === 0 ? text : text.replaceAll("\uFFFC", "").trim();
+}
 
 /**
  * Compares a text that imsg read with one that was sent. White space is folded, as Messages and imsg both trim it, and U+FFFC with it,

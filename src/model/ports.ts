@@ -77,6 +77,7 @@ export interface AccountHealth {
   };
   readonly watching: {
     readonly ok: boolean;
+    /** Why it is not; undefined too while the first watch is being opened. */
     readonly reason: string | undefined;
     /** Newest row id the database was seen to have. */
     readonly head: number | undefined;

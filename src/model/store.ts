@@ -52,6 +52,7 @@ export interface Records {
 export interface UnconfiguredThread {
   readonly chatId: number;
   readonly chatGuid: string;
+  readonly chatIdentifier: string;
   readonly participants: readonly string[];
   readonly lastAtMs: number;
 }

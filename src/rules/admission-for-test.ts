@@ -151,8 +151,8 @@ export function account(over: Partial<AccountSettings> = {}): AccountSettings {
     chunkMode: "length",
     responsePrefix: "",
     turnsPerMinute: 20,
-    sendsPerMinute: 2000,
-    sendsPerHour: 20_000,
+    sendsPerMinute: 10_000,
+    sendsPerHour: 100_000,
     ...over,
   };
 }

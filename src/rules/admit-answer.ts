@@ -2,6 +2,7 @@
 import type { ChatCommand, CommandRole } from "../model/command.ts";
 import type { KnownChat } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
+import { writtenText } from "../model/message-text.ts";
 import { renderEntry } from "../model/target.ts";
 import { configKey, ignore, type Admission, type Verdict } from "./admission.ts";
 import { composeCommand, isBareStop, mayGive, parseCommand, type GivenCommand } from "./command.ts";
@@ -19,8 +20,9 @@ export interface From {
 
 /** The command that a message is. */
 export function commandIn({ message, facts }: Admission): GivenCommand | undefined {
-  const given = parseCommand(message.text);
-  if (given || !isBareStop(message.text) || !facts.busy) return given;
+  const text = writtenText(message);
+  const given = parseCommand(text);
+  if (given || !isBareStop(text) || !facts.busy) return given;
   return { name: "stop", args: "" };
 }
 

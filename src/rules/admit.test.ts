@@ -216,6 +216,11 @@ describe("what is no message", () => {
       missing: false,
     };
     expect(codeOf(decide(open, entry({ text: "\uFFFC", attachments: [file] })))).toBe("turn");
+    for (const text of ["/help\uFFFC", "\uFFFC/HELP", "/help \uFFFC"])
+      expect(codeOf(decide(open, entry({ text, attachments: [file] })))).toBe("/help");
+    expect(codeOf(decide(open, entry({ text: "\uFFFCstop.", attachments: [file] }), { busy: true }))).toBe(
+      "/stop",
+    );
   });
 });
 

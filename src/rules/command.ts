@@ -60,6 +60,8 @@ const NAMES = new Map<string, CommandName>(
 /** `/name`, then nothing, a colon or white space, then whatever. */
 const COMMAND = /^\/([a-z]+)(?:\s*:|\s|$)([^]*)$/iu;
 const BARE_STOP = /^(?:stop|cancel|abort)[.!]*$/iu;
+/** Two blanks in a row are a full stop on a phone. */
+const FIRM_STOP = /^\/stop[.!]+$/iu;
 
 /** What a message asks of the gateway. */
 export interface GivenCommand {
@@ -73,6 +75,7 @@ export interface GivenCommand {
  * everything else, unknown names included: it is text.
  */
 export function parseCommand(text: string): GivenCommand | undefined {
+  if (FIRM_STOP.test(text.trim())) return { name: "stop", args: "" };
   const [, spelling = "", args = ""] = COMMAND.exec(text.trim()) ?? [];
   const name = NAMES.get(spelling.toLowerCase());
   return name && { name, args: args.trim() };

@@ -1,6 +1,7 @@
 // What an agent is given: a plain message exactly as written, anything more as marked sections that nobody can forge.
 import type { TakenFile } from "../model/media.ts";
 import type { InboundAttachment, InboundMessage, QuotedMessage } from "../model/message.ts";
+import { writtenText } from "../model/message-text.ts";
 import type { EarlierTurn, Turn, TurnFiles, TurnMessage } from "../model/turn.ts";
 
 /** Longest name of a person that is shown, in characters. */
@@ -12,7 +13,7 @@ const NO_FILES: TurnFiles = new Map();
 /** The texts of a turn's messages, joined by newlines; what stands for an attachment inside a text (U+FFFC) is left out. */
 export function joinTexts(messages: readonly InboundMessage[]): string {
   return messages
-    .map(plainText)
+    .map(writtenText)
     .filter((text) => text !== "")
     .join("\n");
 }
@@ -68,7 +69,7 @@ function composeMessage(
   const { message } = one;
   const { quoted } = message;
   const marker = isGroup ? `[Message from ${nameOf(one)}]` : "[Message]";
-  const hasMarker = isGroup || plainText(message) !== "";
+  const hasMarker = isGroup || writtenText(message) !== "";
   return [
     ...(quoted?.text ? [quotedMarker(quoted), ...quote(quoted.text)] : []),
     ...(hasMarker ? [marker] : []),
@@ -77,7 +78,7 @@ function composeMessage(
 }
 
 function contentOf({ entryId, message }: TurnMessage, files: TurnFiles): string[] {
-  const text = plainText(message);
+  const text = writtenText(message);
   const sections = files.get(entryId)?.map(composeFile) ?? message.attachments.map(nameFile);
   return [...(text === "" ? [] : quote(text)), ...sections.flat()];
 }
@@ -142,8 +143,4 @@ function fileLine(text: string): string {
 /** ISO 8601, UTC, to the second. */
 function time(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
-}
-
-function plainText(message: InboundMessage): string {
-  return message.attachments.length === 0 ? message.text : message.text.replaceAll("\uFFFC", "").trim();
 }

@@ -162,8 +162,9 @@ export class SqliteRecords implements Records {
 }
 
 function readThread(row: ThreadRow): UnconfiguredThread {
-  const { participants } = JSON.parse(row.message) as InboundMessage;
-  return { chatId: row.chat_id, chatGuid: row.chat_guid, participants, lastAtMs: row.last_at_ms };
+  const { participants, chatIdentifier } = JSON.parse(row.message) as InboundMessage;
+  const { chat_id: chatId, chat_guid: chatGuid, last_at_ms: lastAtMs } = row;
+  return { chatId, chatGuid, chatIdentifier, participants, lastAtMs };
 }
 
 function readTurn(row: TurnRow): StoredTurn {

@@ -149,7 +149,7 @@ describe("limits", () => {
     expect(value).toMatchObject({ messages: [{}, {}], held: [{ accountId: "home", isHolding: true }] });
     const status = await world.run("channels", "status", "--account", "home");
     expect(status.stdout).toContain(
-      "budget     1 of 1 sends a minute, 1 of 20000 an hour; messages wait for it",
+      "budget     1 of 1 sends a minute, 1 of 100000 an hour; messages wait for it",
     );
   });
 

@@ -213,10 +213,17 @@ export function describeGroups(create: () => Promise<StateDatabase>): void {
         {
           chatId: 9,
           chatGuid: "iMessage;+;a",
+          chatIdentifier: ANNA,
           participants: [ANNA, BERT, CARL],
           lastAtMs: START + 2 * HOUR,
         },
-        { chatId: 8, chatGuid: "iMessage;+;b", participants: [ANNA, BERT], lastAtMs: START + HOUR },
+        {
+          chatId: 8,
+          chatGuid: "iMessage;+;b",
+          chatIdentifier: ANNA,
+          participants: [ANNA, BERT],
+          lastAtMs: START + HOUR,
+        },
       ]);
     });
 

@@ -40,8 +40,8 @@ export function account(id: AccountId, changes: Partial<AccountSettings> = {}): 
     chunkMode: "length",
     responsePrefix: "",
     turnsPerMinute: 20,
-    sendsPerMinute: 2000,
-    sendsPerHour: 20_000,
+    sendsPerMinute: 10_000,
+    sendsPerHour: 100_000,
     ...changes,
   };
 }

@@ -100,8 +100,8 @@ test("a command agent gets the text on stdin and its environment; what it prints
   await chmod(join(world.dir, "agent.sh"), 0o755);
   expect(workspace).toContain("workspace");
   await world.start();
-  await world.receive(ANNA, "$(touch pwned); $HOME & id > x");
-  await world.expectSent(ANNA, [`$(touch pwned); $HOME & id > x|${ANNA}|agent:main:main|1`]);
+  await world.receive(ANNA, "$(touch pwned); `id`");
+  await world.expectSent(ANNA, [`$(touch pwned); \`id\`|${ANNA}|agent:main:main|1`]);
 });
 
 test("a failed agent gives the sender one short sentence and the cause to the log", async () => {

@@ -239,6 +239,19 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
     await world.expectSent(1, ["noted"]);
     await world.expectSent(2, ["noted"]);
   });
+
+  test("where the config names chats by number, the owner is told that a restored database has other numbers", async () => {
+    await using world = await World.create({
+      dialect,
+      imessage: { groupPolicy: "open", groups: { "1": {} } },
+      config: { commands: { ownerAllowFrom: [ANNA] } },
+    });
+    await world.mac.makeGroup("Trip", [ANNA, BEN]);
+    await world.start();
+    await world.sim("replace");
+    const notice = await world.mac.nthSent(ANNA, 1);
+    expect(notice).toMatch(/database was replaced[^]*chat 1 may/);
+  });
 });
 
 test('a group is named by id, guid or identifier, by "*" where nothing names it, and each field by the nearest', async () => {

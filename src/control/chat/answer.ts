@@ -22,9 +22,9 @@ export type Operation = (asked: Asked) => CommandAnswer | Promise<CommandAnswer>
 /** What a phone shows without much scrolling, in UTF-16 units. */
 const LONGEST_REPLY = 1500;
 
-/** Says this, and changes what `effect` says. */
+/** Says this, and changes what `effect` says. However long what was asked with is, the reply is one that a phone shows. */
 export function say(text: string, effect: CommandEffect = { kind: "none" }): CommandAnswer {
-  return { effect, reply: () => text };
+  return { effect, reply: () => clip(text, 2 * LONGEST_REPLY) };
 }
 
 /** A refusal as two short lines: what is wrong, what to do. */

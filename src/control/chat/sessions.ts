@@ -2,9 +2,13 @@
 import type { CommandAnswer } from "../../model/command.ts";
 import type { Asked } from "./answer.ts";
 
+/** What Messages puts where a file stands. */
+const FILE_MARK = "\uFFFC";
+
 /** `/new [TEXT]`, `/reset [TEXT]`: TEXT is the first message of the new session, and its answer is the reply. */
 export function reset({ command }: Asked): CommandAnswer {
-  const first = command.command.args;
+  // A file is a message without words, too.
+  const first = command.command.args || (command.message.attachments.length > 0 ? FILE_MARK : "");
   return {
     effect: { kind: "reset", first },
     reply: () => (first === "" ? "New session: what was said before is forgotten." : ""),

@@ -2,6 +2,7 @@
 import type { CommandAnswer } from "../../model/command.ts";
 import type { AccountHealth } from "../../model/ports.ts";
 import { groupOf } from "../../rules/group.ts";
+import { isOpening } from "../opening.ts";
 import { renderSpan } from "../span.ts";
 import { readStatus, type AccountStatus, type StatusReport } from "../status.ts";
 import { say, type Asked } from "./answer.ts";
@@ -46,6 +47,7 @@ async function describeQueue({ command, running, nowMs }: Asked): Promise<string
 
 function describeHealth(health: AccountHealth | undefined): string {
   if (health === undefined) return "the account does not run";
+  if (isOpening(health)) return "starting";
   const reads = health.reading.state === "ready" && health.watching.ok;
   const sends = health.sending.state !== "waiting";
   if (reads && sends) return "received and sent";
