@@ -102,7 +102,7 @@ class Home {
     gateway.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
     await until(
       () =>
-        [" watching,", "control server on"].every((line) => log.includes(line)) || gateway.exitCode !== null,
+        ["] watching,", "control server on"].every((line) => log.includes(line)) || gateway.exitCode !== null,
       () => log,
     );
     expect(gateway.exitCode, log).toBe(null);

@@ -195,7 +195,7 @@ test("no secret is in the log: neither the token, made or configured, nor what c
       () => world.lastLog().includes(what),
       () => world.lastLog(),
     );
-  await says("watching,");
+  await says("] watching,");
   await world.receive(ANNA, "one");
   await says("seen: configured-token •••• ••••");
   await world.configure(options({ token: "configured-token" }));

@@ -195,7 +195,7 @@ while :; do sleep 600 & wait; done`;
     if (kill === undefined) return void (await world.start());
     world.launchKilling(kill);
     await until(
-      () => world.lastLog().includes("watching,"),
+      () => world.lastLog().includes("] watching,"),
       () => world.lastLog(),
     );
   }
@@ -434,7 +434,7 @@ describe("killed", () => {
 
   async function watching(world: World): Promise<void> {
     await until(
-      () => world.lastLog().includes("watching,"),
+      () => world.lastLog().includes("] watching,"),
       () => world.lastLog(),
     );
   }

@@ -221,7 +221,7 @@ test("23: show and get never print a secret, in chat, on the command line or in 
   const setPrefix = 'data:text/javascript,process.env.PREFIX_SECRET="from-the-environment "';
   world.launch(["--import", setPrefix, GATEWAY, "gateway"]);
   await until(
-    () => world.lastLog().includes("watching,"),
+    () => world.lastLog().includes("] watching,"),
     () => world.lastLog(),
   );
   const shown: string[] = [];

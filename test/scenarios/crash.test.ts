@@ -38,7 +38,7 @@ async function expectExactly(world: World, texts: readonly string[]): Promise<vo
 
 async function watching(world: World): Promise<void> {
   await until(
-    () => world.lastLog().includes("watching,"),
+    () => world.lastLog().includes("] watching,"),
     () => world.lastLog(),
   );
 }

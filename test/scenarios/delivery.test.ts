@@ -8,7 +8,7 @@ const ANNA = "+14155550001";
 async function running(world: World): Promise<void> {
   world.launchKilling();
   await until(
-    () => world.lastLog().includes("watching,"),
+    () => world.lastLog().includes("] watching,"),
     () => world.lastLog(),
   );
 }

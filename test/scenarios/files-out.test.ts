@@ -76,7 +76,7 @@ async function allSent(world: World, count: number): Promise<void> {
 
 async function watching(world: World): Promise<void> {
   await until(
-    () => world.lastLog().includes("watching,"),
+    () => world.lastLog().includes("] watching,"),
     () => world.lastLog(),
   );
 }

@@ -9,7 +9,7 @@ test("while imsg does not answer a look-up, other chats are answered", async () 
   await using world = await World.create({ dialect: "v1" });
   const gateway = world.launchKilling();
   await until(
-    () => gateway.log().includes("watching,"),
+    () => gateway.log().includes("] watching,"),
     () => gateway.log(),
   );
   for (const person of [ANNA, BERT]) {

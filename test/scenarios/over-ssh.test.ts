@@ -59,23 +59,18 @@ async function expectEachOnce({ world, mac }: Remote, from: string, texts: reado
   expect(texts.filter((text) => countOf(text) !== 1)).toEqual([]);
 }
 
-async function watching({ world }: Remote): Promise<void> {
-  await until(
-    () => world.lastLog().includes("watching,"),
-    () => world.lastLog(),
-  );
-}
-
 describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
   test("texts are answered, and what came while the gateway was down", async () => {
     await using remote = await createRemote(kind);
     const { world, mac } = remote;
     const first = await world.start();
+    await world.watching();
     await mac.write(ANNA, "hello over there");
     await mac.expectSent(ANNA, ["You said: hello over there"]);
     await first.kill();
     await mac.write(BEN, "missed");
     await world.start();
+    await world.watching();
     await mac.expectSent(BEN, ["You said: missed"]);
     expect(world.sent()).toEqual([]);
   });
@@ -93,6 +88,7 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
     await using remote = await createRemote(kind);
     const { world, mac, server } = remote;
     await world.start();
+    await world.watching();
     const texts: string[] = [];
     for (let index = 0; index < 12; index++) {
       texts.push(`text-${index}`);
@@ -107,6 +103,7 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
     await using remote = await createRemote(kind);
     const { world, mac, server } = remote;
     await world.start();
+    await world.watching();
     await mac.write(ANNA, "before");
     await mac.expectSent(ANNA, ["You said: before"]);
     await server.stop();
@@ -134,6 +131,7 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
     await using remote = await createRemote(kind);
     const { world, mac, server } = remote;
     await world.start();
+    await world.watching();
     await mac.write(ANNA, "one");
     await mac.expectSent(ANNA, ["You said: one"]);
     server.freeze();
@@ -152,10 +150,10 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
       await using remote = await createRemote(kind);
       const { world, mac } = remote;
       const first = world.launchKilling();
-      await watching(remote);
+      await world.watching();
       await first.kill("SIGTERM");
       const doomed = world.launchKilling({ step });
-      await watching(remote);
+      await world.watching();
       await mac.write(ANNA, "hello");
       expect((await doomed.ended).signal).toBe("SIGKILL");
       world.launchKilling();
@@ -174,6 +172,7 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
       config: { agents: { defaults: { runtime: recorder.runtime } } },
     });
     await world.start();
+    await world.watching();
     const name = `a 'b' "c" & $(id) ; é 😀 #1.txt`;
     const source = join(world.dir, name);
     await writeFile(source, "from far away");

@@ -29,7 +29,7 @@ test("a gateway whose log nobody reads any more answers on", async () => {
   await using world = await World.create();
   const gateway = world.launch([fileURLToPath(new URL("../../src/main.ts", import.meta.url)), "gateway"]);
   await until(
-    () => gateway.log().includes("watching,"),
+    () => gateway.log().includes("] watching,"),
     () => gateway.log(),
   );
   gateway.child.stderr?.destroy();

@@ -236,12 +236,20 @@ export class World {
     const gateway = this.launch([GATEWAY, "gateway"]);
     await until(
       () =>
-        ["watching,", "control server on"].every((line) => gateway.log().includes(line)) ||
+        ["] watching,", "control server on"].every((line) => gateway.log().includes(line)) ||
         gateway.child.exitCode !== null,
       () => gateway.log(),
     );
     if (gateway.child.exitCode !== null) throw new Error(`the gateway ended: ${gateway.log()}`);
     return gateway;
+  }
+
+  /** Waits until the gateway started last watches its account; what comes before a first start has come to watch is not answered. */
+  async watching(): Promise<void> {
+    await until(
+      () => this.lastLog().includes("] watching,"),
+      () => this.lastLog(),
+    );
   }
 
   /** Starts a gateway with the delays of the tests, which kills itself at the `count`th time it comes to `step` (never when absent). */
