@@ -64,13 +64,11 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
     await using remote = await createRemote(kind);
     const { world, mac } = remote;
     const first = await world.start();
-    await world.watching();
     await mac.write(ANNA, "hello over there");
     await mac.expectSent(ANNA, ["You said: hello over there"]);
     await first.kill();
     await mac.write(BEN, "missed");
     await world.start();
-    await world.watching();
     await mac.expectSent(BEN, ["You said: missed"]);
     expect(world.sent()).toEqual([]);
   });
@@ -88,7 +86,6 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
     await using remote = await createRemote(kind);
     const { world, mac, server } = remote;
     await world.start();
-    await world.watching();
     const texts: string[] = [];
     for (let index = 0; index < 12; index++) {
       texts.push(`text-${index}`);
@@ -103,7 +100,6 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
     await using remote = await createRemote(kind);
     const { world, mac, server } = remote;
     await world.start();
-    await world.watching();
     await mac.write(ANNA, "before");
     await mac.expectSent(ANNA, ["You said: before"]);
     const troubles = (): number => world.lastLog().split("not watching").length;
@@ -133,7 +129,6 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
     await using remote = await createRemote(kind);
     const { world, mac, server } = remote;
     await world.start();
-    await world.watching();
     await mac.write(ANNA, "one");
     await mac.expectSent(ANNA, ["You said: one"]);
     server.freeze();
@@ -174,7 +169,6 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
       config: { agents: { defaults: { runtime: recorder.runtime } } },
     });
     await world.start();
-    await world.watching();
     const name = `a 'b' "c" & $(id) ; é 😀 #1.txt`;
     const source = join(world.dir, name);
     await writeFile(source, "from far away");

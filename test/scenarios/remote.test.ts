@@ -61,7 +61,6 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
       },
     });
     await world.start();
-    await world.watching();
     await mac.writeIn(group, BEN, "we meet at nine");
     await mac.writeIn(group, ANNA, "bot, when?");
     await mac.expectSent(group.chatId, ["noted"]);
@@ -74,7 +73,6 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
     const { world, mac, imessage } = remote;
     await world.configure({ imessage: { ...imessage, dmPolicy: "pairing", allowFrom: [] } });
     await world.start();
-    await world.watching();
     await mac.write(ANNA, "hello?");
     const code = /imessage ([A-Z2-9]{8})/.exec(await mac.nthSent(ANNA, 1))?.[1] ?? "";
     const approved = await world.coderclaw("pairing", "approve", "imessage", code);
@@ -99,7 +97,6 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
       },
     });
     await world.start();
-    await world.watching();
     const large = join(world.dir, "large.bin");
     await writeFile(large, randomBytes(400_000));
     await mac.write(ANNA, "a-file", "--attachment", large);
