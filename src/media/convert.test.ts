@@ -69,7 +69,7 @@ describe("HEIC", () => {
   });
   test("else by sips", async () => {
     install("sips", 'echo jpeg > "$out"');
-    expect(await run("image/heif")).toEqual({ path: join(folder, "work/out.jpg") });
+    expect(await run("image/heif", { searchPath: [tools] })).toEqual({ path: join(folder, "work/out.jpg") });
     expect(asked().slice(1, 4)).toEqual(["-s", "format", "jpeg"]);
   });
   test("without a converter: a note that names them", async () => {
