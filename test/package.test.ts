@@ -29,7 +29,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function bin(name: string, ...argv: readonly string[]): Promise<string> {
   const env = { ...process.env, PATH: `${join(process.execPath, "..")}:${process.env["PATH"] ?? ""}` };
   const { stdout } = await run(join(folder, name), argv, {
-    env: { ...env, CODERCLAW_STATE_DIR: join(folder, "state") },
+    // Nothing listens there: a gateway on the default port is somebody's own.
+    env: { ...env, CODERCLAW_STATE_DIR: join(folder, "state"), CODERCLAW_GATEWAY_PORT: "1" },
   });
   return stdout;
 }
