@@ -139,6 +139,9 @@ export type RuntimeSettings =
       /** Given to the agent beside what it inherits. */
       readonly env: Readonly<Record<string, string>>;
       readonly permissions: Permissions;
+      /** What a session begins with, where nobody chose another in chat; undefined: the agent's own default. */
+      readonly mode: string | undefined;
+      readonly model: string | undefined;
       /** Of a turn, without the time that its questions wait for people. */
       readonly timeoutMs: number;
       /** Of the agent's process and all it started; undefined: no limit. */
