@@ -48,7 +48,7 @@ export function contextLimits(
   const group = groupOf(account, message);
   if (group) return { messages: group.settings?.historyLimit ?? account.historyLimit, turns: 0 };
   const own = account.dmHistoryLimits.find((one) => one.handle === handle);
-  return { messages: 0, turns: own?.turns ?? account.dmHistoryLimit };
+  return { messages: 0, turns: own?.turns ?? account.dmHistoryLimit ?? 0 };
 }
 
 /** True when an entry of a list matches the sender or the chat. */
