@@ -1,5 +1,5 @@
 // What the flows need from the state database. A verb is a whole transaction; no verb assumes that its caller is alone.
-import type { AgentSession } from "./agent-session.ts";
+import type { AgentSession, SessionChoices } from "./agent-session.ts";
 import type { CommandDone, CommandEffect, CommandEntry } from "./command.ts";
 import type { Decision } from "./decision.ts";
 import type { KnownChat, OutboundPart, Settlement } from "./delivery.ts";
@@ -327,6 +327,8 @@ export interface PermissionRegister {
   note(permission: NewPermission, decision: PermissionDecision, nowMs: number): Promise<void>;
   /** Settles a pending question. Contract: the decision that stands, which is another one if it was settled before. */
   settle(id: PermissionId, decision: PermissionDecision, nowMs: number): Promise<PermissionDecision>;
+  /** Ends the pending questions of an account whose turns nobody runs any more. */
+  abandon(accountId: AccountId, nowMs: number): Promise<void>;
   /** What an owner decided once for all. */
   standing(agentId: AgentId, tool: string): Promise<StandingPermission | undefined>;
   remember(standing: StandingPermission): Promise<void>;
@@ -343,6 +345,8 @@ export interface Sessions {
   /** The one with the latest turn first. */
   list(): Promise<readonly SessionSummary[]>;
   show(key: SessionKey, limit: number): Promise<SessionDetail | undefined>;
+  /** Turns of a session, oldest first, a page at a time. Empty: there are no more, or no such session. */
+  log(key: SessionKey, page: LogPage): Promise<readonly SessionTurn[]>;
   /** Gives the session a new id: what was said before is forgotten, its log and count begin anew. False when there is no such session. */
   reset(key: SessionKey, nowMs: number): Promise<boolean>;
 }
@@ -354,19 +358,39 @@ export interface SessionSummary {
   readonly createdAtMs: number;
   readonly lastTurnAtMs: number | undefined;
   readonly turns: number;
+  readonly choices: SessionChoices;
 }
 
 export interface SessionDetail extends SessionSummary {
   /** Newest first. */
-  readonly log: readonly {
-    readonly turnId: TurnId;
-    readonly startedAtMs: number;
-    readonly state: string;
-    readonly said: readonly { readonly sender: string; readonly text: string }[];
-    readonly answered: string | undefined;
-    /** Oldest first. */
-    readonly permissions: readonly PermissionRecord[];
+  readonly log: readonly SessionTurn[];
+}
+
+/** A turn as a transcript shows it. */
+export interface SessionTurn {
+  readonly turnId: TurnId;
+  /** The same for all turns between two resets. */
+  readonly sessionId: string;
+  readonly startedAtMs: number;
+  readonly state: string;
+  readonly said: readonly {
+    readonly sender: string;
+    readonly text: string;
+    /** Names of the files that came with it, as people named them. */
+    readonly files: readonly string[];
   }[];
+  readonly answered: string | undefined;
+  /** Oldest first. */
+  readonly permissions: readonly PermissionRecord[];
+}
+
+/** Which turns of a session. */
+export interface LogPage {
+  /** Those from before it was reset, too. */
+  readonly all: boolean;
+  /** The last turn of the page before; undefined: from the beginning. */
+  readonly after: SessionTurn | undefined;
+  readonly limit: number;
 }
 
 /** Who was let in, and who asks to be. */
