@@ -92,6 +92,9 @@ export class SqliteCommands implements Commands {
       case "pin":
         this.#with.conversations.pin(conversationId, effect.agentId);
         return NOTHING_STOPPED;
+      case "choose":
+        this.#with.sessions.choose({ key: sessionKey, agentId }, effect, nowMs);
+        return NOTHING_STOPPED;
       default:
         return NOTHING_STOPPED;
     }

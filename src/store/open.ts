@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
+import { SqliteAgentSessions } from "./agent-sessions.ts";
 import { SqliteCommands } from "./commands.ts";
 import { Conversations } from "./conversations.ts";
 import { Facts } from "./facts.ts";
@@ -59,7 +60,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       instance,
     }),
     outbox: new SqliteOutbox(db, parts, budget),
-    sessions: new SqliteSessions(db, sessions),
+    sessions: new SqliteSessions(db, sessions, permissions),
+    agentSessions: new SqliteAgentSessions(db),
     pairings: new SqlitePairings({ db, conversations, parts, verdicts }),
     permissions: new SqlitePermissions({ db, rows: permissions, parts, conversations }),
     records: new SqliteRecords({ db, conversations, facts, permissions, budget }),

@@ -156,7 +156,7 @@ export class SqliteTurns implements Turns {
       conversation_id,
       agent_id,
       session_key,
-      session_id: this.#with.sessions.take(session_key, agent_id, nowMs),
+      session_id: this.#with.sessions.take(session_key, agent_id, nowMs, limits.isOver),
       attempt: 1,
       earlier: most.turns,
       streamed: "",
