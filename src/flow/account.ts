@@ -32,6 +32,7 @@ export class AccountFlow {
     this.#lanes = new Lanes(context, queue, {
       onOutbox: () => this.#outbound.wake(),
       onCommand: (command) => this.#commands.add(command),
+      ask: async () => undefined,
     });
     this.#unjoined = new UnjoinedRows(context, async () => decideOpen(context, this.#exits));
     this.#exits = {

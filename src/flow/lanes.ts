@@ -6,15 +6,13 @@ import type { DecidedEntry } from "../model/journal.ts";
 import type { Turn } from "../model/turn.ts";
 import { contextLimits } from "../rules/group.ts";
 import type { AccountContext } from "./frame.ts";
-import { Answering } from "./turn.ts";
+import { Answering, type AnsweringExits } from "./turn.ts";
 
 /** How long after a turn that could not be run its conversation is looked at again. */
 const AGAIN_MS = 1000;
 
 /** What lanes hand over to. */
-export interface LaneExits {
-  /** Something was put into the outbox. */
-  onOutbox(): void;
+export interface LaneExits extends AnsweringExits {
   /** It is a command's turn; the lane goes on when it is woken after its end. */
   onCommand(command: CommandEntry): void;
 }
@@ -36,7 +34,7 @@ export class Lanes {
     this.#context = context;
     this.#queue = queue;
     this.#exits = exits;
-    this.#answering = new Answering(context, () => exits.onOutbox());
+    this.#answering = new Answering(context, exits);
   }
 
   /** A message waits. While the account catches up it goes on waiting, so that all that was missed becomes one turn. */
@@ -119,6 +117,7 @@ export class Lanes {
       maxPerMinute: account.turnsPerMinute,
       nowMs,
       context: (message) => contextLimits(account, message),
+      isOver: () => false,
     });
     if (!begun) return;
     // Not here: one that hangs must not take the place of a turn.
