@@ -5,6 +5,7 @@ import type { AgentRuntime } from "../model/ports.ts";
 import type { RuntimeSettings } from "../model/settings.ts";
 import type { AgentEvent, AgentRequest } from "../model/turn.ts";
 import { failed, notStarted, tooLarge } from "./failure.ts";
+import { LastLines } from "./last-lines.ts";
 import { noteProcess, type ProcessBook } from "./process-book.ts";
 import { runProgram, type ProgramEnd } from "./program.ts";
 import { composeEnvironment, renderInput } from "./turn-input.ts";
@@ -27,9 +28,6 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 /** By this exit code (`EX_TEMPFAIL` of sysexits.h) a program says that trying again may well succeed. */
 const EXIT_PASSING = 75;
 
-const KEPT_ERROR_LINES = 5;
-const KEPT_LINE_LENGTH = 200;
-
 /** Runs a program for each turn. */
 export class CommandRuntime implements AgentRuntime {
   readonly output = "markdown";
@@ -45,7 +43,7 @@ export class CommandRuntime implements AgentRuntime {
   }
 
   async *run(request: AgentRequest, signal: AbortSignal): AsyncGenerator<AgentEvent> {
-    const lastLines: string[] = [];
+    const lastLines = new LastLines();
     const log = this.#context.log.child({ turnId: request.turn.id });
     try {
       await mkdir(request.workspace, { recursive: true, mode: 0o700 });
@@ -69,8 +67,7 @@ export class CommandRuntime implements AgentRuntime {
           onStarted: async (pid) => noteProcess(this.#context.processes, pid, log),
           onErrorLine: (line) => {
             log.debug(line);
-            if (line.trim() !== "") lastLines.push(line.slice(0, KEPT_LINE_LENGTH));
-            if (lastLines.length > KEPT_ERROR_LINES) lastLines.shift();
+            lastLines.add(line);
           },
         },
         AbortSignal.any([signal, this.#closed.signal]),
@@ -102,12 +99,7 @@ export class CommandRuntime implements AgentRuntime {
   }
 }
 
-function toEvent(
-  end: ProgramEnd,
-  settings: CommandSettings,
-  lastLines: readonly string[],
-): AgentEvent | undefined {
-  const said = lastLines.length === 0 ? "" : `: ${lastLines.join(" | ")}`;
+function toEvent(end: ProgramEnd, settings: CommandSettings, { said }: LastLines): AgentEvent | undefined {
   switch (end.kind) {
     case "exited": {
       if (end.code !== 0) return failed(`exit code ${end.code}${said}`, end.code === EXIT_PASSING);
