@@ -57,6 +57,7 @@ export function settings(accounts: readonly AccountSettings[], changes: Partial<
     bindings: [],
     dmScope: "main",
     identityLinks: [],
+    sessionReset: { mode: "never" },
     commands: { config: false, useAccessGroups: true },
     debounceMs: 0,
     maxConcurrentTurns: 4,
