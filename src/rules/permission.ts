@@ -131,6 +131,16 @@ const FALLBACKS: Readonly<Record<PermissionOptionKind, string>> = {
   reject_always: "Always reject",
 };
 
+/** The option that says this, for once if there is one; undefined: none does. */
+export function chooseOption(
+  { options }: PermissionQuestion,
+  how: "allow" | "deny",
+): PermissionOption | undefined {
+  const [once, always] =
+    how === "allow" ? (["allow_once", "allow_always"] as const) : (["reject_once", "reject_always"] as const);
+  return ofKind(options, once) ?? ofKind(options, always);
+}
+
 function ofKind(
   options: readonly PermissionOption[],
   kind: PermissionOptionKind,
