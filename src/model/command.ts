@@ -26,7 +26,7 @@ export interface ChatCommand {
   /** What follows the name, trimmed; may be empty. */
   readonly args: string;
   readonly role: CommandRole;
-  /** Carried out in turn with the messages of the conversation (`/new`, `/reset`, `/agent ID`); else at once. */
+  /** Carried out in turn with the messages of the conversation (`/new`, `/reset`, `/agent ID`, `/mode NAME`); else at once. */
   readonly inOrder: boolean;
 }
 

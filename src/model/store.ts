@@ -345,6 +345,8 @@ export interface Sessions {
   /** The one with the latest turn first. */
   list(): Promise<readonly SessionSummary[]>;
   show(key: SessionKey, limit: number): Promise<SessionDetail | undefined>;
+  /** The newest session on the agent's side under this key, one from before a reset too. */
+  agentSession(key: SessionKey, agentId: AgentId): Promise<AgentSession | undefined>;
   /** Turns of a session, oldest first, a page at a time. Empty: there are no more, or no such session. */
   log(key: SessionKey, page: LogPage): Promise<readonly SessionTurn[]>;
   /** Gives the session a new id: what was said before is forgotten, its log and count begin anew. False when there is no such session. */

@@ -16,7 +16,7 @@ export class SqliteAgentSessions implements AgentSessions {
 
   async find(agentId: AgentId, sessionId: string): Promise<AgentSession | undefined> {
     const row = await this.#db.read(() => this.#sql.find.get(agentId, sessionId));
-    return row && readSession(row.session);
+    return row && readAgentSession(row.session);
   }
 
   async keep(agentId: AgentId, sessionId: string, session: AgentSession): Promise<void> {
@@ -28,8 +28,8 @@ export class SqliteAgentSessions implements AgentSessions {
   }
 }
 
-/** JSON knows no `undefined`. */
-function readSession(json: string): AgentSession {
+/** The session of a row; JSON knows no `undefined`. */
+export function readAgentSession(json: string): AgentSession {
   const { nativeId, offers } = JSON.parse(json) as AgentSession;
   return { nativeId, offers: { ...offers, mode: offers.mode, model: offers.model } };
 }

@@ -1,5 +1,6 @@
 // Sessions: the id that an agent remembers by, and what was said under it.
 import { randomBytes } from "node:crypto";
+import type { AgentSession } from "../model/agent-session.ts";
 import type { AgentId, SessionKey, TurnId } from "../model/ids.ts";
 import type {
   LogPage,
@@ -9,6 +10,7 @@ import type {
   SessionTurn,
   TurnLimits,
 } from "../model/store.ts";
+import { readAgentSession } from "./agent-sessions.ts";
 import { readSaid, SAID_COLUMNS, type SaidRow } from "./entries.ts";
 import type { PermissionRows } from "./permissions.ts";
 import type { Database } from "./sqlite.ts";
@@ -128,6 +130,11 @@ export class SqliteSessions implements Sessions {
     });
   }
 
+  async agentSession(key: SessionKey, agentId: AgentId): Promise<AgentSession | undefined> {
+    const row = await this.#db.read(() => this.#sql.native.get(key, agentId));
+    return row && readAgentSession(row.session);
+  }
+
   async reset(key: SessionKey, nowMs: number): Promise<boolean> {
     return this.#db.write(() => this.#rows.reset(key, nowMs));
   }
@@ -198,11 +205,14 @@ function prepare(db: Database) {
       "SELECT * FROM session ORDER BY coalesce(last_turn_at_ms, created_at_ms) DESC, key",
     ),
     byKey: db.sql<SessionRow>("SELECT * FROM session WHERE key = ?"),
-    log: db.sql<LogRow>(
-      `${log} WHERE session_id = ? ORDER BY began_at_ms DESC, id DESC LIMIT ?`,
-    ),
+    log: db.sql<LogRow>(`${log} WHERE session_id = ? ORDER BY began_at_ms DESC, id DESC LIMIT ?`),
     pageOfKey: db.sql<LogRow>(`${log} WHERE session_key = ? AND ${page}`),
     pageOfId: db.sql<LogRow>(`${log} WHERE session_id = ? AND ${page}`),
+    native: db.sql<{ session: string }>(
+      `SELECT session FROM turn
+       JOIN agent_session ON agent_session.agent_id = ?2 AND agent_session.session_id = turn.session_id
+       WHERE session_key = ?1 ORDER BY began_at_ms DESC, id DESC LIMIT 1`,
+    ),
     said: db.sql<SaidRow>(`SELECT ${SAID_COLUMNS} FROM inbox WHERE turn_id = ? ORDER BY id`),
   };
 }
