@@ -16,7 +16,8 @@ export interface RunOptions {
   readonly frame: Frame;
   readonly held: HeldFiles;
   readonly signal: AbortSignal;
-  readonly host: TurnHost;
+  /** What a run of the agent may ask; the signal is aborted when nobody waits for an answer any more. */
+  readonly hostOf: (signal: AbortSignal) => TurnHost;
   /** Puts a group into the outbox while the turn runs. Contract: false when this attempt of the turn is no longer the running one. */
   readonly say: (
     turn: Turn,
@@ -40,7 +41,7 @@ export class TurnRun {
 
   /** One run of the agent that the configuration names now: a reload may have put another in its place. */
   async attempt(): Promise<Outcome> {
-    const { context, held, signal, frame, host, stream } = this.#with;
+    const { context, held, signal, frame, hostOf, stream } = this.#with;
     const { agentId } = this.#turn;
     const agent = context.agent(agentId);
     if (!agent) {
@@ -50,11 +51,18 @@ export class TurnRun {
     const { runtime, settings } = agent;
     const sends = settings.streaming === "paragraphs";
     stream.begin(sends ? async (block) => this.#send(block, agent) : undefined);
-    for await (const event of runtime.run(request(this.#turn, frame, { agent, held }), signal, host)) {
-      if (event.kind === "failed") return event;
-      if (event.kind === "text") await stream.add(event.text);
-      else if (event.kind === "aside") stream.aside();
-      else stream.beganAnew();
+    const over = new AbortController();
+    const host = hostOf(AbortSignal.any([signal, over.signal]));
+    try {
+      for await (const event of runtime.run(request(this.#turn, frame, { agent, held }), signal, host)) {
+        if (event.kind === "failed") return event;
+        if (event.kind === "text") await stream.add(event.text);
+        else if (event.kind === "aside") stream.aside();
+        else stream.beganAnew();
+      }
+    } finally {
+      // An agent that is gone waits for no answer.
+      over.abort();
     }
     const rest = stream.end();
     const answer = await this.#take(rest.text, agent);

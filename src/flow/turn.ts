@@ -111,13 +111,12 @@ export class Answering {
     const held = await takeFiles(turn, frame, { context: this.#context, signal });
     try {
       const leave = await entered(enter, signal);
-      const host = this.#host(turn, frame, { signal, patience });
       const run = new TurnRun(turn, {
         context: this.#context,
         frame,
         held,
         signal,
-        host,
+        hostOf: (waiting) => this.#host(turn, frame, { signal: waiting, patience }),
         stream,
         say: this.#say,
       });
