@@ -15,6 +15,8 @@ import {
   type SessionKey,
   type TurnId,
 } from "../../src/model/ids.ts";
+import type { RuntimeContext } from "../../src/agents/runtime.ts";
+import { openLog } from "../../src/lib/log.ts";
 import type { Handle } from "../../src/model/handle.ts";
 import type { AgentRuntime, TurnHost } from "../../src/model/ports.ts";
 import type { SessionChoices } from "../../src/model/agent-session.ts";
@@ -146,6 +148,20 @@ export const silentHost: TurnHost = {
   ask: async ({ options }) => options.find(({ kind }) => kind === "reject_once")?.id,
   transcript: async () => [],
 };
+
+/** What runtimes are made with in tests: nothing is kept, nothing is waited for long; `lines` gets the log. */
+export function makeContext(lines: string[] = []): RuntimeContext {
+  const terminal = { write: (text: string) => lines.push(text) };
+  return {
+    agentId: asId<AgentId>("main"),
+    environment: () => ({ PATH: process.env["PATH"] ?? "" }),
+    log: openLog({ threshold: "debug", secrets: [], terminal, now: () => Date.now() }),
+    version: "0.0.0",
+    sessions: { find: async () => undefined, keep: async () => {}, forget: async () => {} },
+    processes: { record: async () => {}, forget: async () => {} },
+    timing: { killGraceMs: 300, cancelGraceMs: 300 },
+  };
+}
 
 /** Runs a turn to its end. */
 export async function runTurn(
