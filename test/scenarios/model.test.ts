@@ -1,11 +1,13 @@
 // The model agent through the real gateway: it answers, remembers, forgets, waits for a busy server, and fails with a cause.
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import {
+  chunk,
   heard,
   say,
   saySilence,
   sendError,
   startModelServer,
+  stream,
   type ModelServer,
 } from "../fixtures/agents/model-server.ts";
 import { until, World } from "./world.ts";
@@ -22,11 +24,14 @@ beforeEach(async () => {
 });
 afterAll(async () => Promise.all(servers.map(async (one) => one.close())));
 
-async function createWorld(runtime: Record<string, unknown> = {}): Promise<World> {
+async function createWorld(
+  runtime: Record<string, unknown> = {},
+  defaults: Record<string, unknown> = {},
+): Promise<World> {
   const model = { type: "model", baseUrl: server.baseUrl, apiKey: KEY, model: "crab", ...runtime };
   return World.create({
     config: {
-      agents: { defaults: { runtime: model } },
+      agents: { defaults: { runtime: model, ...defaults } },
       commands: { ownerAllowFrom: [OWNER] },
       session: { dmScope: "per-peer" },
     },
@@ -125,6 +130,28 @@ test("killed in mid-turn, the answer comes once after the next start", async () 
   await converse(world, "the last word", "Heard: hello / the last word");
   expect(world.sentTo(ANNA)).toEqual(["Heard: hello", "Heard: hello / the last word"]);
   expect(server.chats.map(heard)).toEqual([["hello"], ["hello"], ["hello", "the last word"]]);
+});
+
+test("paragraphs arrive while the model still writes; what broke off goes on where it was", async () => {
+  const rest = Promise.withResolvers<void>();
+  server.next((response) => {
+    stream([chunk({ content: "one\n\ntw" }), chunk({ content: "o\n\nth" })], true)(
+      response,
+      server.chats[0]!,
+    );
+    void rest.promise.then(() => response.destroy());
+  }, say("one\n\ntwo\n\nthree\n\nfour"));
+  await using world = await createWorld({}, { streaming: "paragraphs" });
+  await world.start();
+  await world.receive(ANNA, "count");
+  await world.expectSent(ANNA, ["one", "two"]);
+  rest.resolve();
+  await until(
+    () => world.sentTo(ANNA).join("\n\n").includes("four"),
+    () => world.lastLog(),
+  );
+  expect(world.sentTo(ANNA).join("\n\n")).toBe("one\n\ntwo\n\nthree\n\nfour");
+  expect(server.chats).toHaveLength(2);
 });
 
 test("/stop closes the request, and nothing of it is answered", async () => {

@@ -1,7 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeRequest, silentHost, textOf, waitFor } from "../../../test/contracts/agent.contract.ts";
 import { chunk, say, sendJson, stream } from "../../../test/fixtures/agents/model-server.ts";
 import { openModelWorld } from "../../../test/fixtures/agents/model-world.ts";
+import { AnswerReader } from "./answer.ts";
+import { ModelFault } from "./fault.ts";
 
 const { ask, folder, last, lines, open, server, tries } = await openModelWorld();
 
@@ -100,4 +103,60 @@ describe("what becomes of an answer", () => {
     expect(text.endsWith("é")).toBe(true);
     expect(lines.join("")).toContain("the rest was dropped");
   });
+});
+
+test("what is read does not depend on the pieces in which it comes", () => {
+  const place = { agentId: "main", baseUrl: "http://a.example/v1", model: "crab", apiKey: undefined };
+  const read = (pieces: readonly Uint8Array[]): string => {
+    const reader = new AnswerReader(place);
+    return pieces.map((piece) => reader.push(piece)).join("") + reader.end();
+  };
+  const word = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.constantFrom("<think>", "</think>", "\n\n", "data: "),
+  );
+  const end = fc.constantFrom(chunk({}, "stop"), "data: [DONE]\n\n", `${chunk({}, "stop")}data: [DONE]`);
+  fc.assert(
+    fc.property(fc.array(word), end, fc.array(fc.nat(2000)), (words, last, cuts) => {
+      const text = ["said: ", ...words].map((content) => chunk({ content })).join("") + last;
+      const bytes = Buffer.from(text);
+      const sorted = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
+      const pieces = sorted.slice(1).map((to, at) => bytes.subarray(sorted[at], to));
+      expect(read(pieces)).toBe(`said: ${words.join("")}`);
+    }),
+  );
+});
+
+test("any bytes are text or a fault, never anything else", () => {
+  const place = { agentId: "main", baseUrl: "http://a.example/v1", model: "crab", apiKey: undefined };
+  const part = fc.oneof(
+    fc.uint8Array(),
+    fc
+      .constantFrom(
+        "data: {",
+        '"choices":[{',
+        '"delta":{"content":',
+        '"a"',
+        "}]}",
+        "\n\n",
+        "{",
+        "[",
+        "<",
+        "null",
+      )
+      .map((text) => Buffer.from(text)),
+    fc.jsonValue().map((value) => Buffer.from(`data: ${JSON.stringify(value)}\n\n`)),
+    fc.jsonValue().map((value) => Buffer.from(`data: ${JSON.stringify({ choices: [value] })}\n\n`)),
+  );
+  fc.assert(
+    fc.property(fc.array(part), (parts) => {
+      const reader = new AnswerReader(place);
+      try {
+        for (const one of [...parts.map((piece) => reader.push(piece)), reader.end()])
+          expect(typeof one).toBe("string");
+      } catch (error) {
+        expect(error).toBeInstanceOf(ModelFault);
+      }
+    }),
+  );
 });

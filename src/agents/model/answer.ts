@@ -21,6 +21,7 @@ export class AnswerReader {
   #text = "";
   #finish: string | undefined;
   #isDone = false;
+  #hasEvents = false;
   #hasText = false;
 
   constructor(place: Place) {
@@ -51,7 +52,8 @@ export class AnswerReader {
   end(): string {
     this.#take(this.#decoder.decode());
     if (this.#shape === "events") this.#events.reset({ consume: true });
-    else this.#takeObject(this.#buffer);
+    else if (this.#shape === "object") this.#takeObject(this.#buffer);
+    if (this.#shape === "events" && !this.#hasEvents) throw notAnApi(this.#place, "text of another kind");
     const isWhole = this.#isDone || this.#finish !== undefined;
     if (!isWhole) throw new ModelFault("the answer ended in the middle", { remedy: "later" });
     const text = this.#flush() + this.#see(this.#filter.end());
@@ -75,6 +77,7 @@ export class AnswerReader {
   }
 
   #takeEvent(data: string): void {
+    this.#hasEvents = true;
     if (this.#isDone) return;
     if (data.trim() === "[DONE]") this.#isDone = true;
     else this.#takeChunk(parseJson(data), "delta");
@@ -82,7 +85,7 @@ export class AnswerReader {
 
   #takeObject(text: string): void {
     const value = parseJson(text);
-    if (value === undefined) throw notAnApi(this.#place, text.trim() === "" ? "nothing" : "what is no JSON");
+    if (value === undefined) throw notAnApi(this.#place, "what is no JSON");
     this.#takeChunk(value, "message");
     this.#isDone = true;
   }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { createServer as createSecureServer } from "node:https";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
@@ -27,6 +29,7 @@ describe("what is tried again", () => {
     ],
     ["an answer that stops before it says anything", stream([chunk({ content: "" })])],
     ["nothing said", say("")],
+    ["nothing at all", stream([])],
   ])("%s", async (_name, answer) => {
     server.next(answer, answer);
     expect(await ask(open())).not.toContainEqual(expect.objectContaining({ kind: "failed" }));
@@ -123,6 +126,18 @@ describe("reasons", () => {
       "BASE/chat/completions answered with JSON of another kind: is `baseUrl` in the runtime of agent main the address of an OpenAI-compatible API?",
     ],
     [
+      "another text",
+      {},
+      sendText(200, "It works!"),
+      "BASE/chat/completions answered with text of another kind: is `baseUrl` in the runtime of agent main the address of an OpenAI-compatible API?",
+    ],
+    [
+      "half of an object",
+      {},
+      stream(['{"choices":[']),
+      "BASE/chat/completions answered with what is no JSON: is `baseUrl` in the runtime of agent main the address of an OpenAI-compatible API?",
+    ],
+    [
       "an error in the words of others",
       {},
       sendJson(422, { detail: "model field\u2028required" }),
@@ -181,5 +196,20 @@ describe("reasons", () => {
     expect(await reasonOf(open({ baseUrl: "http://nowhere.invalid/v1" }))).toContain(
       "the name nowhere.invalid could not be looked up",
     );
+  });
+
+  test("a certificate that nobody vouches for; nothing is sent to it", async () => {
+    const pem = (name: string) =>
+      readFileSync(new URL(`../../../test/fixtures/tls/${name}.pem`, import.meta.url));
+    let asked = 0;
+    const secure = createSecureServer({ cert: pem("cert"), key: pem("key") }, () => asked++);
+    secure.listen(0, "127.0.0.1");
+    await once(secure, "listening");
+    const { port } = secure.address() as { port: number };
+    expect(await reasonOf(open({ baseUrl: `https://127.0.0.1:${port}/v1`, apiKey: KEY }))).toMatch(
+      /^the certificate of 127\.0\.0\.1:\d+ is not trusted \([A-Z_]+\); one of your own can be named in NODE_EXTRA_CA_CERTS$/,
+    );
+    secure.close();
+    expect(asked).toBe(0);
   });
 });

@@ -7,6 +7,7 @@ import type { AgentOffers } from "../../model/agent-session.ts";
 import type { AgentRuntime, TurnHost } from "../../model/ports.ts";
 import type { RuntimeSettings } from "../../model/settings.ts";
 import type { AgentEvent, AgentRequest, EarlierTurn } from "../../model/turn.ts";
+import { failed } from "../failure.ts";
 import { AnswerReader } from "./answer.ts";
 import { call, pieces, readStart, type Patience } from "./call.ts";
 import { faultOf, ModelFault, quoted, type Place } from "./fault.ts";
@@ -100,7 +101,7 @@ export class ModelRuntime implements AgentRuntime {
     } catch (error) {
       if (cut.aborted) return;
       if (late.aborted) yield tooLate(timeoutMs);
-      else if (error instanceof ModelFault) yield failed(error.message, false);
+      else if (error instanceof ModelFault) yield failed(error.message);
       else throw error;
     }
   }
@@ -230,10 +231,6 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) resolve();
   else signal.addEventListener("abort", () => resolve(), { once: true });
   return promise;
-}
-
-function failed(reason: string, passing: boolean): AgentEvent {
-  return { kind: "failed", code: "agent/failed", reason, passing };
 }
 
 function tooLate(timeoutMs: number): AgentEvent {
