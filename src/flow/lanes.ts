@@ -5,6 +5,7 @@ import type { ConversationId, TurnId } from "../model/ids.ts";
 import type { DecidedEntry } from "../model/journal.ts";
 import type { Turn } from "../model/turn.ts";
 import { contextLimits } from "../rules/group.ts";
+import { isSessionOver } from "../rules/session-reset.ts";
 import type { AccountContext } from "./frame.ts";
 import { Answering, type AnsweringExits } from "./turn.ts";
 
@@ -112,12 +113,12 @@ export class Lanes {
   async #next(conversationId: ConversationId): Promise<void> {
     if (this.#isClosed || !this.#isOpen || this.#held.has(conversationId)) return;
     const nowMs = this.#context.clock.now();
-    const { account } = this.#context.frame();
+    const { account, settings } = this.#context.frame();
     const begun = await this.#context.store.turns.begin(conversationId, {
       maxPerMinute: account.turnsPerMinute,
       nowMs,
       context: (message) => contextLimits(account, message),
-      isOver: () => false,
+      isOver: (session) => isSessionOver(settings.sessionReset, session),
     });
     if (!begun) return;
     // Not here: one that hangs must not take the place of a turn.
