@@ -26,6 +26,11 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./doctor.ts"),
   },
   {
+    name: "agents",
+    summary: "who answers: add, list, test, remove",
+    load: async () => import("./agents.ts"),
+  },
+  {
     name: "pairing",
     summary: "strangers who ask for access: list, approve, deny, revoke",
     load: async () => import("./pairing.ts"),
@@ -62,7 +67,7 @@ export const BRANCHES: readonly Branch[] = [
   },
   {
     name: "sessions",
-    summary: "what agents remember: list, show, reset",
+    summary: "what agents remember: list, show, reset, export",
     load: async () => import("./sessions.ts"),
   },
   {

@@ -30,7 +30,7 @@ export interface Parts {
   readonly log: RootLog;
   readonly clock: Clock;
   /** What makes runtimes that keep what they must in this store. */
-  readonly runtimesOn: (store: Store) => MakeRuntime;
+  readonly runtimesOn: (store: Pick<Store, "agentSessions" | "processes">) => MakeRuntime;
   /** Names the variables that agents started from now on are not given. */
   withhold(names: readonly string[]): void;
   /** Of the accounts whose `imsg` was started. */

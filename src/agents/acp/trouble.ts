@@ -29,7 +29,7 @@ export function requestFailure(cause: unknown, { name, logins }: KnownAgent): Fa
   if (fieldsOf(cause)["code"] !== AUTH_REQUIRED) return failed(`${name} refused: ${said}`);
   const ways = logins.length === 0 ? "" : ` (it offers: ${logins.join(", ")})`;
   return failed(
-    `${name} wants a login: ${said}. Log in to it on the gateway's machine, as the gateway's user${ways}`,
+    `${name} wants a login: ${said.replace(/\.+$/u, "")}. Log in to it on the gateway's machine, as the gateway's user${ways}`,
   );
 }
 
