@@ -71,6 +71,11 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./sessions.ts"),
   },
   {
+    name: "approvals",
+    summary: "what agents asked for: list, standing, forget",
+    load: async () => import("./approvals.ts"),
+  },
+  {
     name: "demo",
     summary: "try everything without a Mac, in a throw-away folder",
     load: async () => import("./demo.ts"),
