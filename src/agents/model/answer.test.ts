@@ -105,6 +105,12 @@ describe("what becomes of an answer", () => {
   });
 });
 
+test("an answer that the model had no room to end is given as it is, and the log says so", async () => {
+  server.next(stream([chunk({ content: "half of" }), chunk({}, "length")]));
+  expect(textOf(await ask(open()))).toBe("half of");
+  expect(lines.join("")).toContain('model "crab" ran out of room');
+});
+
 test("what is read does not depend on the pieces in which it comes", () => {
   const place = { agentId: "main", baseUrl: "http://a.example/v1", model: "crab", apiKey: undefined };
   const read = (pieces: readonly Uint8Array[]): string => {

@@ -40,6 +40,11 @@ export class AnswerReader {
     return this.#isDone;
   }
 
+  /** The model had no room left for the rest of what it wanted to say. */
+  get wasCut(): boolean {
+    return this.#finish === "length";
+  }
+
   /** Takes a piece; the answer is the text in it. Throws a `ModelFault` for what is no answer. */
   push(piece: Uint8Array): string {
     this.#read += piece.length;

@@ -75,7 +75,6 @@ export async function* pieces(
   try {
     for (;;) {
       const timer = setTimeout(() => response.destroy(stalled), stallMs);
-      // oxlint-disable-next-line no-await-in-loop -- piece by piece
       const next = await iterator.next().finally(() => clearTimeout(timer));
       if (next.done === true) return;
       yield next.value;

@@ -13,6 +13,7 @@ import {
   stream,
 } from "../../../test/fixtures/agents/model-server.ts";
 import { openModelWorld, earlier, withTranscript } from "../../../test/fixtures/agents/model-world.ts";
+import { retryAfter } from "./fault.ts";
 
 const KEY = "sk-this-is-the-key";
 const { ask, last, lines, open, reasonOf, server, tries } = await openModelWorld();
@@ -84,6 +85,18 @@ describe("what is tried again", () => {
     expect(await reasonOf(open())).toContain("too long");
     expect(tries()).toBe(5);
   });
+});
+
+test.each([
+  [{ "retry-after": "7" }, 7000],
+  [{ "retry-after": " 1.5 " }, 1500],
+  [{ "retry-after": "Sun, 22 Nov 2026 12:00:30 GMT" }, 30_000],
+  [{ "retry-after": "Sun, 22 Nov 2026 11:00:00 GMT" }, 0],
+  [{ "retry-after": "7", "retry-after-ms": "250" }, 250],
+  [{ "retry-after": "soon" }, undefined],
+  [{}, undefined],
+])("a server that asks to wait by %j", (headers, ms) => {
+  expect(retryAfter(headers, Date.parse("2026-11-22T12:00:00Z"))).toBe(ms);
 });
 
 describe("reasons", () => {

@@ -168,6 +168,8 @@ export class ModelRuntime implements AgentRuntime {
       if (reader.isDone) break;
     }
     const rest = within(reader.end());
+    if (reader.wasCut)
+      this.#context.log.warn(`model ${quoted(model)} ran out of room: its answer ends in the middle`);
     if (rest !== "") yield rest;
   }
 
