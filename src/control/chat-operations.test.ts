@@ -31,11 +31,23 @@ const IN_GROUP = { chatId: 42 as never, chatGuid: "iMessage;+;c42" as never, isG
 describe("/help", () => {
   test("lists what the sender may use, and nothing else", async () => {
     const owner = await chat.ask("/help");
-    for (const name of ["help", "whoami", "status", "new", "reset", "stop", "agent", "pairing", "config"])
+    for (const name of [
+      "help",
+      "whoami",
+      "status",
+      "new",
+      "reset",
+      "stop",
+      "agent",
+      "mode",
+      "model",
+      "pairing",
+      "config",
+    ])
       expect(owner).toContain(`/${name}`);
     const other = await chat.ask("/commands", { role: "authorised" });
     expect(other).toContain("/status");
-    expect(other).not.toMatch(/\/agent|\/pairing|\/config/);
+    expect(other).not.toMatch(/\/agent|\/mode|\/pairing|\/config/);
   });
 
   test("without /config where that is off", async () => {
@@ -87,7 +99,7 @@ describe("/status", () => {
 describe("/agent", () => {
   test("shows the agents and which answers here", async () => {
     expect(await chat.ask("/agent")).toMatch(
-      /^Agent main answers here \(by the configuration\)\.\n→ main\n• coder \(Coder\)/,
+      /^Agent main answers here \(by the configuration\)\.\nKind: echo\n→ main\n• coder \(Coder\)/,
     );
   });
 
@@ -313,6 +325,8 @@ describe("once only", () => {
     ["/pairing list", false],
     ["/stop", false],
     ["/agent coder", false],
+    ["/mode plan", false],
+    ["/model large", false],
     ["/new set", false],
   ])("%s: %s", (text, once) => {
     expect(chat.operations.isOnceOnly(chat.command(text) as never)).toBe(once);
