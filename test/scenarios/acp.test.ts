@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { until, World } from "./world.ts";
 
 const AGENT = fileURLToPath(new URL("../fixtures/agents/acp-agent.ts", import.meta.url));
@@ -42,11 +42,11 @@ function isRunning(pid: number): boolean {
   return status === 0 && !stdout.trim().startsWith("Z");
 }
 
-/** The two processes of an agent that hangs. */
-async function hangingPids(world: World): Promise<number[]> {
-  await appears(world, "pids");
+/** The numbers of processes that the agent wrote into a file. */
+async function pidsIn(world: World, name: string): Promise<number[]> {
+  await appears(world, name);
   const text = await until(
-    () => readFileSync(inWorkspace(world, "pids"), "utf8"),
+    () => readFileSync(inWorkspace(world, name), "utf8") || undefined,
     () => world.lastLog(),
   );
   return text.split(" ").map(Number);
@@ -129,7 +129,7 @@ test("the gateway is killed in mid-turn: nothing of the old agent is left, and t
   await world.receive(ANNA, "@touch begun\n@wait go\n@say done");
   await appears(world, "begun");
   await world.receive(BEN, "@hang");
-  const left = await hangingPids(world);
+  const left = await pidsIn(world, "pids");
   await first.kill("SIGKILL");
   expect(left.filter(isRunning)).toEqual(left);
   const second = await world.start();
@@ -138,11 +138,24 @@ test("the gateway is killed in mid-turn: nothing of the old agent is left, and t
   await world.expectSent(ANNA, ["done"]);
   // What hung is asked again, and ends with the gateway.
   const again = await until(
-    async () => (await hangingPids(world)).some((pid) => !left.includes(pid)) && hangingPids(world),
+    async () => (await pidsIn(world, "pids")).some((pid) => !left.includes(pid)) && pidsIn(world, "pids"),
     () => world.lastLog(),
   );
   await second.kill("SIGTERM");
   expect(again.filter(isRunning)).toEqual([]);
+});
+
+test("what a tool left running is gone before its turn is run again, even where the agent itself has ended", async () => {
+  await using world = await createWorld();
+  const first = await world.start();
+  await world.receive(ANNA, "@leave tool\n@wait go\n@say done");
+  const [tool = 0] = await pidsIn(world, "tool");
+  await first.kill("SIGKILL");
+  expect(isRunning(tool)).toBe(true);
+  await writeFile(inWorkspace(world, "go"), "");
+  await world.start();
+  expect(isRunning(tool)).toBe(false);
+  await world.expectSent(ANNA, ["done"]);
 });
 
 test("/stop ends a turn, and the next one begins", async () => {
@@ -166,23 +179,14 @@ test("/stop ends a turn, and the next one begins", async () => {
 });
 
 test("an agent is given neither the gateway's own variables nor those that the config takes", async () => {
+  vi.stubEnv("THE_KEY", "the-key");
+  onTestFinished(() => void vi.unstubAllEnvs());
   await using world = await createWorld();
+  const runtime = { type: "acp", command: [process.execPath, AGENT], env: { OWN: "own ${THE_KEY}" } };
   await world.configure({
-    config: {
-      agents: {
-        defaults: {
-          runtime: { type: "acp", command: [process.execPath, AGENT], env: { OWN: "${HOME}" } },
-          workspace: join(world.dir, "workspace"),
-        },
-      },
-    },
+    config: { agents: { defaults: { runtime, workspace: join(world.dir, "workspace") } } },
   });
   await world.start();
-  await world.receive(ANNA, "@env");
-  const [text = ""] = await until(
-    () => world.sentTo(ANNA).length > 0 && world.sentTo(ANNA),
-    () => world.lastLog(),
-  );
-  expect(text).toContain('"OWN":"');
-  expect(text).not.toMatch(/"HOME"|CODERCLAW_/);
+  await world.receive(ANNA, "@env OWN\n@say , \n@env THE_KEY\n@say , \n@env CODERCLAW_STATE_DIR");
+  await world.expectSent(ANNA, ["own the-key, undefined, undefined"]);
 });

@@ -44,6 +44,18 @@ describe("how it fails", () => {
     expect(events[0]).toMatchObject({ kind: "failed", code: "agent/failed", passing: false, ...expected });
   });
 
+  test("closing does not wait for one that does not answer its start", async () => {
+    const workspace = makeFolder();
+    const noted = Promise.withResolvers<void>();
+    const processes = { record: async () => noted.resolve(), forget: async () => {} };
+    const runtime = open(["--mute"], { context: { processes } });
+    const events = play(runtime, "@say 1", { workspace });
+    await noted.promise;
+    await runtime.close();
+    expect(await events).toMatchObject([{ kind: "failed", passing: true }]);
+    expect(await play(runtime, "@say 1")).toMatchObject([{ kind: "failed", passing: true }]);
+  });
+
   test("an error of the agent, in its own words", async () => {
     expect(await play(open(), "@error -32603 the model is on fire")).toMatchObject([
       { kind: "failed", passing: false, reason: "Scripted Agent refused: the model is on fire" },

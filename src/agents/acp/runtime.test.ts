@@ -56,6 +56,11 @@ describe("what comes out", () => {
     expect(textOf(events)).toBe(words);
   });
 
+  test("an answer has an end", async () => {
+    const text = textOf(await play(open(), "@flood 1048570\n@flood 100\n@say no"));
+    expect(text).toBe("x".repeat(1024 * 1024));
+  });
+
   test.each([
     ["@say so far\n@stop max_tokens", "so far", undefined],
     ["@say no\n@stop refusal", "no", undefined],

@@ -90,6 +90,26 @@ describe("sessions", () => {
     expect(await play(open(), "@say 1")).toEqual([{ kind: "text", text: "1" }]);
   });
 
+  test("one that was reset is closed, where the agent lets it be, and is kept no longer", async () => {
+    const sessions = keepSessions();
+    const runtime = open(["--close"], { context: { sessions } });
+    const sessionKey = "agent:main:anna";
+    await play(runtime, "@say 1", { sessionKey, sessionId: "before" });
+    await play(runtime, "@say 1", { sessionId: "other" });
+    await play(runtime, "@say 1", { sessionKey, sessionId: "after" });
+    expect(textOf(await play(runtime, "@sessions", { sessionKey, sessionId: "after" }))).toBe("2");
+    expect([...sessions.kept.keys()]).toEqual(["other", "after"]);
+  });
+
+  test("one that the agent loses while it runs fails in passing, and is begun anew", async () => {
+    const runtime = open();
+    const host = rememberingHost;
+    await play(runtime, "@forget", { host });
+    expect(await play(runtime, "@say 1", { host })).toMatchObject([{ kind: "failed", passing: true }]);
+    const again = await play(runtime, "@say 1", { host });
+    expect(again.map(({ kind }) => kind)).toEqual(["began-anew", "text"]);
+  });
+
   test("a command of the agent's own stays the first thing it reads", async () => {
     const runtime = open();
     const host = rememberingHost;
