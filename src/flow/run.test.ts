@@ -13,9 +13,13 @@ function text(said: string): { readonly kind: "text"; readonly text: string } {
   return { kind: "text", text: said };
 }
 
+async function ended(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+}
+
 /** Says nothing until it is ended. */
 const hang = async (_request: AgentRequest, signal: AbortSignal): Promise<string> => {
-  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  await ended(signal);
   return "";
 };
 
@@ -110,7 +114,7 @@ describe("while the agent still writes", () => {
     await using world = await FlowWorld.create(PARAGRAPHS);
     world.carry = async () => STOP;
     world.play = saying(world, "One.\n\nT", 1, async (_request, signal) => {
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await ended(signal);
       return "wo.\n\nThree.\n\nFour.";
     });
     await world.receive(ANNA, "hello");
@@ -217,7 +221,7 @@ describe("somebody is typing", () => {
       await world.until(() => world.typing.length >= 3, "it is shown again");
       if (how === "answered") return "yes";
       if (how === "failed") return { ...BROKE, passing: false };
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await ended(signal);
       return "no";
     };
     await world.receive(ANNA, "hello");
