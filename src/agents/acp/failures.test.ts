@@ -2,7 +2,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isRunning, textOf } from "../../../test/contracts/agent.contract.ts";
-import { fileIn, keepSessions, makeFolder, open, pidsIn, play, type Options } from "./runtime-for-test.ts";
+import {
+  fileIn,
+  keepSessions,
+  makeFolder,
+  open,
+  pidsIn,
+  play,
+  type Options,
+} from "../../../test/agents/acp-runtimes.ts";
 
 describe("how it fails", () => {
   const quick = { context: { timing: { killGraceMs: 300, cancelGraceMs: 300, startMs: 500 } } };

@@ -5,7 +5,7 @@ import { describeAgentContract, silentHost, textOf } from "../../../test/contrac
 import { asId, type EntryId } from "../../model/ids.ts";
 import type { TakenFile } from "../../model/media.ts";
 import type { TurnHost } from "../../model/ports.ts";
-import { answering, makeFolder, open, pidsIn, play } from "./runtime-for-test.ts";
+import { answering, makeFolder, open, pidsIn, play } from "../../../test/agents/acp-runtimes.ts";
 
 /** Makes every prompt of the contract the script `lines`. */
 function scripted(lines: string): string {

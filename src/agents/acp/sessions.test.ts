@@ -2,7 +2,14 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { textOf } from "../../../test/contracts/agent.contract.ts";
-import { fileIn, keepSessions, makeFolder, open, play, rememberingHost } from "./runtime-for-test.ts";
+import {
+  fileIn,
+  keepSessions,
+  makeFolder,
+  open,
+  play,
+  rememberingHost,
+} from "../../../test/agents/acp-runtimes.ts";
 
 describe("sessions", () => {
   test("one process holds many, and each remembers its own", async () => {
