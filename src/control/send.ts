@@ -7,7 +7,7 @@ import type { AccountId, PartId } from "../model/ids.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import type { OutboundFile } from "../model/media.ts";
 import type { AccountSettings } from "../model/settings.ts";
-import { entryNamesChat, parseTarget, renderEntry, type Target } from "../model/target.ts";
+import { describeWrong, entryNamesChat, parseTarget, renderEntry, type Target } from "../model/target.ts";
 import { composeAnswer } from "../rules/compose-reply.ts";
 import { maySend } from "../rules/may-send.ts";
 import { chooseAccount } from "./accounts.ts";
@@ -100,7 +100,7 @@ async function takeFile(
 function readTarget(account: AccountSettings, text: string): Target {
   const parsed = parseTarget(text, account.region, account.service);
   if (parsed.ok) return parsed.value;
-  throw new GatewayError("send/bad-target", `Target ${JSON.stringify(text)}: ${parsed.reason}.`, {
+  throw new GatewayError("send/bad-target", describeWrong("Target", text, parsed.reason), {
     hint: "Give a handle such as +15551234567, or chat_id:N, chat_guid:G or chat_identifier:I.",
   });
 }

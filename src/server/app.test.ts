@@ -134,6 +134,12 @@ describe("send", () => {
     ["a path from nowhere", { account: "home", target: ANNA, file: "a.png" }, 400, "cli/usage"],
     ["a file that is not there", { account: "home", target: ANNA, file: "/a.missing" }, 400, "media/missing"],
     ["a bad wait", { target: ANNA, text: "hi", waitMs: -1 }, 400, "cli/usage"],
+    [
+      "a target of an unknown kind",
+      { account: "home", target: "bogus:x", text: "hi" },
+      400,
+      "send/bad-target",
+    ],
     ["a bad target", { account: "home", target: "chat_id:12abc", text: "hi" }, 400, "send/bad-target"],
     ["an unknown account", { account: "x", target: ANNA, text: "hi" }, 404, "account/unknown"],
     ["one account of several not named", { target: ANNA, text: "hi" }, 404, "account/unknown"],

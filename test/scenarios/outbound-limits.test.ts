@@ -255,16 +255,27 @@ test("24: what names nobody for certain is refused before anything is queued", a
     "chat_id:",
     "guid:",
     "sms:chat_id:1",
+    "bogus:x",
+    "amazon",
+    "12",
+    "+1",
   ]) {
     const refused = await world.coderclaw("message", "send", "--target", target, "--text", "hi", "--json");
     expect([target, refused.code, JSON.parse(refused.stdout)]).toEqual([
       target,
-      expect.any(Number),
+      2,
       { error: expect.objectContaining({ code: expect.stringMatching(/^send\/bad-target$|^cli\/usage$/) }) },
     ]);
-    expect(refused.code).not.toBe(0);
   }
   expect([await outbox(world), world.sent()]).toEqual([[], []]);
+});
+
+test("a person whom Messages cannot address is given up at once", async () => {
+  await using world = await World.create();
+  await world.start();
+  const refused = await world.coderclaw("message", "send", "--target", "urn:biz:1", "--text", "hi");
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("is parked: ")]);
+  expect(await outbox(world)).toMatchObject([{ state: "parked", attempts: 1 }]);
 });
 
 test("responsePrefix stands before the first chunk of a reply: the account's over the channel's over everybody's", async () => {
