@@ -124,6 +124,17 @@ describe("send", () => {
     });
   });
 
+  test("what waits can be waited for again", async () => {
+    const queued = await (
+      await ask("/api/send", { body: { account: "home", target: ANNA, text: "hi" } })
+    ).json();
+    const ids = (queued as { parts: { id: number }[] }).parts.map(({ id }) => id);
+    const response = await ask("/api/send/wait", { body: { ids } });
+    expect(await response.json()).toMatchObject({ outcome: "pending", parts: [{ id: ids[0] }] });
+    expect((await ask("/api/send/wait", { body: { ids: "1" } })).status).toBe(400);
+    expect((await ask("/api/send/wait", { body: { ids: [999] } })).status).toBe(404);
+  });
+
   const wrong: readonly [string, unknown, number, string][] = [
     ["no JSON", "{", 400, "cli/usage"],
     ["no object", [], 400, "cli/usage"],

@@ -151,6 +151,20 @@ describe("the send budget", () => {
     expect(after.stdout).not.toContain("budget is used up");
   });
 
+  test("whoever sends by hand is told after a moment that it waits, and why", async () => {
+    await using world = await World.create({ imessage: OPEN, config: { limits: { sendsPerMinute: 1 } } });
+    await world.start();
+    await world.receive(ANNA, "one");
+    await world.expectSent(ANNA, ["You said: one"]);
+    const asked = await world.coderclaw("message", "send", "--target", BEN, "--text", "two", "--wait", "3");
+    expect([asked.code, asked.stdout]).toEqual([1, ""]);
+    const [first, second] = asked.stderr.split("\n");
+    expect(first).toMatch(
+      /^Message \d+ waits: the send budget is used up \(1 a minute, .*\)\. It goes out by itself\.$/,
+    );
+    expect(second).toContain("is not sent yet");
+  });
+
   test("an account's own limit stands over everybody's, and the hour counts as the minute does", async () => {
     await using world = await World.create({
       imessage: { ...OPEN, limits: { sendsPerHour: 1 } },
