@@ -39,6 +39,8 @@ export interface Store {
 export interface Records {
   /** The story of a message by its guid, or by its row id (then the newest with it of each account). */
   explain(reference: { guid: MessageGuid } | { rowId: RowId }): Promise<readonly MessageStory[]>;
+  /** The greatest row id up to which any account has read; undefined where none was ever started. */
+  newestRow(): Promise<RowId | undefined>;
   overview(accountId: AccountId, nowMs: number): Promise<AccountOverview>;
   /** The chat that a target names, if the journal knows it. */
   chat(accountId: AccountId, target: Target): Promise<KnownChat | undefined>;
