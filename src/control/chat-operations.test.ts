@@ -97,8 +97,9 @@ describe("/agent", () => {
     expect((await run("/agent default")).effect).toEqual({ kind: "pin", agentId: undefined });
     const unknown = await run("/agent claude");
     expect(unknown.effect).toEqual({ kind: "none" });
-    expect(unknown.reply({ stopped: undefined, dropped: 0 })).toContain("no such agent");
+    expect(unknown.reply({ stopped: undefined, dropped: 0 })).toContain("There is no agent “claude”.");
     expect(unknown.reply({ stopped: undefined, dropped: 0 })).toContain("• coder (Coder)");
+    expect(await chat.ask("/agent coder extra")).toMatch(/^\/agent takes one agent\. The agents are:\n/);
   });
 });
 
@@ -118,7 +119,7 @@ describe("/pairing", () => {
     expect(chat.running.nudged).toEqual([HOME]);
     expect(await chat.ask("/pairing deny imessage EFGH2345")).toContain(`Denied ${CARL}.`);
     expect(await chat.ask("/pairing approve JKLM2345")).toMatch(
-      /^⚠️ No pending pairing request found for code: JKLM2345\n/,
+      /^⚠️ No pending pairing request found for code: JKLM2345\n\/pairing list shows/,
     );
     expect(await store.pairings.approved()).toMatchObject([{ accountId: HOME, handle: BERT }]);
   });

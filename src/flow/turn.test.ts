@@ -106,7 +106,10 @@ test.each([
     await world.until(() => world.sent.length === 3, "all is said");
     const told = world.sent.filter(({ text }) => text !== "yes").map(({ to, text }) => [to, text]);
     expect(told).toContainEqual([apology, expect.stringMatching(/^Sorry, I could not/)]);
-    expect(told).toContainEqual([ANNA, expect.stringMatching(/^Your message was not answered .*it broke$/)]);
+    expect(told).toContainEqual([
+      expect.stringContaining(ANNA),
+      expect.stringMatching(/^Your message was not answered .*it broke$/),
+    ]);
   },
 );
 

@@ -129,7 +129,7 @@ describe("the send budget", () => {
       () => world.lastLog(),
     );
     const status = await world.coderclaw("channels", "status");
-    expect(status.stdout).toContain("3 of 3 sends a minute");
+    expect(status.stdout).toContain("3 sends in the last minute (limit 3)");
     expect(status.stdout).toMatch(/2 messages [^]*the send budget is used up/);
     const byHand = await world.coderclaw(
       "message",
@@ -178,7 +178,7 @@ describe("the send budget", () => {
       async () => (await outbox(world)).some(({ state }) => state === "queued"),
       () => world.lastLog(),
     );
-    expect((await world.coderclaw("channels", "status")).stdout).toContain("1 of 1 an hour");
+    expect((await world.coderclaw("channels", "status")).stdout).toContain("1 in the last hour (limit 1)");
     expect(world.sentTo(BEN)).toEqual([]);
   });
 
