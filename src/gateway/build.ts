@@ -82,7 +82,7 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
     takeLease,
     takeAccountLease,
     openMessages: (account, store) =>
-      openEarly(openAccount(account, { log, store, observer, mac: macs.open(account) })),
+      openEarly(openAccount(account, { log, store, observer, mac: macs.open(account) }), clock.now()),
     openOperations,
     endStrayChildren,
   };
