@@ -195,9 +195,19 @@ export interface Turns {
   suspend(turn: Turn): Promise<void>;
 }
 
+/** Which agent a message goes to, and by which session key. */
+export interface WaitingRoute {
+  readonly agentId: AgentId;
+  readonly sessionKey: SessionKey;
+}
+
 export interface TurnLimits {
   readonly maxPerMinute: number;
   readonly nowMs: number;
+  /** Senders of whom more may come that belongs together: what they wrote goes on waiting. */
+  readonly holding?: ReadonlySet<Handle | undefined>;
+  /** The route by the config in force of what was routed by an earlier one. Contract: pure. */
+  readonly reroute?: (waiting: WaitingRoute, message: () => TurnMessage) => WaitingRoute;
   /**
    * How much context a turn that begins with this message is given: unanswered messages of a group, earlier turns of the session. What
    * is left out is not given later either. Contract: pure.
