@@ -1,6 +1,6 @@
 // What the flows need from the state database. A verb is a whole transaction; no verb assumes that its caller is alone.
 import type { CommandDone, CommandEffect, CommandEntry } from "./command.ts";
-import type { Decision } from "./decision.ts";
+import type { Decision, Outcome } from "./decision.ts";
 import type { KnownChat, OutboundPart, Settlement } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
 import type {
@@ -339,8 +339,8 @@ export interface PairingApproval {
   readonly accountId?: AccountId;
   readonly notice: string;
   readonly nowMs: number;
-  /** Gives the route of a held message, by the config in force. */
-  readonly route: (entry: Entry, handle: Handle) => { agentId: AgentId; sessionKey: SessionKey };
+  /** Gives the route of a held message, by the config in force; or why it is not answered although its sender was approved. */
+  readonly route: (entry: Entry, handle: Handle) => WaitingRoute | Extract<Outcome, { kind: "ignore" }>;
 }
 
 export interface PairingRequest {
