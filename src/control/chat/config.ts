@@ -50,7 +50,8 @@ async function carryOut(asked: Asked, verb: string, rest: string): Promise<Comma
 function inChat(error: GatewayError, path: string): GatewayError {
   const { code, details, effect, cause } = error;
   if (code === "internal/bug") return error;
-  const message = error.message.includes(path) ? error.message : `${path}: ${error.message}`;
+  const isOfPath = !error.message.includes(path) && details["standing"] !== true;
+  const message = isOfPath ? `${path}: ${error.message}` : error.message;
   const hint = code === "cli/usage" && OF_A_SHELL.test(error.hint) ? HOW_TO_WRITE : error.hint;
   return new GatewayError(code, message, { hint, details, effect, cause });
 }
