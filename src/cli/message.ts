@@ -103,8 +103,11 @@ function isOpen({ outcome }: SendReport): boolean {
 }
 
 function describeWait({ parts }: SendReport, why: string): string {
-  const id = parts.find((part) => part.state !== "sent")?.id ?? "?";
-  return oneLine(`Message ${id} waits: ${why}. It goes out by itself.`);
+  const part = parts.find(({ state }) => state !== "sent");
+  const id = part?.id ?? "?";
+  return part?.state === "unknown"
+    ? oneLine(`Message ${id} may have arrived: ${why}. It is looked for, and sent again only if it did not.`)
+    : oneLine(`Message ${id} waits: ${why}. It goes out by itself.`);
 }
 
 function describeSent({ target, accountId, parts }: SendReport): string {
