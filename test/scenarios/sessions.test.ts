@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { startModelServer } from "../fixtures/agents/model-server.ts";
 import { Recorder } from "./recorder.ts";
 import { until, World } from "./world.ts";
 
@@ -201,5 +202,32 @@ describe("with an agent that has modes, models and commands", () => {
     expect(turns[0]?.sessionId).not.toBe(turns[1]?.sessionId);
     const again = await world.coderclaw(...args);
     expect([again.code, again.stderr.split("\n")[0]]).toEqual([1, `${file} is there already.`]);
+  });
+});
+
+describe("with a chat model", () => {
+  test("its API says which models there are, and is asked for the one that was chosen", async () => {
+    const server = await startModelServer();
+    try {
+      await using world = await World.create();
+      const runtime = { type: "model", baseUrl: server.baseUrl, model: "crab-1" };
+      await world.configure({ imessage: OPEN, config: { agents: { defaults: { runtime } } } });
+      server.models = ["crab-1", "crab-2", "lobster"];
+      await world.start();
+      expect(await ask(world, OWNER, "/model")).toBe(
+        "Model of main: crab-1 (by the configuration)\n→ crab-1\n• crab-2\n• lobster\n/model NAME chooses another.",
+      );
+      expect(await ask(world, OWNER, "/model lob")).toMatch(/^main uses the model lobster from now on\./);
+      await ask(world, OWNER, "hello");
+      expect(server.chats.at(-1)?.body).toMatchObject({ model: "lobster" });
+      expect(await ask(world, OWNER, "/model default")).toBe("The configuration chooses the model again.");
+      await ask(world, OWNER, "/new hello again");
+      expect(server.chats.at(-1)?.body).toMatchObject({
+        model: "crab-1",
+        messages: [{ role: "user", content: "hello again" }],
+      });
+    } finally {
+      await server.close();
+    }
   });
 });
