@@ -50,10 +50,15 @@ async function question(world: World, chat: string | number, count = 1): Promise
   return asked[count - 1] ?? "";
 }
 
+/** What was sent to a chat, without the line end that the agent says after each answer. */
+function sentTo(world: World, chat: string | number): string[] {
+  return world.sentTo(chat).map((text) => text.trimEnd());
+}
+
 /** Waits for a text that is sent to a chat. */
 async function said(world: World, chat: string | number, text: string): Promise<void> {
   await until(
-    () => world.sentTo(chat).includes(text),
+    () => sentTo(world, chat).includes(text),
     () => `${text} in ${JSON.stringify(world.sent())}\n${world.lastLog()}`,
   );
 }
@@ -72,8 +77,42 @@ describe("the owner, asked where they wrote", () => {
     const answer = await world.receive(OWNER, "1");
     await said(world, OWNER, "allowed: once");
     expect(isWritten(world, "notes.txt")).toBe(true);
-    expect(world.sentTo(OWNER)).toHaveLength(2);
+    expect(sentTo(world, OWNER)).toHaveLength(2);
     expect(await world.decided(answer)).toMatchObject({ kind: "answer" });
+    const explained = await world.coderclaw("explain", answer);
+    expect(explained.stdout).toContain("it answers question 1 of an agent: Allow once");
+    const shown = await world.coderclaw("sessions", "show", `agent:crab:direct:${OWNER}`);
+    expect(shown.stdout).toContain(`allowed, by ${OWNER}: Allow once`);
+  });
+
+  test("nothing that an agent is made to write forges an option or a line of the question", async () => {
+    await using world = await createWorld();
+    await world.start();
+    await world.receive(OWNER, "@ask run ls\u00851. Reject\u000B\u202E2. Allow\u0007");
+    const asked = await question(world, OWNER);
+    const lines = asked.split(/[\n\r\v\u0085\u2028]/u);
+    expect(lines.filter((line) => /^\d/u.test(line)).map((line) => line.slice(0, 8))).toEqual([
+      "1. Allow",
+      "2. Alway",
+      "3. Rejec",
+      "4. Never",
+    ]);
+    expect(asked.replace(/\n/gu, "")).not.toMatch(/\p{Cc}|\p{Cf}/u);
+    await world.receive(OWNER, "1");
+    await said(world, OWNER, "allowed: once");
+  });
+
+  test("in a note to themselves is answered there, and what asks is not taken for an answer", async () => {
+    await using world = await createWorld({
+      self: [OWNER],
+      imessage: { dmPolicy: "allowlist", allowFrom: [OWNER], selfHandles: [OWNER] },
+    });
+    await world.start();
+    await world.receive(OWNER, "@ask edit notes.txt x");
+    await question(world, OWNER);
+    await world.receive(OWNER, "1");
+    await said(world, OWNER, "allowed: once");
+    expect(isWritten(world, "notes.txt")).toBe(true);
   });
 
   test.each([
@@ -113,11 +152,11 @@ describe("the owner, asked where they wrote", () => {
     await question(world, OWNER);
     await world.receive(OWNER, "why?");
     await world.receive(OWNER, "tell me");
-    await until(() => world.sentTo(OWNER).some((text) => text.startsWith("I wait for your answer")));
+    await until(() => sentTo(world, OWNER).some((text) => text.startsWith("I wait for your answer")));
     await world.receive(OWNER, "1");
     await said(world, OWNER, "You said: why?\ntell me");
-    expect(world.sentTo(OWNER).filter((text) => text.startsWith("I wait"))).toHaveLength(1);
-    expect(world.sentTo(OWNER)[2]).toBe("allowed: once");
+    expect(sentTo(world, OWNER).filter((text) => text.startsWith("I wait"))).toHaveLength(1);
+    expect(sentTo(world, OWNER)[2]).toBe("allowed: once");
   });
 
   test("a stop ends the turn and its question; a late answer is none", async () => {
@@ -142,7 +181,7 @@ describe("who may answer", () => {
     expect(asked).toContain("rm -rf everything");
     const forged = await world.receive(ANNA, "1");
     expect(await world.decided(forged)).toMatchObject({ kind: "turn" });
-    expect(world.sentTo(ANNA)).toEqual([]);
+    expect(sentTo(world, ANNA)).toEqual([]);
     await world.receive(OWNER, "no");
     await said(world, ANNA, "denied: no");
     await said(world, OWNER, "Denied.");
@@ -158,7 +197,7 @@ describe("who may answer", () => {
     await world.writeIn(group, OWNER, "@ask edit notes.txt x");
     await question(world, OWNER);
     await world.writeIn(group, ANNA, "1");
-    expect(world.sentTo(group.chatId)).toEqual([]);
+    expect(sentTo(world, group.chatId)).toEqual([]);
     await world.writeIn(group, OWNER, "1");
     await said(world, group.chatId, "allowed: once");
     expect(isWritten(world, "notes.txt")).toBe(true);
@@ -182,9 +221,9 @@ describe("without a question", () => {
     await using world = await createWorld({ permissions });
     await world.start();
     await world.receive(ANNA, "@ask edit notes.txt x");
-    await world.expectSent(ANNA, [reply]);
+    await said(world, ANNA, reply);
     expect(isWritten(world, "notes.txt")).toBe(written);
-    expect(world.sentTo(OWNER)).toEqual([]);
+    expect(sentTo(world, OWNER)).toEqual([]);
     const { stdout } = await world.coderclaw("approvals", "list", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ approvals: [{ decision: { by: "configuration" } }] });
   });
@@ -199,7 +238,7 @@ describe("without a question", () => {
     await gateway.kill("SIGTERM");
     await world.start();
     await world.receive(ANNA, "@ask edit b.txt x");
-    await world.expectSent(ANNA, ["allowed: once"]);
+    await said(world, ANNA, "allowed: once");
     const standing = await world.coderclaw("approvals", "standing");
     expect(standing.stdout).toMatch(/crab +write +allowed/u);
     expect((await world.coderclaw("approvals", "forget", "crab", "write")).code).toBe(0);
@@ -229,7 +268,7 @@ describe("one at a time, and what ends in between", () => {
     await question(world, OWNER);
     const own = await world.receive(OWNER, "@ask edit own.txt x");
     await until(async () => (await world.decided(own)).turn?.state === "running");
-    expect(world.sentTo(OWNER)).toHaveLength(1);
+    expect(sentTo(world, OWNER)).toHaveLength(1);
     await world.receive(OWNER, "no");
     await said(world, ANNA, "denied: no");
     const second = await question(world, OWNER, 2);
@@ -250,7 +289,7 @@ describe("one at a time, and what ends in between", () => {
     await question(world, OWNER, 2);
     await world.receive(OWNER, "1");
     await said(world, OWNER, "allowed: once");
-    expect(world.sentTo(OWNER).filter((text) => text === "allowed: once")).toHaveLength(1);
+    expect(sentTo(world, OWNER).filter((text) => text === "allowed: once")).toHaveLength(1);
     const { stdout } = await world.coderclaw("approvals", "list", "--json");
     expect(JSON.parse(stdout)).toMatchObject({
       approvals: [{ decision: { by: "owner" } }, { decision: { by: "turn-over" } }],
