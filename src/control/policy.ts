@@ -106,7 +106,8 @@ function composeMessage({ account, handle, target, known, question, nowMs }: Ima
   return {
     ...(known === undefined ? syntheticChat(target, handle) : namesOf(known)),
     accountId: account.id,
-    rowId: asId(0),
+    // Written after everything that is there.
+    rowId: asId(Number.MAX_SAFE_INTEGER),
     guid: asId("policy-test"),
     sender: handle,
     isFromMe: false,

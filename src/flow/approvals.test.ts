@@ -200,7 +200,9 @@ describe("somebody else's turn", () => {
     expect(questions(world)).toMatchObject([{ to: TO_OWNER }]);
     await world.receive(BEN, "1", 12);
     expect(await decisions(world)).toEqual([undefined]);
-    await world.receive(ANNA, "no", 12);
+    await world.receive(ANNA, "ok", 12);
+    expect(await decisions(world)).toEqual([undefined]);
+    await world.receive(ANNA, "3", 12);
     await said(world, "chat_id:12", "decided: no");
     await said(world, TO_OWNER, "Denied.");
   });

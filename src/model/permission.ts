@@ -65,6 +65,8 @@ export interface PendingPermission {
   readonly id: PermissionId;
   readonly question: PermissionQuestion;
   readonly asked: Handle;
+  /** It was asked in this very chat; false: elsewhere, and this is the conversation of its turn. */
+  readonly isAskedHere: boolean;
   /** Guids of the messages that asked it, as far as they are known: a tapback on one of them answers. */
   readonly guids: readonly MessageGuid[];
 }

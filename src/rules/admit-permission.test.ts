@@ -34,6 +34,7 @@ const QUESTION: PendingPermission = {
     ],
   },
   asked: handleOf(ANNA),
+  isAskedHere: true,
   guids: [asId<MessageGuid>("Q")],
 };
 const PENDING: Partial<EntryFacts> = { question: QUESTION, busy: true };
@@ -114,6 +115,12 @@ describe("in a group", () => {
     expect(codeOf(decideInGroup("1", OWNED, { facts }))).toBe("answer");
     expect(codeOf(decideInGroup("why?", OWNED, { facts }))).toBe("group.not-mentioned");
     expect(codeOf(decideInGroup("1", { owners: [handleOf(BEN)] }, { facts }))).toBe("group.not-mentioned");
+  });
+
+  test("where it was not asked, words are said to the others", () => {
+    const facts = { question: { ...QUESTION, isAskedHere: false } };
+    expect(codeOf(decideInGroup("ok", OWNED, { facts }))).toBe("group.not-mentioned");
+    expect(codeOf(decideInGroup("2", OWNED, { facts }))).toBe("answer");
   });
 
   test("that is shut nothing answers", () => {

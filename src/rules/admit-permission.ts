@@ -9,7 +9,7 @@ import { isAllowing, readAnswer, readTapback } from "./permission.ts";
 export function admitAnswerText(row: Admission, handle: Handle): Verdict | undefined {
   const { question } = row.facts;
   if (question === undefined || !isOwner(row, handle) || row.message.attachments.length > 0) return undefined;
-  const option = readAnswer(writtenText(row.message), question.question);
+  const option = readAnswer(writtenText(row.message), question);
   return option && answer(row, question, option);
 }
 

@@ -36,6 +36,10 @@ function question(over: Partial<PermissionQuestion> = {}): PermissionQuestion {
   };
 }
 
+function answerTo(text: string, asked: PermissionQuestion): PermissionOption | undefined {
+  return readAnswer(text, { question: asked, isAskedHere: true });
+}
+
 describe("an answer in words", () => {
   test.each([
     ["1", "once"],
@@ -57,7 +61,7 @@ describe("an answer in words", () => {
     ["never", "never"],
     ["Never allow", "never"],
   ])("%j", (text, id) => {
-    expect(readAnswer(text, question())?.id).toBe(id);
+    expect(answerTo(text, question())?.id).toBe(id);
   });
 
   test.each([
@@ -81,41 +85,48 @@ describe("an answer in words", () => {
     "/1",
     "> 1",
   ])("%j is none", (text) => {
-    expect(readAnswer(text, question())).toBeUndefined();
+    expect(answerTo(text, question())).toBeUndefined();
   });
 
   test.each(["stop", "cancel", "abort"])(
     "an option that is called %s is not chosen by that word",
     (label) => {
       expect(
-        readAnswer(label, question({ options: [ONCE, option("x", label, "reject_once")] })),
+        answerTo(label, question({ options: [ONCE, option("x", label, "reject_once")] })),
       ).toBeUndefined();
     },
   );
 
   test("a word that no option fits is none", () => {
     const only = question({ options: [ALWAYS, NO] });
-    expect(readAnswer("yes", only)).toBeUndefined();
-    expect(readAnswer("never", only)).toBeUndefined();
-    expect(readAnswer("always", only)).toBe(ALWAYS);
+    expect(answerTo("yes", only)).toBeUndefined();
+    expect(answerTo("never", only)).toBeUndefined();
+    expect(answerTo("always", only)).toBe(ALWAYS);
   });
 
   test("an option that calls its yes a no is not chosen by a no", () => {
     const trap = option("trap", "No", "allow_always");
-    expect(readAnswer("no", question({ options: [trap, NO] }))).toBe(NO);
-    expect(readAnswer("no", question({ options: [trap] }))).toBeUndefined();
-    expect(readAnswer("1", question({ options: [trap] }))).toBe(trap);
+    expect(answerTo("no", question({ options: [trap, NO] }))).toBe(NO);
+    expect(answerTo("no", question({ options: [trap] }))).toBeUndefined();
+    expect(answerTo("1", question({ options: [trap] }))).toBe(trap);
   });
 
   test("of two options of one name none is meant by it", () => {
     const twice = [option("a", "Go", "allow_once"), option("b", "Go", "allow_always")];
-    expect(readAnswer("go", question({ options: twice }))).toBeUndefined();
+    expect(answerTo("go", question({ options: twice }))).toBeUndefined();
   });
 
   test("what is not shown cannot be chosen", () => {
     const many = Array.from({ length: 12 }, (_, at) => option(`o${at}`, `Option ${at}`, "allow_once"));
-    expect(readAnswer("Option 8", question({ options: many }))?.id).toBe("o8");
-    expect(readAnswer("Option 9", question({ options: many }))).toBeUndefined();
+    expect(answerTo("Option 8", question({ options: many }))?.id).toBe("o8");
+    expect(answerTo("Option 9", question({ options: many }))).toBeUndefined();
+  });
+
+  test("where the question is not to be seen is none; a number is", () => {
+    const elsewhere = { question: question(), isAskedHere: false };
+    for (const text of ["yes", "ok", "always", "no", "Allow once"])
+      expect(readAnswer(text, elsewhere)).toBeUndefined();
+    expect(readAnswer("#3", elsewhere)).toBe(NO);
   });
 
   test("no other text is an answer", () => {
@@ -138,7 +149,7 @@ describe("an answer in words", () => {
           .toLowerCase();
         const isKnown = known.has(plain) || /^[#(]?[1-4][.):]?$/u.test(plain);
         fc.pre(!isKnown && !/\p{C}/u.test(text));
-        expect(readAnswer(text, question())).toBeUndefined();
+        expect(answerTo(text, question())).toBeUndefined();
       }),
       { numRuns: 2000 },
     );

@@ -41,13 +41,20 @@ const TAPBACKS: ReadonlyMap<string, "allow_once" | "reject_once"> = new Map([
   ["❌", "reject_once"],
 ]);
 
-/** The option that a text chooses; undefined: it is no answer. A bare `stop` never is one, whatever an option is called. */
-export function readAnswer(text: string, { options }: PermissionQuestion): PermissionOption | undefined {
+/**
+ * The option that a text chooses; undefined: it is no answer. A bare `stop` never is one, whatever an option is called. Where the question is
+ * not to be seen an `ok` is said to somebody else: only a number is an answer there.
+ */
+export function readAnswer(
+  text: string,
+  { question: { options }, isAskedHere }: Pick<PendingPermission, "question" | "isAskedHere">,
+): PermissionOption | undefined {
   if (isBareStop(text)) return undefined;
   const said = fold(text);
   const offered = options.slice(0, MOST_OPTIONS);
   const number = /^[#(]?(\d)[.):]?$/u.exec(said)?.[1];
   if (number !== undefined) return offered[Number(number) - 1];
+  if (!isAskedHere) return undefined;
   const kinds = Object.keys(WORDS) as PermissionOptionKind[];
   const kind = kinds.find((one) => WORDS[one].includes(said));
   const labelled = offered.filter(({ label }) => fold(label) === said);

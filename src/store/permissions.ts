@@ -74,6 +74,7 @@ export class PermissionRows {
       id: row.id,
       question: JSON.parse(row.question) as PermissionQuestion,
       asked: row.asked,
+      isAskedHere: row.asked_in === conversationId || row.asked === peer,
       guids: this.#sql.guids.all(row.group_id).map(({ sent_guid }) => sent_guid),
     };
   }

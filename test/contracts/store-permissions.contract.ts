@@ -149,13 +149,19 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
     test("it is seen in the chat where it is asked, by tapback too once the guid is known", async () => {
       const id = await asks(await runs());
       await isSent();
-      expect(await pending(OWNER)).toEqual({ id, question: QUESTION, asked: OWNER, guids: ["QUESTION"] });
+      expect(await pending(OWNER)).toEqual({
+        id,
+        question: QUESTION,
+        asked: OWNER,
+        isAskedHere: true,
+        guids: ["QUESTION"],
+      });
     });
 
     test("it is seen in the conversation of its turn, and in no other", async () => {
       const id = await asks(await runs());
       await isSent();
-      expect(await pending(ANNA)).toMatchObject({ id });
+      expect(await pending(ANNA)).toMatchObject({ id, isAskedHere: false });
       expect(await pending(CARL)).toBeUndefined();
       expect(await pending(OWNER, { accountId: WORK })).toBeUndefined();
       const group: Partial<InboundMessage> = {
