@@ -1,0 +1,212 @@
+// `agents add|list|test|remove` and `approvals`: what is missing is named, the config keeps its comments, a real turn is run.
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { startModelServer } from "../fixtures/agents/model-server.ts";
+import { CliWorld, type Finished } from "./world.ts";
+
+const AGENT = fileURLToPath(new URL("../fixtures/agents/acp-agent.ts", import.meta.url));
+
+let world: CliWorld;
+let bin: string;
+beforeEach(() => {
+  world = new CliWorld();
+  bin = join(world.folder, "bin");
+  mkdirSync(bin);
+});
+afterEach(() => world.remove());
+
+/** Puts a program on the PATH that is the scripted agent, whatever it is called. */
+function install(name: string, ...flags: readonly string[]): void {
+  const path = join(bin, name);
+  writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${AGENT}' ${flags.join(" ")}\n`);
+  chmodSync(path, 0o755);
+}
+
+/** With nothing on the PATH but what was installed here, and Node. */
+async function agents(...argv: readonly string[]): Promise<Finished> {
+  const environment = { PATH: `${bin}:${dirname(process.execPath)}:/bin:/usr/bin` };
+  return world.runWith({ environment }, "agents", ...argv);
+}
+
+function configText(): string {
+  return readFileSync(world.configFile, "utf8");
+}
+
+describe("add", () => {
+  test("writes the agent behind what is there, comments kept, and tries it", async () => {
+    install("opencode");
+    const before = `// mine\n{\n  // the echo stays\n  agents: { list: [{ id: "main" }] }, // so\n}\n`;
+    writeFileSync(world.configFile, before);
+    const added = await agents("add", "opencode", "--workspace", join(world.folder, "shop"));
+    expect(added.stderr).toContain("answered in");
+    expect(added.code).toBe(0);
+    expect(added.stdout).toContain("You said: This is a test");
+    for (const comment of ["// mine", "// the echo stays", "// so"]) expect(configText()).toContain(comment);
+    const listed = await agents("list", "--json");
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      agents: [
+        { id: "main", isDefault: true },
+        { id: "opencode", runtime: "acp", runs: `${bin}/opencode acp`, isThere: true },
+      ],
+    });
+  });
+
+  test("the first one answers from now on; a default runtime is kept as another agent", async () => {
+    install("opencode");
+    expect((await agents("add", "opencode", "--no-test")).code).toBe(0);
+    expect((await agents("list")).stdout).toMatch(/\* opencode/u);
+    world.config({ agents: { defaults: { runtime: { type: "command", command: ["/bin/cat"] } } } });
+    expect((await agents("add", "opencode", "--no-test")).code).toBe(0);
+    expect((await agents("list")).stdout).toMatch(/\* main .*\n {2}opencode/u);
+  });
+
+  test("--default takes the place of the default agent", async () => {
+    install("gemini");
+    world.config({ agents: { list: [{ id: "one" }, { id: "two", default: true }] } });
+    expect((await agents("add", "gemini", "--default", "--no-test")).code).toBe(0);
+    expect((await agents("list")).stdout).toMatch(/\* gemini/u);
+  });
+
+  test("Claude Code is told to ask, unless everything is allowed", async () => {
+    install("claude-agent-acp");
+    await agents("add", "claude", "--no-test");
+    await agents("add", "claude", "--id", "free", "--permissions", "allow", "--no-test");
+    expect(configText()).toMatch(/permissions: "ask",\s+mode: "default"/u);
+    expect(configText().match(/mode:/gu)).toHaveLength(1);
+  });
+
+  test.each([
+    ["opencode", "npm install -g opencode-ai"],
+    ["claude", "npm install -g @agentclientprotocol/claude-agent-acp"],
+    ["codex", "npm install -g @agentclientprotocol/codex-acp"],
+    ["gemini", "npm install -g @google/gemini-cli"],
+    ["goose", "Install it (see"],
+    ["pi", "npm install -g pi-acp"],
+  ])("%s that is not installed: how to install it; nothing is written", async (name, how) => {
+    const { code, stderr } = await agents("add", name);
+    expect(code).toBe(1);
+    expect(stderr).toContain("is not on PATH");
+    expect(stderr).toContain(how);
+    expect(() => configText()).toThrow();
+  });
+
+  test("a preset that needs a second program names it", async () => {
+    install("pi-acp");
+    const { stderr } = await agents("add", "pi");
+    expect(stderr).toContain("npm install -g @earendil-works/pi-coding-agent");
+  });
+
+  test("an agent that wants a login says how; it is written all the same", async () => {
+    install("codex-acp", "--auth");
+    const { code, stderr } = await agents("add", "codex");
+    expect(code).toBe(1);
+    expect(stderr).toContain("wants a login");
+    expect(stderr).toContain("codex login");
+    expect(configText()).toContain("codex-acp");
+  });
+
+  test("Ollama: a model is chosen among those it has, one it has not is refused", async () => {
+    const server = await startModelServer();
+    onTestFinished(async () => server.close());
+    server.models = ["small:1b", "large:70b"];
+    const at = ["--base-url", server.baseUrl];
+    const wrong = await agents("add", "ollama", ...at, "--model", "other", "--no-test");
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain("Use one of small:1b, large:70b");
+    const added = await agents("add", "ollama", ...at);
+    expect(added.stderr).toContain("ollama answered in");
+    expect(configText()).toContain('model: "small:1b"');
+  });
+
+  test("Ollama that does not run: what to do", async () => {
+    const { code, stderr } = await agents("add", "ollama", "--base-url", "http://127.0.0.1:1/v1");
+    expect(code).toBe(1);
+    expect(stderr).toContain("ollama serve");
+  });
+
+  test.each([
+    [["add", "opencode"], "There is an agent opencode already"],
+    [["add", "opencode", "--id", "Not So"], "cannot be an agent id"],
+    [["add", "opencode", "--id", "o2", "--base-url", "http://x"], "--base-url says nothing to OpenCode"],
+    [["add", "nothing"], "nothing"],
+  ])("%j is refused", async (argv, why) => {
+    install("opencode");
+    world.config({ agents: { list: [{ id: "opencode" }] } });
+    const before = configText();
+    const { code, stderr } = await agents(...argv, "--no-test");
+    expect(code).toBeGreaterThan(1);
+    expect(stderr).toContain(why);
+    expect(configText()).toBe(before);
+  });
+});
+
+describe("test", () => {
+  test("denies what the agent asks for, and says so", async () => {
+    install("opencode");
+    await agents("add", "opencode", "--no-test");
+    const { code, stdout, stderr } = await agents("test", "--prompt", "@ask run rm -rf all");
+    expect(code).toBe(0);
+    expect(stdout).toContain("denied: no");
+    expect(stderr).toContain("rm -rf all");
+  });
+
+  test("an agent that fails is a failure, with --json too", async () => {
+    install("opencode", "--exit 3");
+    await agents("add", "opencode", "--no-test");
+    const { code, stderr } = await agents("test", "opencode");
+    expect(code).toBe(1);
+    expect(stderr).toContain("opencode did not answer");
+    const json = await agents("test", "opencode", "--json");
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({ trial: { ok: false, code: "agent/failed" } });
+  });
+
+  test("one that never answers ends with the time it is given", async () => {
+    install("opencode");
+    await agents("add", "opencode", "--no-test");
+    const { code, stderr } = await agents("test", "--prompt", "@until-cancelled", "--timeout", "1");
+    expect(code).toBe(1);
+    expect(stderr).toContain("no answer within 1 s");
+  });
+
+  test("an agent that is not there", async () => {
+    const { code, stderr } = await agents("test", "nobody");
+    expect(code).toBe(2);
+    expect(stderr).toContain("There is no agent nobody");
+  });
+});
+
+describe("remove", () => {
+  test("takes it away; the last one takes the list with it", async () => {
+    install("opencode");
+    await agents("add", "opencode", "--no-test");
+    await agents("add", "opencode", "--id", "other", "--no-test");
+    expect((await agents("remove", "opencode")).code).toBe(0);
+    expect((await agents("list")).stdout).toMatch(/\* other/u);
+    expect((await agents("remove", "other", "--json")).code).toBe(0);
+    expect((await agents("list")).stdout).toMatch(/\* main +echo/u);
+    expect((await agents("remove", "other")).code).toBe(2);
+  });
+
+  test("one that a binding names stays", async () => {
+    world.config({
+      agents: { list: [{ id: "main" }, { id: "work" }] },
+      bindings: [{ agentId: "work", match: {} }],
+    });
+    const { code, stderr } = await agents("remove", "work");
+    expect(code).toBe(3);
+    expect(stderr).toContain("bindings");
+  });
+});
+
+test("approvals: nothing yet, and nothing to forget", async () => {
+  expect((await world.run("approvals", "list")).stdout).toBe("No agent has asked for anything yet.\n");
+  expect((await world.json("approvals", "list")).value).toEqual({ approvals: [] });
+  expect((await world.run("approvals", "standing")).stdout).toBe("Nothing was decided once for all.\n");
+  expect((await world.json("approvals", "standing")).value).toEqual({ standing: [] });
+  const { code, value } = await world.json("approvals", "forget", "main", "edit");
+  expect(code).toBe(1);
+  expect(value).toMatchObject({ error: { code: "approval/unknown" } });
+});
