@@ -97,6 +97,14 @@ describe("sessions", () => {
     expect(await play(open(), "@say 1")).toEqual([{ kind: "text", text: "1" }]);
   });
 
+  test("a turn that comes to nothing tells nothing of it; the next one does", async () => {
+    const runtime = open();
+    const host = rememberingHost;
+    expect((await play(runtime, "@crash", { host })).map(({ kind }) => kind)).toEqual(["failed"]);
+    const next = await play(runtime, "@say 1", { host });
+    expect(next.map(({ kind }) => kind)).toEqual(["began-anew", "text"]);
+  });
+
   test("one that was reset is closed, where the agent lets it be, and is kept no longer", async () => {
     const sessions = keepSessions();
     const runtime = open(["--close"], { context: { sessions } });

@@ -51,9 +51,14 @@ export async function runPrompt(
   const images = agent.capabilities.promptCapabilities?.image === true;
   const blocks = await composeBlocks(request, { images, transcript });
   if (signal.aborted || timer.signal.aborted) return undefined;
-  if (transcript !== "") emit({ kind: "began-anew" });
+  // Said with the first that comes of it: a turn that fails is asked again, and then the session begins once more.
+  let isToldAnew = transcript === "";
   const { reason, hasSaid } = await session.prompt(blocks, {
-    emit,
+    emit: (event) => {
+      if (!isToldAnew) emit({ kind: "began-anew" });
+      isToldAnew = true;
+      emit(event);
+    },
     ask: async (question) => timer.without(unlessAborted(host.ask(question), [signal, timer.signal])),
   });
   if (!isCommand) session.isBlank = false;
