@@ -159,7 +159,11 @@ test.each(configs)("%s: its configs are valid", async (page) => {
   await using home = await Home.create();
   for (const { line, text } of blocksOf(page).filter(({ info }) => info === "json5")) {
     await writeFile(join(home.dir, "example.json"), text);
-    await home.run("coderclaw config validate --config ~/example.json").catch((cause: unknown) => {
+    const variables = [...text.matchAll(/(?<!\$)\$\{(\w+)\}/g)].map(
+      ([, name]) => `export ${name}=set-for-the-test`,
+    );
+    const script = [...variables, "coderclaw config validate --config ~/example.json"].join("\n");
+    await home.run(script).catch((cause: unknown) => {
       throw new Error(`${page}:${line} is not valid`, { cause });
     });
   }

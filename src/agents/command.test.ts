@@ -5,15 +5,16 @@ import { afterAll, describe, expect, test } from "vitest";
 import {
   describeAgentContract,
   isRunning,
+  makeContext,
   runTurn,
   textOf,
   waitFor,
 } from "../../test/contracts/agent.contract.ts";
-import { openLog } from "../lib/log.ts";
 import { asId, type EntryId } from "../model/ids.ts";
 import type { TakenFile } from "../model/media.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { CommandSettings } from "./command.ts";
+import type { ProcessBook } from "./process-book.ts";
 import { createRuntime } from "./runtime.ts";
 
 const AGENTS = join(import.meta.dirname, "../../test/fixtures/agents");
@@ -34,6 +35,8 @@ interface Options {
   readonly timeoutMs?: number;
   readonly environment?: Record<string, string>;
   readonly lines?: string[];
+  readonly memoryBytes?: number;
+  readonly processes?: ProcessBook;
 }
 
 /** A runtime that runs one of the fixtures, or another program. */
@@ -44,12 +47,12 @@ function open(program: string, options: Options = {}): AgentRuntime {
     command: [existsSync(join(AGENTS, program)) ? join(AGENTS, program) : program, ...args],
     input,
     timeoutMs,
+    memoryBytes: options.memoryBytes,
   };
-  const terminal = { write: (text: string) => lines.push(text) };
   return createRuntime(settings, {
-    environment: { PATH: process.env["PATH"], ...environment },
-    log: openLog({ threshold: "debug", secrets: [], terminal, now: () => Date.now() }),
-    killGraceMs: 300,
+    ...makeContext(lines),
+    environment: () => ({ PATH: process.env["PATH"] ?? "", ...environment }),
+    ...(options.processes && { processes: options.processes }),
   });
 }
 
@@ -79,13 +82,9 @@ describeAgentContract("command that does not end when asked", () => ({
 }));
 
 describe("what a program is given", () => {
-  test("the variables of the turn, its own environment, and no token of the gateway", async () => {
+  test("the variables of the turn beside its environment", async () => {
     const folder = workspace();
-    const environment = {
-      BASE_KEPT: "yes",
-      CODERCLAW_STATE_DIR: "/state",
-      CODERCLAW_GATEWAY_TOKEN: "secret",
-    };
+    const environment = { BASE_KEPT: "yes" };
     const events = await runTurn(open("environment.sh", { environment }), {
       prompt: "hi",
       workspace: folder,
@@ -99,7 +98,6 @@ describe("what a program is given", () => {
       "CODERCLAW_CHAT_TARGET=chat_id:3",
       "CODERCLAW_SENDER=+15550100001",
       "CODERCLAW_SESSION_KEY=agent:main:main",
-      "CODERCLAW_STATE_DIR=/state",
       "CODERCLAW_TURN_ATTEMPT=1",
       "CODERCLAW_TURN_ID=turn-1",
     ]);
@@ -298,6 +296,28 @@ describe("how a program fails", () => {
     const folder = workspace();
     await runTurn(open("stubborn.sh", { timeoutMs: 500 }), { prompt: "", workspace: folder });
     expect((await startedIn(folder)).filter(isRunning)).toEqual([]);
+  });
+
+  test("more memory than it may take ends it, with what it started", async () => {
+    const folder = workspace();
+    const hog = "const b = Buffer.alloc(200e6, 1); setInterval(() => b[0], 1000)";
+    const script = `'${process.execPath}' -e '${hog}' & echo "$$ $!" > pids; wait`;
+    const runtime = open("sh", { args: ["-c", script], memoryBytes: 100 * 1024 * 1024 });
+    const events = await runTurn(runtime, { prompt: "", workspace: folder });
+    expect(events).toMatchObject([{ kind: "failed", code: "agent/failed", passing: false }]);
+    expect(events[0]).toMatchObject({ reason: expect.stringContaining("its limit of 100 MB") });
+    expect((await startedIn(folder)).filter(isRunning)).toEqual([]);
+  });
+
+  test("it is noted before it has its input, and no longer once it is gone", async () => {
+    const folder = workspace();
+    const noted: string[] = [];
+    const processes: ProcessBook = {
+      record: async ({ pid }) => void noted.push(isRunning(pid) ? "runs" : "is gone"),
+      forget: async ({ pid }) => void noted.push(isRunning(pid) ? "runs" : "is gone"),
+    };
+    await runTurn(open("answer.sh", { processes }), { prompt: "hello", workspace: folder });
+    expect(noted).toEqual(["runs", "is gone"]);
   });
 
   test("a workspace that cannot be made", async () => {

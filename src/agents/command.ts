@@ -4,6 +4,9 @@ import type { Log } from "../lib/log.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { RuntimeSettings } from "../model/settings.ts";
 import type { AgentEvent, AgentRequest } from "../model/turn.ts";
+import { failed, notStarted, tooLarge } from "./failure.ts";
+import { LastLines } from "./last-lines.ts";
+import { noteProcess, type ProcessBook } from "./process-book.ts";
 import { runProgram, type ProgramEnd } from "./program.ts";
 import { composeEnvironment, renderInput } from "./turn-input.ts";
 
@@ -12,9 +15,10 @@ export type CommandSettings = Extract<RuntimeSettings, { type: "command" }>;
 
 /** What a command agent is run with. */
 export interface CommandContext {
-  /** The variables a program finds; the gateway's own token is taken out. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The variables a program finds beside those of its turn. */
+  readonly environment: () => Readonly<Record<string, string>>;
   readonly log: Log;
+  readonly processes: ProcessBook;
   /** Between SIGTERM and SIGKILL. */
   readonly killGraceMs: number;
 }
@@ -24,29 +28,22 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 /** By this exit code (`EX_TEMPFAIL` of sysexits.h) a program says that trying again may well succeed. */
 const EXIT_PASSING = 75;
 
-const KEPT_ERROR_LINES = 5;
-const KEPT_LINE_LENGTH = 200;
-
-/** Failures to start that another try may get over: the machine was short of something. */
-const PASSING_ERRORS: ReadonlySet<string> = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "ETXTBSY"]);
-
 /** Runs a program for each turn. */
 export class CommandRuntime implements AgentRuntime {
   readonly output = "markdown";
+  readonly remembers = false;
   readonly #settings: CommandSettings;
   readonly #context: CommandContext;
-  readonly #environment: Readonly<Record<string, string>>;
   readonly #closed = new AbortController();
   readonly #running = new Set<Promise<ProgramEnd>>();
 
   constructor(settings: CommandSettings, context: CommandContext) {
     this.#settings = settings;
     this.#context = context;
-    this.#environment = withoutToken(context.environment);
   }
 
   async *run(request: AgentRequest, signal: AbortSignal): AsyncGenerator<AgentEvent> {
-    const lastLines: string[] = [];
+    const lastLines = new LastLines();
     const log = this.#context.log.child({ turnId: request.turn.id });
     try {
       await mkdir(request.workspace, { recursive: true, mode: 0o700 });
@@ -59,17 +56,18 @@ export class CommandRuntime implements AgentRuntime {
         {
           command: this.#settings.command,
           folder: request.workspace,
-          environment: { ...this.#environment, ...composeEnvironment(request) },
+          environment: { ...this.#context.environment(), ...composeEnvironment(request) },
           input: renderInput(request, this.#settings.input),
           limits: {
             timeoutMs: this.#settings.timeoutMs,
             killGraceMs: this.#context.killGraceMs,
             maxOutputBytes: MAX_OUTPUT_BYTES,
+            memoryBytes: this.#settings.memoryBytes,
           },
+          onStarted: async (pid) => noteProcess(this.#context.processes, pid, log),
           onErrorLine: (line) => {
             log.debug(line);
-            if (line.trim() !== "") lastLines.push(line.slice(0, KEPT_LINE_LENGTH));
-            if (lastLines.length > KEPT_ERROR_LINES) lastLines.shift();
+            lastLines.add(line);
           },
         },
         AbortSignal.any([signal, this.#closed.signal]),
@@ -79,6 +77,10 @@ export class CommandRuntime implements AgentRuntime {
       log.warn(`the agent wrote more than ${MAX_OUTPUT_BYTES} bytes; the rest was dropped`);
     const event = signal.aborted ? undefined : toEvent(end, this.#settings, lastLines);
     if (event) yield event;
+  }
+
+  async offers(): Promise<undefined> {
+    return undefined;
   }
 
   /** Ends every run under way; each says that its failure is passing, and so does any run after this. */
@@ -97,12 +99,7 @@ export class CommandRuntime implements AgentRuntime {
   }
 }
 
-function toEvent(
-  end: ProgramEnd,
-  settings: CommandSettings,
-  lastLines: readonly string[],
-): AgentEvent | undefined {
-  const said = lastLines.length === 0 ? "" : `: ${lastLines.join(" | ")}`;
+function toEvent(end: ProgramEnd, settings: CommandSettings, { said }: LastLines): AgentEvent | undefined {
   switch (end.kind) {
     case "exited": {
       if (end.code !== 0) return failed(`exit code ${end.code}${said}`, end.code === EXIT_PASSING);
@@ -115,28 +112,13 @@ function toEvent(
       const reason = `no answer within ${settings.timeoutMs / 1000} s${said}`;
       return { kind: "failed", code: "agent/timeout", reason, passing: false };
     }
+    case "too-large":
+      return failed(tooLarge(settings.memoryBytes));
     case "not-started":
       return notStarted(end.error, settings.command[0]);
     case "aborted":
       return failed("the agent was closed while it ran", true);
   }
-}
-
-function notStarted(error: NodeJS.ErrnoException, program: string): AgentEvent {
-  const code = error.code ?? "";
-  if (code === "ENOENT") {
-    const reason = `${program} (or the interpreter it names) is not there`;
-    return { kind: "failed", code: "agent/not-found", reason, passing: false };
-  }
-  if (code === "EACCES") {
-    const reason = `${program} may not be executed`;
-    return { kind: "failed", code: "agent/not-found", reason, passing: false };
-  }
-  return failed(`${program} could not be started: ${error.message}`, PASSING_ERRORS.has(code));
-}
-
-function failed(reason: string, passing = false): AgentEvent {
-  return { kind: "failed", code: "agent/failed", reason, passing };
 }
 
 /** The answer as text, line ends at its end left out; a character that the limit cut is dropped. */
@@ -145,11 +127,4 @@ function decodeAnswer(output: Uint8Array): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === "\n" || text[end - 1] === "\r")) end -= 1;
   return text.slice(0, end);
-}
-
-function withoutToken(environment: CommandContext["environment"]): Readonly<Record<string, string>> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment))
-    if (value !== undefined && name !== "CODERCLAW_GATEWAY_TOKEN") kept[name] = value;
-  return kept;
 }

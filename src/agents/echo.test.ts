@@ -1,6 +1,11 @@
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { describeAgentContract, makeRequest, runTurn } from "../../test/contracts/agent.contract.ts";
+import {
+  describeAgentContract,
+  makeRequest,
+  runTurn,
+  silentHost,
+} from "../../test/contracts/agent.contract.ts";
 import type { TakenFile } from "../model/media.ts";
 import { asId, type EntryId } from "../model/ids.ts";
 import { createEchoRuntime } from "./echo.ts";
@@ -17,7 +22,7 @@ test("in a group: what was said, without the marks of the prompt", async () => {
   const request = makeRequest({ prompt: "hello", workspace: "/nowhere", systemPrompt: "Be brief." });
   const events = [];
   const marked = { ...request, prompt: "[Message from +15550100001]\n> hello" };
-  for await (const event of runtime.run(marked, new AbortController().signal)) events.push(event);
+  for await (const event of runtime.run(marked, new AbortController().signal, silentHost)) events.push(event);
   expect(events).toEqual([{ kind: "text", text: "You said: hello" }]);
 });
 

@@ -8,8 +8,12 @@ import type { AgentRequest } from "../model/turn.ts";
 export function createEchoRuntime(): AgentRuntime {
   return {
     output: "plain",
+    remembers: false,
     async *run(request, signal) {
       if (!signal.aborted) yield { kind: "text", text: `You said: ${said(request)}` };
+    },
+    async offers() {
+      return undefined;
     },
     async close() {},
   };

@@ -3,6 +3,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { endProcessGroup } from "../lib/child.ts";
 import { createLineSplitter } from "../lib/jsonl.ts";
+import { watchMemory } from "./group-memory.ts";
 
 /** A longer line of stderr is dropped. */
 const MAX_LINE_BYTES = 64 * 1024;
@@ -23,6 +24,8 @@ export interface Program {
   readonly limits: ProgramLimits;
   /** Told each line of stderr. */
   readonly onErrorLine: (line: string) => void;
+  /** Told of the process before it is given its input; what it answers is called when the process and its group are gone. Must not reject. */
+  readonly onStarted: (pid: number) => Promise<() => Promise<void>>;
 }
 
 /** How long and how much. */
@@ -31,6 +34,8 @@ export interface ProgramLimits {
   /** Between SIGTERM and SIGKILL. */
   readonly killGraceMs: number;
   readonly maxOutputBytes: number;
+  /** Of all in its group together; undefined: no limit. */
+  readonly memoryBytes: number | undefined;
 }
 
 /** What a program wrote to stdout. */
@@ -48,6 +53,7 @@ export type ProgramEnd =
   | { readonly kind: "killed"; readonly signal: NodeJS.Signals }
   | { readonly kind: "not-started"; readonly error: NodeJS.ErrnoException }
   | { readonly kind: "timed-out" }
+  | { readonly kind: "too-large" }
   | { readonly kind: "aborted" };
 
 /**
@@ -72,11 +78,13 @@ export async function runProgram(program: Program, signal: AbortSignal): Promise
   passErrorLines(child, program.onErrorLine);
   // A program need not read its input.
   child.stdin.on("error", () => {});
+  const onGone = await program.onStarted(pid);
   child.stdin.end(program.input);
 
-  const early = await firstOf(exit, program.limits.timeoutMs, signal);
+  const early = await firstOf(exit, { pid, limits: program.limits, signal });
   await endProcessGroup(pid, program.limits.killGraceMs);
   await closePipes(child);
+  await onGone();
   return early === "exit" ? toEnd(await exit, output()) : { kind: early };
 }
 
@@ -104,21 +112,27 @@ async function exitOf(child: ChildProcessWithoutNullStreams): Promise<Exit> {
   return promise;
 }
 
-/** What comes first: its own end, the time limit, or the abortion. */
+/** What comes first: its own end, one of the limits, or the abortion. */
 async function firstOf(
   exit: Promise<Exit>,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<"exit" | "timed-out" | "aborted"> {
+  { pid, limits, signal }: { pid: number; limits: ProgramLimits; signal: AbortSignal },
+): Promise<"exit" | "timed-out" | "too-large" | "aborted"> {
   const over = new AbortController();
-  const aborted = Promise.withResolvers<"aborted">();
-  signal.addEventListener("abort", () => aborted.resolve("aborted"), { signal: over.signal });
-  const late = delay(Math.min(timeoutMs, LONGEST_TIMER_MS), "timed-out" as const, { signal: over.signal });
+  const cut = Promise.withResolvers<"too-large" | "aborted">();
+  if (signal.aborted) return "aborted";
+  signal.addEventListener("abort", () => cut.resolve("aborted"), { signal: over.signal });
+  const late = delay(Math.min(limits.timeoutMs, LONGEST_TIMER_MS), "timed-out" as const, {
+    signal: over.signal,
+  });
   late.catch(() => {});
+  const { memoryBytes } = limits;
+  const unwatch =
+    memoryBytes === undefined ? undefined : watchMemory(pid, memoryBytes, () => cut.resolve("too-large"));
   try {
-    return await Promise.race([exit.then(() => "exit" as const), late, aborted.promise]);
+    return await Promise.race([exit.then(() => "exit" as const), late, cut.promise]);
   } finally {
     over.abort();
+    unwatch?.();
   }
 }
 

@@ -1,4 +1,4 @@
-// What a command agent is given: the text for its stdin and the variables of its environment.
+// What an agent is given: the text of its turn, and for a program the whole turn as JSON and the variables of its environment.
 import type { TakenFile } from "../model/media.ts";
 import type { AgentRequest, TurnFiles, TurnMessage } from "../model/turn.ts";
 
@@ -69,8 +69,8 @@ export function renderInput(request: AgentRequest, input: "text" | "json"): stri
   return input === "text" ? renderText(request) : `${JSON.stringify(composeTurnInput(request))}\n`;
 }
 
-/** In a group the prompt begins with a mark of its own: nothing in it can pass for instructions. */
-function renderText({ systemPrompt, prompt }: AgentRequest): string {
+/** What an agent is told in words. In a group it begins with a mark of its own: nothing in it can pass for instructions. */
+export function renderText({ systemPrompt, prompt }: AgentRequest): string {
   return systemPrompt === "" ? prompt : `[Instructions for this group]\n${systemPrompt}\n\n${prompt}`;
 }
 

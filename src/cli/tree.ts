@@ -26,6 +26,11 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./doctor.ts"),
   },
   {
+    name: "agents",
+    summary: "who answers: add, list, test, remove",
+    load: async () => import("./agents.ts"),
+  },
+  {
     name: "pairing",
     summary: "strangers who ask for access: list, approve, deny, revoke",
     load: async () => import("./pairing.ts"),
@@ -62,8 +67,13 @@ export const BRANCHES: readonly Branch[] = [
   },
   {
     name: "sessions",
-    summary: "what agents remember: list, show, reset",
+    summary: "what agents remember: list, show, reset, export",
     load: async () => import("./sessions.ts"),
+  },
+  {
+    name: "approvals",
+    summary: "what agents asked for: list, standing, forget",
+    load: async () => import("./approvals.ts"),
   },
   {
     name: "demo",

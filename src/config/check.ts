@@ -1,13 +1,12 @@
 // A config value against the schema: every fault with its path, value, reason and, for unknown keys, the nearest one.
 import type * as z from "zod/mini";
 import { isLikelySlip, nearestName } from "./nearest.ts";
-import { isUnder, renderPath, type ConfigPath } from "./path.ts";
+import { renderPath, type ConfigPath } from "./path.ts";
 import { REDACTED, type Fault } from "./problem.ts";
 import { remedyForType } from "./remedy.ts";
 import { configSchema, type WrittenConfig } from "./schema.ts";
 import {
   alternativeOf,
-  childOf,
   definitionOf,
   factsOf,
   isSecretKey,
@@ -21,17 +20,13 @@ export type Checked =
   | { readonly ok: true; readonly config: WrittenConfig }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** Checks types, known keys and keys this version does not do yet; `secretPaths` are not printed. */
+/** Checks types and known keys; `secretPaths` are not printed. */
 export function checkConfig(value: unknown, secretPaths: ReadonlySet<string>): Checked {
-  const unsupported = findUnsupported(value);
   const parsed = configSchema.safeParse(value);
-  if (parsed.success && unsupported.length === 0) return { ok: true, config: parsed.data };
-  const issues = (parsed.error?.issues ?? []).filter(
-    (issue) => !unsupported.some((fault) => isUnder(issue.path as ConfigPath, fault.path)),
-  );
+  if (parsed.success) return { ok: true, config: parsed.data };
   const show = (path: ConfigPath) => showValue(value, path, secretPaths);
-  const faults = issues.flatMap((issue) => explainIssue(issue, value, show));
-  return { ok: false, faults: [...unsupported, ...firstOfEachPath(faults)] };
+  const faults = parsed.error.issues.flatMap((issue) => explainIssue(issue, value, show));
+  return { ok: false, faults: firstOfEachPath(faults) };
 }
 
 /** A value as an error prints it: short, secrets redacted. */
@@ -48,41 +43,6 @@ function showValue(config: unknown, path: ConfigPath, secretPaths: ReadonlySet<s
 function firstOfEachPath(faults: readonly Fault[]): Fault[] {
   const seen = new Set<string>();
   return faults.filter(({ path }) => !seen.has(renderPath(path)) && seen.add(renderPath(path)));
-}
-
-function findUnsupported(config: unknown): Fault[] {
-  const faults: Fault[] = [];
-  const visit = (node: z.core.$ZodType, value: unknown, path: ConfigPath): void => {
-    const alternative = alternativeOf(node, value);
-    if (factsOf(node)?.notYet) faults.push(unsupportedFault(path, renderPath(path)));
-    else if (alternative && factsOf(alternative)?.notYet) {
-      const type = [...path, "type"];
-      const what = `${renderPath(type)}=${JSON.stringify(valueAt(config, type))}`;
-      faults.push(unsupportedFault(path, what, `Write ${listed(runtimeTypes(path, config), " or ")}.`));
-    } else if (typeof value === "object" && value !== null)
-      for (const [name, item] of Object.entries(value)) {
-        const segment = Array.isArray(value) ? Number(name) : name;
-        const child = childOf(node, segment, value);
-        if (child) visit(child, item, [...path, segment]);
-      }
-  };
-  visit(configSchema, config, []);
-  return faults;
-}
-
-/** A key or value that a later version will know what to do with. */
-export function unsupportedFault(
-  path: ConfigPath,
-  what: string,
-  hint = "Remove it; it would do nothing here.",
-): Fault {
-  return {
-    path,
-    at: "key",
-    message: `${what} is not supported yet by this version`,
-    hint,
-    unsupported: true,
-  };
 }
 
 function explainIssue(issue: z.core.$ZodIssue, config: unknown, show: (path: ConfigPath) => string): Fault[] {
@@ -168,18 +128,16 @@ function reasonOf(issue: z.core.$ZodIssue, path: ConfigPath, config: unknown): R
   }
 }
 
-/** The types of the union at a path that this version does. */
+/** The types of the union at a path. */
 function runtimeTypes(path: ConfigPath, config: unknown): string[] {
   const node = schemaAt(path, config);
   const definition = node && definitionOf(node);
   if (definition?.type !== "union") return [];
-  return definition.options
-    .filter((option) => factsOf(option)?.notYet !== true)
-    .flatMap((option) => {
-      const type = shapeOf(option)["type"];
-      const literal = type && definitionOf(type);
-      return literal?.type === "literal" ? literal.values.map(String) : [];
-    });
+  return definition.options.flatMap((option) => {
+    const type = shapeOf(option)["type"];
+    const literal = type && definitionOf(type);
+    return literal?.type === "literal" ? literal.values.map(String) : [];
+  });
 }
 
 function oneOf(names: readonly string[], written: unknown): Reason {

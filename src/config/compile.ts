@@ -12,12 +12,19 @@ import type { Places } from "./places.ts";
 import type { ConfigProblem, Fault } from "./problem.ts";
 import { Report } from "./report.ts";
 import { needsPatternEngine } from "./resolve-mentions.ts";
+import { runtimeSecrets } from "./resolve-runtime.ts";
 import { resolveSettings } from "./resolve.ts";
 import type { WrittenConfig } from "./schema.ts";
 
 /** Settings, or every problem that was found. */
 export type Compiled =
-  | { readonly ok: true; readonly settings: Settings; readonly secrets: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly settings: Settings;
+      readonly secrets: readonly string[];
+      /** Names of the environment variables that the text takes. */
+      readonly interpolated: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** Compiles the text of the config file; the empty text gives the defaults. */
@@ -74,13 +81,20 @@ function finish(read: Read, places: Places, environment: Environment): Compiled 
     report,
   });
   if (report.faults.length > 0) return { ok: false, problems: placeFaults(report.faults, read.root) };
-  return { ok: true, settings, secrets: secretsOf(settings, read.variables) };
+  return {
+    ok: true,
+    settings,
+    secrets: secretsOf(settings, read.variables),
+    interpolated: [...read.variables.keys()],
+  };
 }
 
-/** The token, and what came from `${NAME}`. A path is no secret: without it no line about a program or a file could be read. */
-function secretsOf({ gateway }: Settings, variables: ReadonlyMap<string, string>): readonly string[] {
+/** Keys and tokens, and what came from `${NAME}`. A path is no secret: without it no line about a program or a file could be read. */
+function secretsOf({ gateway, agents }: Settings, variables: ReadonlyMap<string, string>): readonly string[] {
   const fromVariables = [...variables.values()].filter((value) => !/^[~/]/.test(value));
-  return gateway.token === undefined ? fromVariables : [gateway.token, ...fromVariables];
+  const fromAgents = agents.flatMap(({ runtime }) => runtimeSecrets(runtime));
+  const token = gateway.token === undefined ? [] : [gateway.token];
+  return [...new Set([...token, ...fromVariables, ...fromAgents])];
 }
 
 /** Twelve hex digits that name this text with these variables. */

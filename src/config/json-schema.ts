@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { configSchema } from "./schema.ts";
 import { keyFacts } from "./schema-key.ts";
 
-/** JSON Schema (draft 7, as editors know it). A key that this version does not do yet fits no value. */
+/** JSON Schema (draft 7, as editors know it). */
 export function renderJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(configSchema, {
     target: "draft-7",
@@ -12,10 +12,6 @@ export function renderJsonSchema(): Record<string, unknown> {
       if (facts === undefined) return;
       jsonSchema.description = facts.description;
       if (facts.default !== undefined) jsonSchema.default = facts.default;
-      if (facts.notYet !== true) return;
-      for (const name of Object.keys(jsonSchema)) delete jsonSchema[name];
-      jsonSchema.not = {};
-      jsonSchema.description = `Not supported yet by this version: ${facts.description}`;
     },
   });
   return { ...schema, title: "CoderClaw configuration" };

@@ -14,6 +14,8 @@ export interface ConfigSources {
   readonly fileExists: boolean;
   /** Texts that no log may hold. */
   readonly secrets: readonly string[];
+  /** Names of the environment variables that the file takes by `${NAME}`: they are the gateway's, and no agent's. */
+  readonly interpolated: readonly string[];
 }
 
 /** Settings and their origin. */
@@ -47,7 +49,12 @@ export async function loadText(text: string | undefined, options: LoadOptions = 
   if (!compiled.ok) throw configError(places.configFile, compiled.problems);
   return {
     settings: compiled.settings,
-    sources: { places, fileExists: text !== undefined, secrets: compiled.secrets },
+    sources: {
+      places,
+      fileExists: text !== undefined,
+      secrets: compiled.secrets,
+      interpolated: compiled.interpolated,
+    },
   };
 }
 

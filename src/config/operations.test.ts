@@ -113,10 +113,10 @@ describe("set", () => {
       "channels.imessage.dmPolcy is not a known key; the nearest known key is dmPolicy",
     ],
     [
-      "session.reset",
-      "daily",
+      "store.url",
+      "postgres://h/d",
       "config/unsupported",
-      "not written: session.reset is not supported yet by this version",
+      "not written: store.url with a postgres: URL is not supported yet by this version",
     ],
     [
       "channels.imessage.dms['a@b.c'].historyLimit",
@@ -312,13 +312,15 @@ describe("validate", () => {
   });
 });
 
-test("the editor schema says types, defaults and what is not supported yet", async () => {
+test("the editor schema says types and defaults", async () => {
   expect(await configJsonSchema()).toMatchObject({
     $schema: "http://json-schema.org/draft-07/schema#",
     additionalProperties: false,
     properties: {
       session: {
-        properties: { reset: { not: {}, description: expect.stringContaining("Not supported yet") } },
+        properties: {
+          reset: { properties: { mode: { enum: ["never", "daily", "idle"], default: "never" } } },
+        },
       },
       gateway: { properties: { port: { type: "integer", minimum: 0, maximum: 65_535, default: 18_789 } } },
       channels: {

@@ -135,12 +135,11 @@ function isKeyed(path: ConfigPath): boolean {
   return node !== undefined && ["object", "record"].includes(definitionOf(node).type);
 }
 
-/** Throws for a key that the schema does not have; what lies under a key of a later version is not looked at. */
+/** Throws for a key that the schema does not have. */
 function requireKnownPath(path: ConfigPath, config: unknown): void {
   for (let length = 1; length <= path.length; length++) {
-    const node = schemaAt(path.slice(0, length), config);
-    if (node === undefined) throw unknownKeyError(path.slice(0, length), config);
-    if (factsOf(node)?.notYet) return;
+    if (schemaAt(path.slice(0, length), config) === undefined)
+      throw unknownKeyError(path.slice(0, length), config);
   }
 }
 

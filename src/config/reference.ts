@@ -26,7 +26,7 @@ file the defaults below are in force.
   uses SSH: it is the home there that is meant.
 - \`\${NAME}\` in a text takes an environment variable; \`$\${NAME}\` is the text itself. Such values, and keys marked secret,
   are printed as \`••••\`.
-- Unknown keys are errors. Keys listed as not supported yet are errors too: they never do nothing in silence.
+- Unknown keys are errors, and so are keys that another key makes useless: none does nothing in silence.
 - The running gateway watches the file. A valid change is applied at once; an invalid one is reported and changes nothing.
 - \`/config set\` in chat never changes what runs programs, moves files or opens doors: \`cliPath\`, \`dbPath\`, \`remoteHost\`,
   \`*Roots\`, \`runtime\` and \`workspace\` of agents, \`gateway\`, \`store\`, \`commands\`. Nor does it add, remove or rename accounts
@@ -76,14 +76,12 @@ function renderRuntimes(): string {
   );
   const definition = runtime && definitionOf(runtime);
   if (definition?.type !== "union") return "";
-  const tables = definition.options
-    .filter((option) => factsOf(option)?.notYet !== true)
-    .map((option) => {
-      const type = shapeOf(option)["type"];
-      const rows = rowsOf(option, "").filter((row) => row.path !== "type");
-      const title = `### \`{ type: ${type && typeWords(type)} }\`\n\n${sentence((type && factsOf(type)?.description) ?? "")}\n`;
-      return rows.length === 0 ? title : `${title}\n${renderKeys(rows)}`;
-    });
+  const tables = definition.options.map((option) => {
+    const type = shapeOf(option)["type"];
+    const rows = rowsOf(option, "").filter((row) => row.path !== "type");
+    const title = `### \`{ type: ${type && typeWords(type)} }\`\n\n${sentence((type && factsOf(type)?.description) ?? "")}\n`;
+    return rows.length === 0 ? title : `${title}\n${renderKeys(rows)}`;
+  });
   return ["## Runtimes\n", ...tables].join("\n");
 }
 
@@ -100,22 +98,13 @@ function rowsOf(node: Node, base: string): Row[] {
   if (definition.type !== "object") return [{ path: base, node }];
   return Object.entries(definition.shape).flatMap(([name, child]) => {
     const path = base === "" ? name : `${base}.${name}`;
-    const isOpen = factsOf(child)?.notYet !== true;
-    return isOpen ? rowsOf(child, path) : [{ path, node: child }];
+    return rowsOf(child, path);
   });
 }
 
 function renderKeys(rows: readonly Row[]): string {
-  const isKnown = ({ node }: Row) => factsOf(node)?.notYet !== true;
-  const table = rows.filter(isKnown).map(renderRow);
-  const later = rows.filter((row) => !isKnown(row)).map((row) => `\`${row.path}\``);
   const head = ["| key | type | default | meaning |", "|---|---|---|---|"];
-  return [
-    ...head,
-    ...table,
-    ...(later.length === 0 ? [] : ["", `Not supported yet by this version: ${later.join(", ")}.`]),
-    "",
-  ].join("\n");
+  return [...head, ...rows.map(renderRow), ""].join("\n");
 }
 
 function renderRow({ path, node }: Row): string {
@@ -158,6 +147,7 @@ function typeWords(node: Node): string {
 
 function recordWords(entry: Node): string {
   if (definitionOf(entry).type === "array") return "list";
+  if (definitionOf(entry).type === "string") return "text";
   return Object.hasOwn(shapeOf(entry), "cliPath") ? "the keys of this table" : "the keys below";
 }
 

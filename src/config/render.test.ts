@@ -48,6 +48,15 @@ const withValue = (path: ConfigPath, value: unknown): unknown =>
     value,
   );
 
+/** A config that is valid once the secret key is set in it, and before. */
+function around(path: ConfigPath): unknown {
+  const runtime = path.includes("env")
+    ? { type: "acp", command: ["a"] }
+    : { type: "model", baseUrl: "https://a.example/v1", model: "m" };
+  if (!path.includes("runtime")) return {};
+  return { agents: { defaults: { runtime }, list: [{ id: "a", runtime }] } };
+}
+
 /** The value as it is asked for by each of the paths above it, its own and none. */
 async function shown(path: ConfigPath): Promise<string> {
   const paths = path.map((_, index) => renderPath(path.slice(0, index + 1)));
@@ -58,6 +67,10 @@ async function shown(path: ConfigPath): Promise<string> {
 describe("what is shown", () => {
   test("there are secret keys, and keys in every kind of place", () => {
     expect(keys.filter(({ isSecret }) => isSecret).map(({ path }) => renderPath(path))).toEqual([
+      'agents.defaults.runtime.env["12"]',
+      "agents.defaults.runtime.apiKey",
+      'agents.list[0].runtime.env["12"]',
+      "agents.list[0].runtime.apiKey",
       "gateway.token",
     ]);
     expect(keys.length).toBeGreaterThan(40);
@@ -70,7 +83,7 @@ describe("what is shown", () => {
         await writeFile(file, JSON.stringify(withValue(path, value)));
         expect(await shown(path)).not.toContain(SECRET);
       }
-      await writeFile(file, "{}");
+      await writeFile(file, JSON.stringify(around(path)));
       const change = await setConfig(renderPath(path), SECRET, options());
       expect(change.after).toBe("••••");
       expect(JSON.stringify([change, await unsetConfig(renderPath(path), options())])).not.toContain(SECRET);

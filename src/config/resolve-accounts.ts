@@ -77,7 +77,7 @@ function resolveAccount(
     groupAllowFrom: entriesOf("groupAllowFrom") ?? allowFrom,
     groups: resolveGroups(layers, { region, historyLimit, agentIds: context.agentIds }, report),
     historyLimit,
-    dmHistoryLimit: inForce(layers, "dmHistoryLimit") ?? ACCOUNT_DEFAULTS.dmHistoryLimit,
+    dmHistoryLimit: inForce(layers, "dmHistoryLimit"),
     dmHistoryLimits: resolveDirectLimits(layers, region, report),
     configWrites: inForce(layers, "configWrites") ?? ACCOUNT_DEFAULTS.configWrites,
     allowTo,

@@ -10,7 +10,8 @@ import { renderPath, type ConfigPath } from "./path.ts";
 import { expandPath } from "./places.ts";
 import type { Report } from "./report.ts";
 import { mentionPatternsOf, refuseBadPatterns } from "./resolve-mentions.ts";
-import { DEFAULTS, type WrittenConfig, type WrittenRuntime } from "./schema.ts";
+import { resolveRuntime } from "./resolve-runtime.ts";
+import { DEFAULTS, type WrittenConfig } from "./schema.ts";
 
 type WrittenAgent = NonNullable<NonNullable<WrittenConfig["agents"]>["list"]>[number];
 type WrittenBinding = NonNullable<WrittenConfig["bindings"]>[number];
@@ -29,25 +30,24 @@ export function resolveAgents(config: WrittenConfig, context: ResolveContext): R
   refuseBadPatterns(config, written, context.report);
   const chosen = written.find((agent) => agent.default === true) ?? written[0];
   const defaultAgentId = asId<AgentId>(chosen?.id ?? DEFAULTS.agentId);
+  const defaults = config.agents?.defaults ?? {};
+  // One that every agent overrides is checked too.
+  const shared = resolveRuntime(defaults.runtime, ["agents", "defaults", "runtime"], context.report);
+  const runtimeOf = ({ runtime }: WrittenAgent, index: number): RuntimeSettings =>
+    runtime === undefined
+      ? shared
+      : resolveRuntime(runtime, ["agents", "list", index, "runtime"], context.report);
   return {
     defaultAgentId,
-    agents: written.map((agent) => ({
+    agents: written.map((agent, index) => ({
       id: asId<AgentId>(agent.id),
       name: agent.name ?? agent.id,
-      runtime: resolveRuntime(agent.runtime ?? config.agents?.defaults?.runtime),
+      runtime: runtimeOf(agent, index),
       workspace: resolveWorkspace(agent, config, { ...context, isDefault: agent.id === defaultAgentId }),
       mentionPatterns: mentionPatternsOf(agent, config),
+      streaming: agent.streaming ?? defaults.streaming ?? DEFAULTS.streaming,
+      longTurnMs: (agent.longTurnSeconds ?? defaults.longTurnSeconds ?? DEFAULTS.longTurnSeconds) * 1000,
     })),
-  };
-}
-
-function resolveRuntime(runtime: WrittenRuntime | undefined): RuntimeSettings {
-  if (runtime?.type !== "command") return { type: "echo" };
-  return {
-    type: "command",
-    command: runtime.command,
-    input: runtime.input ?? DEFAULTS.commandInput,
-    timeoutMs: (runtime.timeoutSeconds ?? DEFAULTS.commandTimeoutSeconds) * 1000,
   };
 }
 

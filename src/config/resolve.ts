@@ -2,10 +2,10 @@
 import type { GatewaySettings, Settings } from "../model/settings.ts";
 import type { ResolveContext } from "./context.ts";
 import { expandPath } from "./places.ts";
-import { unsupportedFault } from "./check.ts";
 import { resolveIdentityLinks } from "./identity-links.ts";
 import { resolveAccounts } from "./resolve-accounts.ts";
 import { resolveAgents, resolveBindings } from "./resolve-agents.ts";
+import { resolveSessionReset } from "./resolve-session-reset.ts";
 import { DEFAULTS, type WrittenConfig } from "./schema.ts";
 import { warnOfSurprises } from "./warnings.ts";
 
@@ -35,6 +35,7 @@ export function resolveSettings(config: WrittenConfig, version: string, context:
     bindings,
     dmScope: config.session?.dmScope ?? DEFAULTS.dmScope,
     identityLinks: resolveIdentityLinks(config, context.report),
+    sessionReset: resolveSessionReset(config, context.report),
     commands: {
       config: config.commands?.config ?? DEFAULTS.commandsConfig,
       useAccessGroups: config.commands?.useAccessGroups ?? DEFAULTS.useAccessGroups,
@@ -78,7 +79,13 @@ function resolveStorePath(config: WrittenConfig, context: ResolveContext): strin
   const path = /^sqlite:(?:\/\/(?=[/~]))?(.+)$/is.exec(url)?.[1];
   if (path !== undefined) return expandPath(path, context.baseDir);
   if (/^postgres(ql)?:/i.test(url))
-    context.report.add(unsupportedFault(["store", "url"], "store.url with a postgres: URL", SQLITE_URL_HINT));
+    context.report.add({
+      path: ["store", "url"],
+      at: "key",
+      message: "store.url with a postgres: URL is not supported yet by this version",
+      hint: SQLITE_URL_HINT,
+      unsupported: true,
+    });
   else
     context.report.refuse(["store", "url"], url, {
       reason: "must be `sqlite:` and a path",

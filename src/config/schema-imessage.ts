@@ -10,7 +10,6 @@ export const ACCOUNT_DEFAULTS = {
   dmPolicy: "pairing",
   groupPolicy: "allowlist",
   historyLimit: 50,
-  dmHistoryLimit: 0,
   includeAttachments: false,
   attachmentRoots: ["~/Library/Messages/Attachments"],
   remoteAttachmentRoots: ["/Users/*/Library/Messages/Attachments"],
@@ -138,7 +137,7 @@ const ACCOUNT_KEYS = {
     default: ACCOUNT_DEFAULTS.historyLimit,
   }),
   dmHistoryLimit: key(wholeNumber(0), "turns of a direct chat shown to the agent again; 0 none", {
-    default: ACCOUNT_DEFAULTS.dmHistoryLimit,
+    defaultText: "none for `command`; for `model`, and `acp` where it begins anew, as many as fit",
   }),
   dms: key(
     z.record(z.string(), directChatSchema),

@@ -1,4 +1,4 @@
-// What the schema says about a key beside its type: meaning, default, secrecy and whether this version does it.
+// What the schema says about a key beside its type: meaning, default and secrecy.
 import * as z from "zod/mini";
 
 /** Facts about one key; the description is a phrase in Markdown without a full stop. */
@@ -11,8 +11,6 @@ export interface KeyFacts {
   readonly entryName?: string;
   /** Printed as `••••`. */
   readonly secret?: true;
-  /** Known, but what it does belongs to a later version: setting it is an error. */
-  readonly notYet?: true;
 }
 
 /** The facts of every key of the schema. */
@@ -31,11 +29,6 @@ export function key<T extends z.core.$ZodType>(type: T, description: string, opt
 export function requiredKey<T extends z.core.$ZodType>(type: T, description: string): T {
   keyFacts.add(type, { description });
   return type;
-}
-
-/** A key that is known but does nothing yet: setting it is an error, never ignored. Its type comes with its meaning. */
-export function notYet(description: string) {
-  return key(z.unknown(), description, { notYet: true });
 }
 
 /** A whole number from `minimum` up; the maximum is what a timer can wait for, in ms. */

@@ -1,14 +1,18 @@
 // The whole configuration schema: the single source of validation, types, editor schema and reference page.
 import * as z from "zod/mini";
 import { imessageSchema, limitsSection } from "./schema-imessage.ts";
-import { key, keyFacts, notYet, requiredKey, wholeNumber, words } from "./schema-key.ts";
+import { key, requiredKey, wholeNumber, words } from "./schema-key.ts";
+import { runtimeSchema } from "./schema-runtime.ts";
 
 /** The built-in defaults outside an account. */
 export const DEFAULTS = {
   agentId: "main",
   maxConcurrent: 4,
-  commandInput: "text",
-  commandTimeoutSeconds: 600,
+  streaming: "off",
+  longTurnSeconds: 60,
+  resetMode: "never",
+  resetAtHour: 4,
+  resetIdleMinutes: 60,
   dmScope: "main",
   commandsConfig: false,
   useAccessGroups: true,
@@ -18,38 +22,35 @@ export const DEFAULTS = {
   logLevel: "info",
 } as const;
 
+/** Ten years. */
+const MAX_IDLE_MINUTES = 5_256_000;
+
 /** Longest wait a timer can hold, in seconds. */
 const MAX_SECONDS = 2_147_483;
 
-const echoRuntime = z.strictObject({ type: requiredKey(z.literal("echo"), "answers `You said: TEXT`") });
-
-const commandRuntime = z.strictObject({
-  type: requiredKey(z.literal("command"), "runs a program in the workspace, without a shell, once a turn"),
-  command: requiredKey(z.tuple([words()], z.string()), "program and its arguments"),
-  input: key(z.enum(["text", "json"]), "what the program reads: the prompt, or the whole turn as JSON", {
-    default: DEFAULTS.commandInput,
-  }),
-  timeoutSeconds: key(
-    z.number().check(z.positive(), z.maximum(MAX_SECONDS)),
-    "longest a turn may take, in seconds",
-    { default: DEFAULTS.commandTimeoutSeconds },
-  ),
-});
-
-const acpRuntime = z.looseObject({
-  type: requiredKey(z.literal("acp"), "an agent that speaks the Agent Client Protocol"),
-});
-const modelRuntime = z.looseObject({
-  type: requiredKey(z.literal("model"), "a chat model behind an OpenAI-compatible API"),
-});
-for (const runtime of [acpRuntime, modelRuntime])
-  keyFacts.add(runtime, { description: "a later version's", notYet: true });
-
-const runtimeSchema = z.discriminatedUnion("type", [echoRuntime, commandRuntime, acpRuntime, modelRuntime]);
-
 const runtimeKey = (defaultText: string) => key(runtimeSchema, "what a turn is", { defaultText });
 
-const groupChat = (defaults: { readonly default?: unknown; readonly defaultText?: string }) =>
+type Default = { readonly default?: unknown; readonly defaultText?: string };
+
+/** How a conversation feels while an agent works: of all agents, or of one. */
+const liveliness = (level: "all" | "one") => {
+  const fallback = (name: "streaming" | "longTurnSeconds"): Default =>
+    level === "all" ? { default: DEFAULTS[name] } : { defaultText: `\`agents.defaults.${name}\`` };
+  return {
+    streaming: key(
+      z.enum(["off", "paragraphs"]),
+      "when an answer is sent: once it is whole, or paragraph by paragraph while the agent still writes",
+      fallback("streaming"),
+    ),
+    longTurnSeconds: key(
+      z.number().check(z.nonnegative(), z.maximum(MAX_SECONDS)),
+      "after so many seconds people are told, once, that the agent is still at work; 0 never",
+      fallback("longTurnSeconds"),
+    ),
+  };
+};
+
+const groupChat = (defaults: Default) =>
   key(
     z.strictObject({
       mentionPatterns: key(
@@ -69,6 +70,7 @@ const agentSchema = z.strictObject({
   workspace: key(words(), "folder the agent works in", {
     defaultText: "`workspace` in the state folder; `workspace-ID` for all but the default agent",
   }),
+  ...liveliness("one"),
   groupChat: groupChat({ defaultText: "`messages.groupChat.mentionPatterns`; `[]` for none" }),
 });
 
@@ -84,6 +86,20 @@ const bindingSchema = z.strictObject({
   ),
 });
 
+const resetSchema = z.strictObject({
+  mode: key(
+    z.enum(["never", "daily", "idle"]),
+    "`daily`: with the first message after an hour of the day; `idle`: with the first message after a time without any",
+    { default: DEFAULTS.resetMode },
+  ),
+  atHour: key(wholeNumber(0, 23), "of `daily`: the hour, local time of the gateway's machine", {
+    default: DEFAULTS.resetAtHour,
+  }),
+  idleMinutes: key(wholeNumber(1, MAX_IDLE_MINUTES), "of `idle`: the time, in minutes", {
+    default: DEFAULTS.resetIdleMinutes,
+  }),
+});
+
 /** The whole file. */
 export const configSchema = z.strictObject({
   $schema: key(z.string(), "for editors; not read"),
@@ -97,6 +113,7 @@ export const configSchema = z.strictObject({
         z.strictObject({
           runtime: runtimeKey('`{ type: "echo" }`'),
           workspace: key(words(), "folder agents work in that name none"),
+          ...liveliness("all"),
           maxConcurrent: key(wholeNumber(1), "turns that run side by side", {
             default: DEFAULTS.maxConcurrent,
           }),
@@ -126,7 +143,7 @@ export const configSchema = z.strictObject({
         "handles of one person, who has one memory with all of them (unless `dmScope` is `main`), by a name of `a-z`, `0-9`, `_`, `-`",
         { default: {}, entryName: "NAME" },
       ),
-      reset: notYet("when a session starts anew by itself"),
+      reset: key(resetSchema, "when a session starts anew by itself"),
     }),
     "what agents remember, and for whom",
   ),
@@ -193,5 +210,3 @@ export const configSchema = z.strictObject({
 
 /** The file as written, once it is known to be valid. */
 export type WrittenConfig = z.infer<typeof configSchema>;
-/** A runtime as written. */
-export type WrittenRuntime = z.infer<typeof runtimeSchema>;

@@ -6,6 +6,7 @@ import { toGatewayError } from "../model/errors.ts";
 import type { ChatOperations } from "../model/ports.ts";
 import { agent } from "./chat/agent.ts";
 import { renderRefusal, say, type Asked, type Operation } from "./chat/answer.ts";
+import { mode, model } from "./chat/choice.ts";
 import { config, readConfigVerb } from "./chat/config.ts";
 import { help } from "./chat/help.ts";
 import { pairing, readPairing } from "./chat/pairing.ts";
@@ -32,6 +33,8 @@ const OPERATIONS: Readonly<Record<CommandName, Operation>> = {
   reset,
   stop,
   agent,
+  mode,
+  model,
   pairing,
   config,
 };

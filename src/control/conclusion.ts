@@ -27,6 +27,8 @@ export function concludeStory(story: MessageStory): Conclusion {
       return not(`${because}${describeContext(story)}`, fix);
     case "hold":
       return pending(because, fix);
+    case "answer":
+      return { ...DONE, verdict: "done" };
     case "command":
       // `/new TEXT`: the text became the first message of a turn.
       return story.turn === undefined ? concludeCommand(story) : concludeTurn(story);

@@ -4,10 +4,12 @@ import type { PartOrigin } from "../model/delivery.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import { asId, type AccountId, type MessageGuid, type RowId } from "../model/ids.ts";
+import type { PermissionRecord } from "../model/permission.ts";
 import type { MessageStory, Store } from "../model/store.ts";
 import { renderEntry } from "../model/target.ts";
 import { concludeStory, type Conclusion } from "./conclusion.ts";
 import { describeContent } from "./outbox.ts";
+import { describePermissionDecision, describeQuestion } from "./permission-words.ts";
 import { describeOutcome } from "./outcome-words.ts";
 
 /** One thing that happened, or one check that led to the decision after it. */
@@ -56,7 +58,13 @@ function explainStory(story: MessageStory): Explanation {
   const from = message.isFromMe ? "ourselves" : message.sender || "nobody";
   // By the Mac's clock: it comes first whatever that says.
   const written = event(message.createdAtMs, `written by ${from} in chat ${message.chatId || "(none yet)"}`);
-  const ours = [journaled(story), ...decided(story), ...turned(story), ...story.parts.map(describePart)];
+  const ours = [
+    journaled(story),
+    ...decided(story),
+    ...turned(story),
+    ...story.permissions.flatMap(describePermission),
+    ...story.parts.map(describePart),
+  ];
   const steps = [written, ...ours.toSorted((one, other) => one.atMs - other.atMs)];
   return { steps, conclusion: concludeStory(story), story };
 }
@@ -79,7 +87,8 @@ function decided({ decisions }: MessageStory): ExplainStep[] {
 
 function describeDecision(outcome: Outcome): string {
   if (outcome.kind === "turn") return `decided: agent ${outcome.agentId} answers (${outcome.sessionKey})`;
-  if (outcome.kind === "command") return `decided: ${describeOutcome(outcome).because}`;
+  if (outcome.kind === "command" || outcome.kind === "answer")
+    return `decided: ${describeOutcome(outcome).because}`;
   const { fate, code } = describeOutcome(outcome);
   return `decided: ${fate}, ${outcome.because} (${code})`;
 }
@@ -96,8 +105,22 @@ function turned({ turn, decisions }: MessageStory): ExplainStep[] {
   return [began, event(turn.finishedAtMs, `turn ${turn.id}: ${turn.state}${why}${ref}`)];
 }
 
+function describePermission(permission: PermissionRecord): ExplainStep[] {
+  const { id, agentId, question, asked, askedAtMs, decision } = permission;
+  const whom = asked === undefined ? "" : ` of ${asked}`;
+  const what = event(
+    askedAtMs,
+    `question ${id}: agent ${agentId} asked${whom} for permission: ${describeQuestion(question)}`,
+  );
+  return decision === undefined
+    ? [what]
+    : [what, event(decision.atMs, `question ${id}: ${describePermissionDecision(permission)}`)];
+}
+
 const ORIGINS: Readonly<Record<PartOrigin, string>> = {
   turn: "reply",
+  progress: "line about how far it is",
+  question: "question of the agent",
   command: "reply to the command",
   pairing: "pairing message",
   notice: "notice to the owner",

@@ -42,6 +42,19 @@ export function groupReachOf(settings: Settings, account: AccountSettings): Grou
   };
 }
 
+/** Agents that may answer in groups of an account, each with those who may write to it there; undefined: anyone. */
+export function* groupRoutes(
+  settings: Settings,
+  account: AccountSettings,
+): Iterable<readonly [AgentId, readonly AllowEntry[] | undefined]> {
+  for (const group of account.groups.length === 0 ? [undefined] : account.groups) {
+    if (!isReachable(account, group)) continue;
+    const isOpen = account.groupPolicy === "open" && group?.allowFrom === undefined;
+    const list = isOpen ? undefined : (group?.allowFrom ?? account.groupAllowFrom);
+    for (const agentId of agentsOf(settings, account, group)) yield [agentId, list];
+  }
+}
+
 /** True for a group in which somebody's message may be answered. */
 function isReachable(account: AccountSettings, group: GroupSettings | undefined): boolean {
   if (account.groupPolicy === "disabled" || group?.enabled === false) return false;

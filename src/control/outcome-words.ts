@@ -24,6 +24,11 @@ export function describeOutcome(outcome: Outcome): OutcomeWords {
       const when = inOrder ? "in turn with the messages before it" : "at once";
       return answered("carried out", `/${name} is a command of ${who} (${when})`);
     }
+    case "answer":
+      return answered(
+        "taken as an answer",
+        `it answers question ${outcome.permissionId} of an agent: ${outcome.label}`,
+      );
     case "remember": {
       const { because, fix } = REMEMBERED[outcome.code];
       return { fate: "kept as context", because, code: outcome.code, fix };

@@ -170,6 +170,7 @@ function blankFacts({ chatId }: InboundMessage, nowMs: number): EntryFacts {
     groupName: `${chatId}`,
     pinnedAgent: undefined,
     busy: false,
+    question: undefined,
     firstStartMs: nowMs,
     nowMs,
   };

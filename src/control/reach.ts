@@ -1,4 +1,4 @@
-// Who can reach which agent: the people a configuration and its approvals let in, counted for the warning about shared memory.
+// Who can reach which agent: the people a configuration and its approvals let in, counted for warnings.
 import type { Handle } from "../model/handle.ts";
 import { asId, type AgentId } from "../model/ids.ts";
 import type { ChatRef } from "../model/message.ts";
@@ -6,6 +6,7 @@ import type { PairingGrant } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import { renderEntry, type AllowEntry } from "../model/target.ts";
 import { decideRoute } from "../rules/route.ts";
+import { groupRoutes } from "./group-reach.ts";
 
 /** Who may write to one account directly. */
 export interface Reach {
@@ -56,21 +57,56 @@ export function grantsOf(account: AccountSettings, grants: readonly PairingGrant
  */
 export function sharedMemories(settings: Settings, grants: readonly PairingGrant[]): readonly AgentId[] {
   if (settings.dmScope !== "main") return [];
+  return reachedBySeveral(
+    settings.accounts.map((account) => routes(settings, account, reachOf(account, grants))),
+  );
+}
+
+/** Agents that do whatever they like (`permissions: "allow"`) for more than one person, in direct chats or in groups. */
+export function unasked(settings: Settings, grants: readonly PairingGrant[]): readonly AgentId[] {
+  const several = reachedBySeveral([
+    ...settings.accounts.map((account) => routes(settings, account, reachOf(account, grants))),
+    ...settings.accounts.map((account) => groupPeople(settings, account)),
+  ]);
+  const allowed = settings.agents.filter(
+    ({ runtime }) => runtime.type === "acp" && runtime.permissions === "allow",
+  );
+  return allowed.map(({ id }) => id).filter((id) => several.includes(id));
+}
+
+function reachedBySeveral(all: readonly Iterable<[AgentId, string]>[]): readonly AgentId[] {
   const reached = new Map<AgentId, Set<string>>();
-  for (const account of settings.accounts)
-    for (const [agentId, person] of routes(settings, account, reachOf(account, grants)))
+  for (const one of all)
+    for (const [agentId, person] of one)
       reached.set(agentId, (reached.get(agentId) ?? new Set()).add(person));
   return [...reached].filter(([, people]) => people.size > 1).map(([agentId]) => agentId);
 }
 
-/** Agent and person, for everybody who reaches an agent. Anyone is more than one. */
+/** Agent and person, for those who reach an agent in groups. An entry that names a chat lets in whoever writes there. */
+function* groupPeople(settings: Settings, account: AccountSettings): Iterable<[AgentId, string]> {
+  for (const [agentId, list] of groupRoutes(settings, account)) {
+    const isAnyone = list === undefined || list.some((entry) => entry.kind !== "handle");
+    const people = isAnyone ? ANYONE : list.map(renderEntry);
+    for (const person of people) yield [agentId, personOf(settings, person)];
+  }
+}
+
+/** Anyone is more than one. */
+const ANYONE = ["anyone", "anyone else"];
+
+/** A handle, or the link that makes it one person with others. */
+function personOf({ identityLinks }: Settings, handle: string): string {
+  const link = identityLinks.find(({ handles }) => handles.includes(handle as Handle));
+  return link === undefined ? handle : `link ${link.name}`;
+}
+
+/** Agent and person, for everybody who reaches an agent in a direct chat. */
 function* routes(settings: Settings, account: AccountSettings, reach: Reach): Iterable<[AgentId, string]> {
-  const people = reach.anyone ? [...reach.people, "anyone", "anyone else"] : reach.people;
+  const people = reach.anyone ? [...reach.people, ...ANYONE] : reach.people;
   const policy = { ...settings, accountId: account.id };
   for (const person of people) {
     const { agentId } = decideRoute(policy, NO_CHAT, person as Handle);
-    const link = settings.identityLinks.find(({ handles }) => handles.includes(person as Handle));
-    yield [agentId, link === undefined ? person : `link ${link.name}`];
+    yield [agentId, personOf(settings, person)];
   }
 }
 

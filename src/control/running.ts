@@ -1,6 +1,7 @@
 // What a running gateway shows to the operations that server, command line and chat share.
 import type { GatewayError } from "../model/errors.ts";
-import type { AccountId } from "../model/ids.ts";
+import type { AgentOffers } from "../model/agent-session.ts";
+import type { AccountId, AgentId } from "../model/ids.ts";
 import type { Media } from "../model/media.ts";
 import type { AccountHealth, Messages, Step, StepFacts } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
@@ -38,6 +39,8 @@ export interface RunningGateway {
   accountError(accountId: AccountId): GatewayError | undefined;
   /** Looks at the outbox and at waiting messages again, after an operation changed them. */
   nudge(accountId: AccountId): void;
+  /** What an agent offers in a session; undefined: nothing, or nothing heard yet. */
+  agentOffers(agentId: AgentId, sessionId: string): Promise<AgentOffers | undefined>;
   /** Contract: the listener must not throw; the answer stops it. */
   subscribe(listener: (event: GatewayEvent) => void): () => void;
 }

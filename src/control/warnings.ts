@@ -5,7 +5,7 @@ import type { AccountOverview, PairingGrant, UnconfiguredThread } from "../model
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import { PAIRING_MAX_PENDING } from "../rules/pairing.ts";
 import { isOpening } from "./opening.ts";
-import { ownersShutOut, sharedMemories } from "./reach.ts";
+import { ownersShutOut, sharedMemories, unasked } from "./reach.ts";
 import type { TurnedAway } from "./turned-away.ts";
 
 /** Something that needs a person, and what to do about it. */
@@ -32,11 +32,15 @@ export function gatewayWarnings(
     message: `More than one person can reach agent ${agentId}, and session.dmScope is "main": they share one memory`,
     hint: 'Set session.dmScope to "per-channel-peer" to give each of them a memory of their own.',
   }));
+  const free = unasked(settings, grants).map((agentId) => ({
+    message: `More than one person can reach agent ${agentId}, and nobody is asked before it acts: its permissions are "allow"`,
+    hint: 'Set `permissions: "ask"` in its runtime, or let only yourself write to it.',
+  }));
   const shutOut = ownersShutOut(settings, grants).map((owner) => ({
     message: `Owner ${owner} is let in by no account: what they write is a stranger's`,
     hint: `Add "${owner}" to channels.imessage.allowFrom, or approve their pairing request.`,
   }));
-  return [...written, ...shared, ...shutOut];
+  return [...written, ...shared, ...free, ...shutOut];
 }
 
 /** What is known of one account. */

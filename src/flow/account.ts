@@ -4,6 +4,7 @@ import type { AccountHealth, WatchEvent, WatchSink } from "../model/ports.ts";
 import type { CommandEntry } from "../model/command.ts";
 import type { AccountContext } from "./frame.ts";
 import { numberedChats, replacedNotice } from "../rules/numbered-chats.ts";
+import { Approvals } from "./approvals.ts";
 import { ChatCommands } from "./commands.ts";
 import { decideOpen, takeIn, type InboundExits } from "./inbound.ts";
 import { Lanes } from "./lanes.ts";
@@ -14,6 +15,7 @@ import { UnjoinedRows } from "./unjoined.ts";
 export class AccountFlow {
   readonly #context: AccountContext;
   readonly #lanes: Lanes;
+  readonly #approvals: Approvals;
   readonly #commands: ChatCommands;
   readonly #outbound: Outbound;
   readonly #unjoined: UnjoinedRows;
@@ -29,13 +31,19 @@ export class AccountFlow {
       onOutbox: () => this.#outbound.wake(),
       onFinished: (command) => this.#onFinished(command),
     });
+    this.#approvals = new Approvals(context, () => this.#outbound.wake());
     this.#lanes = new Lanes(context, queue, {
       onOutbox: () => this.#outbound.wake(),
       onCommand: (command) => this.#commands.add(command),
+      ask: async (turn, question, signal) => this.#approvals.ask(turn, question, signal),
     });
     this.#unjoined = new UnjoinedRows(context, async () => decideOpen(context, this.#exits));
     this.#exits = {
-      onWaiting: (decided, conversationId) => this.#lanes.onWaiting(decided, conversationId),
+      onWaiting: (decided, conversationId) => {
+        this.#approvals.onMessage(conversationId, decided.decision.handle);
+        this.#lanes.onWaiting(decided, conversationId);
+      },
+      onAnswer: (id) => this.#approvals.onAnswer(id),
       onCommand: (command) => this.#onCommand(command),
       onOutbox: () => this.#outbound.wake(),
       onUnjoined: (entries) => this.#unjoined.add(entries),
@@ -60,6 +68,8 @@ export class AccountFlow {
    */
   async start(): Promise<void> {
     const { store, accountId } = this.#context;
+    // Whoever asked is gone; a turn that is run again asks again.
+    await store.permissions.abandon(accountId, this.#context.clock.now());
     for (const command of await store.commands.open(accountId)) this.#commands.add(command);
     await decideOpen(this.#context, this.#exits);
     this.#unjoined.add(await store.inbox.unjoined(accountId));

@@ -21,15 +21,21 @@ export function plainAnswer(text: string): TakenAnswer {
   return { pieces: [text], refused: [] };
 }
 
+/** The files of an answer. */
+export function filesOf(pieces: TakenAnswer["pieces"]): readonly OutboundFile[] {
+  return pieces.filter((one) => typeof one !== "string");
+}
+
 /**
- * Takes the files that a Markdown answer names. A caption becomes the end of the text before its file.
+ * Takes the files that a Markdown answer, or a part of one (`taken` files were taken before), names. A caption becomes the end of the text
+ * before its file.
  *
  * Contract: never rejects. Once the signal is aborted what is answered is good for nothing.
  */
 export async function takeAnswer(
   markdown: string,
   media: Pick<Media, "outgoing">,
-  by: Parameters<Media["outgoing"]>[1],
+  { taken: before = 0, ...by }: Parameters<Media["outgoing"]>[1] & { readonly taken?: number },
 ): Promise<TakenAnswer> {
   const pieces: (string | OutboundFile)[] = [];
   const refused: string[] = [];
@@ -39,7 +45,7 @@ export async function takeAnswer(
       text += piece.text;
       continue;
     }
-    const files = pieces.filter((one) => typeof one !== "string").length;
+    const files = before + filesOf(pieces).length;
     const taken = files < MOST_FILES ? await tryTake(piece.source, media, by) : tooMany(piece.source);
     if (typeof taken === "string") {
       refused.push(taken);

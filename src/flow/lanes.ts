@@ -5,16 +5,15 @@ import type { ConversationId, TurnId } from "../model/ids.ts";
 import type { DecidedEntry } from "../model/journal.ts";
 import type { Turn } from "../model/turn.ts";
 import { contextLimits } from "../rules/group.ts";
+import { isSessionOver } from "../rules/session-reset.ts";
 import type { AccountContext } from "./frame.ts";
-import { Answering } from "./turn.ts";
+import { Answering, type AnsweringExits } from "./turn.ts";
 
 /** How long after a turn that could not be run its conversation is looked at again. */
 const AGAIN_MS = 1000;
 
 /** What lanes hand over to. */
-export interface LaneExits {
-  /** Something was put into the outbox. */
-  onOutbox(): void;
+export interface LaneExits extends AnsweringExits {
   /** It is a command's turn; the lane goes on when it is woken after its end. */
   onCommand(command: CommandEntry): void;
 }
@@ -36,7 +35,7 @@ export class Lanes {
     this.#context = context;
     this.#queue = queue;
     this.#exits = exits;
-    this.#answering = new Answering(context, () => exits.onOutbox());
+    this.#answering = new Answering(context, exits);
   }
 
   /** A message waits. While the account catches up it goes on waiting, so that all that was missed becomes one turn. */
@@ -114,11 +113,12 @@ export class Lanes {
   async #next(conversationId: ConversationId): Promise<void> {
     if (this.#isClosed || !this.#isOpen || this.#held.has(conversationId)) return;
     const nowMs = this.#context.clock.now();
-    const { account } = this.#context.frame();
+    const { account, settings } = this.#context.frame();
     const begun = await this.#context.store.turns.begin(conversationId, {
       maxPerMinute: account.turnsPerMinute,
       nowMs,
       context: (message) => contextLimits(account, message),
+      isOver: (session) => isSessionOver(settings.sessionReset, session),
     });
     if (!begun) return;
     // Not here: one that hangs must not take the place of a turn.

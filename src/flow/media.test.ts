@@ -1,7 +1,6 @@
 // Turns with files: asked for after the turn has begun, held while its agent runs, and nobody else waits for them.
 import { expect, test } from "vitest";
 import { ANNA, asTaken, BEN, FlowWorld } from "../../test/flow/flow-world.ts";
-import { asId, type AgentId } from "../model/ids.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { CommandAnswer } from "../model/command.ts";
 
@@ -34,16 +33,7 @@ test("the agent is given the files, and they are held while it runs", async () =
 });
 
 test("those of a group's unanswered messages, too, each with its message", async () => {
-  const agents = [
-    {
-      id: asId<AgentId>("main"),
-      name: "main",
-      runtime: { type: "echo" },
-      workspace: "/nowhere",
-      mentionPatterns: ["claw"],
-    },
-  ] as const;
-  await using flow = await FlowWorld.create({ account: TAKES, settings: { agents } });
+  await using flow = await FlowWorld.create({ account: TAKES, agent: { mentionPatterns: ["claw"] } });
   flow.play = async ({ files, turn }) =>
     [...turn.context, ...turn.messages]
       .map(({ entryId }) => (files.get(entryId) ?? []).map(({ name }) => name).join("+"))

@@ -1,18 +1,23 @@
 // A turn: files → prompt → agent → files of its answer → what Messages can show → reply → outbox, with one retry for a passing failure and an apology for any other.
 import type { Handle } from "../model/handle.ts";
 import type { TurnId } from "../model/ids.ts";
+import type { PermissionQuestion } from "../model/permission.ts";
+import type { TurnHost } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
-import type { AgentRequest, Turn, TurnEnd } from "../model/turn.ts";
-import { composePrompt } from "../rules/compose-prompt.ts";
+import type { Turn, TurnEnd } from "../model/turn.ts";
 import { composeFailureNotice, composeFilesNotice } from "../rules/compose-reply.ts";
-import { groupOf } from "../rules/group.ts";
-import { plainAnswer, takeAnswer, type TakenAnswer } from "./answer.ts";
+import { groupOf, transcriptLimit } from "../rules/group.ts";
+import { composeReplyTarget } from "../rules/reply-target.ts";
 import { entered, type Enter } from "./enter.ts";
-import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
+import type { AccountContext, Frame } from "./frame.ts";
 import { insist } from "./insist.ts";
-import { hasFiles, takeFiles, type HeldFiles } from "./media.ts";
+import { hasFiles, takeFiles } from "./media.ts";
+import { Patience } from "./patience.ts";
+import { TurnRun, type RunOptions } from "./run.ts";
+import { AnswerStream } from "./stream.ts";
 import {
   composeGroup,
+  composeLong,
   conclude,
   describeEnd,
   formatOutcome,
@@ -24,24 +29,26 @@ import {
 /** An attempt that a crash cut short is made good once. */
 const MOST_ATTEMPTS = 2;
 
-/** What a run of an agent is given beside its turn. */
-interface Run {
-  readonly signal: AbortSignal;
-  readonly held: HeldFiles;
+/** What answering hands over to. */
+export interface AnsweringExits {
+  /** Something was put into the outbox. */
+  onOutbox(): void;
+  /** The agent of a turn asks; see `TurnHost.ask`. The signal ends the turn. */
+  ask(turn: Turn, question: PermissionQuestion, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** Answers turns of one account. */
 export class Answering {
   readonly #context: AccountContext;
-  readonly #onOutbox: () => void;
+  readonly #exits: AnsweringExits;
   readonly #running = new Map<TurnId, { stop: AbortController; done: Promise<void> }>();
   /** Turns that were stopped before they were heard of here: between their beginning in the store and in this process. */
   readonly #stopped = new Set<TurnId>();
   readonly #closing = new AbortController();
 
-  constructor(context: AccountContext, onOutbox: () => void) {
+  constructor(context: AccountContext, exits: AnsweringExits) {
     this.#context = context;
-    this.#onOutbox = onOutbox;
+    this.#exits = exits;
   }
 
   /** True when a turn has files to wait for: no place is to be taken up by that. */
@@ -99,63 +106,86 @@ export class Answering {
   ): Promise<void> {
     const frame = this.#context.frame();
     this.#step("turn.begun", turn, `turn ${turn.id} of ${who(turn)}: agent ${turn.agentId} runs`);
+    const stream = new AnswerStream(turn);
+    const patience = this.#patience(turn, stream);
     const held = await takeFiles(turn, frame, { context: this.#context, signal });
     try {
       const leave = await entered(enter, signal);
-      const run = leave && this.#run(turn, frame, { signal, held }).finally(leave);
-      const outcome: Outcome = (await run) ?? { kind: "closed" };
+      const run = new TurnRun(turn, {
+        context: this.#context,
+        frame,
+        held,
+        signal,
+        hostOf: (waiting) => this.#host(turn, frame, { signal: waiting, patience }),
+        stream,
+        say: this.#say,
+      });
+      const ran = leave && this.#run(turn, run, signal).finally(leave);
+      const outcome: Outcome = (await ran) ?? { kind: "closed" };
       if (this.#closing.signal.aborted && outcome.kind !== "answered") {
         await this.#context.store.turns.suspend(turn);
         return;
       }
       await this.#finish(turn, frame, { outcome, remark: held.remark });
     } finally {
+      patience.end();
       held.release();
     }
   }
 
-  async #run(turn: Turn, frame: Frame, run: Run): Promise<Outcome> {
-    const first = await this.#attempt(turn, frame, run);
-    if (first.kind !== "failed" || !first.passing || run.signal.aborted) return first;
+  async #run(turn: Turn, run: TurnRun, signal: AbortSignal): Promise<Outcome> {
+    const first = await run.attempt();
+    if (first.kind !== "failed" || !first.passing || signal.aborted) return first;
     this.#context.log.warn("the agent failed in passing; it is asked once more", {
       turnId: turn.id,
       reason: first.reason,
     });
-    return this.#attempt(turn, frame, run);
+    return run.attempt();
   }
 
-  /** One run of the agent that the configuration names now: a reload may have put another in its place. */
-  async #attempt(turn: Turn, frame: Frame, { signal, held }: Run): Promise<Outcome> {
-    const agent = this.#context.agent(turn.agentId);
-    if (!agent) {
-      const reason = `there is no agent "${turn.agentId}" in the configuration any more`;
-      return { kind: "failed", code: "agent/not-found", passing: false, reason };
-    }
-    const pieces: string[] = [];
-    for await (const event of agent.runtime.run(request(turn, frame, { agent, held }), signal)) {
-      if (event.kind === "failed") return event;
-      pieces.push(event.text);
-    }
-    const { output } = agent.runtime;
-    const text = pieces.join("");
-    const answer =
-      output === "markdown" ? await this.#takeFiles(text, { frame, agent, signal }) : plainAnswer(text);
-    return signal.aborted ? { kind: "closed" } : { kind: "answered", text, output, answer };
-  }
-
-  async #takeFiles(
-    text: string,
-    by: { readonly frame: Frame; readonly agent: ReadyAgent; readonly signal: AbortSignal },
-  ): Promise<TakenAnswer> {
-    const { workspace } = by.agent.settings;
-    const { maxBytes } = by.frame.account.media;
-    const { filesOut } = this.#context;
-    return takeAnswer(text, filesOut, {
-      roots: [workspace, filesOut.folderPath],
-      maxBytes,
-      signal: by.signal,
+  /** What people see of a turn that takes its time. */
+  #patience(turn: Turn, stream: AnswerStream): Patience {
+    const { timing, clock, messages, log } = this.#context;
+    const longMs = this.#context.agent(turn.agentId)?.settings.longTurnMs ?? 0;
+    const target = typingTarget(turn);
+    return new Patience({
+      longMs: turn.saidLong ? 0 : longMs,
+      timing,
+      clock,
+      onLong: () => {
+        if (stream.hasBegun) return;
+        this.#say(turn, "long", composeLong(turn)).catch((cause: unknown) => {
+          log.error("that a turn takes long could not be said", { turnId: turn.id, cause: String(cause) });
+        });
+      },
+      onTyping: (isTyping) => {
+        if (target) void messages.typing(target, isTyping);
+      },
     });
   }
+
+  #host(turn: Turn, frame: Frame, by: { signal: AbortSignal; patience: Patience }): TurnHost {
+    const { signal, patience } = by;
+    const { message, handle } = newest(turn);
+    // Else another chat waits for its answer, and this one for the turn.
+    const isAskedHere =
+      frame.account.owners.includes(handle) && groupOf(frame.account, message) === undefined;
+    return {
+      ask: async (question) => {
+        const answer = this.#exits.ask(turn, question, signal);
+        return isAskedHere ? patience.pausedFor(answer) : answer;
+      },
+      transcript: async () =>
+        this.#context.store.turns.transcript(turn, transcriptLimit(frame.account, newest(turn))),
+    };
+  }
+
+  readonly #say: RunOptions["say"] = async (turn, said, group) =>
+    this.#insist(async () => {
+      const saying = this.#context.store.turns.say(turn, said, group, this.#context.clock.now());
+      if (group.parts.length > 0) this.#exits.onOutbox();
+      return saying;
+    });
 
   async #finish(
     turn: Turn,
@@ -165,20 +195,20 @@ export class Answering {
     const end = conclude(outcome, remark);
     this.#step("agent.answered", turn, describeEnd(turn, end));
     const group = composeGroup(turn, frame, {
-      end,
+      outcome,
       says: await formatOutcome(outcome, end, this.#context.log),
     });
     const written = await this.#insist(async () => {
       const finishing = this.#context.store.turns.finish(turn, end, group, this.#context.clock.now());
       // Not after it: what is asked for in the same moment is in the same commit, here the claim of these parts.
-      if (group.parts.length > 0) this.#onOutbox();
+      if (group.parts.length > 0) this.#exits.onOutbox();
       return finishing;
     });
     // It was stopped, or another attempt of it runs.
     if (!written) return;
     this.#step("turn.finished", turn, `turn ${turn.id}: ${group.parts.length} messages to send`);
     if (end.state === "failed") await this.#tellOfFailure(turn, frame, end);
-    const refused = outcome.kind === "answered" ? outcome.answer.refused : [];
+    const refused = outcome.kind === "answered" ? outcome.refused : [];
     if (refused.length > 0) await this.#tellOfFiles(turn, frame, refused);
   }
 
@@ -214,7 +244,7 @@ export class Answering {
       const group = { accountId: turn.accountId, conversationId: undefined, parts };
       await this.#insist(async () => this.#context.store.outbox.add(group, this.#context.clock.now()));
     }
-    this.#onOutbox();
+    this.#exits.onOutbox();
   }
 
   async #insist<T>(verb: () => Promise<T>): Promise<T> {
@@ -226,23 +256,11 @@ export class Answering {
   }
 }
 
-function request(
-  turn: Turn,
-  { account }: Frame,
-  { agent, held: { files } }: { readonly agent: ReadyAgent; readonly held: HeldFiles },
-): AgentRequest {
-  const { message } = newest(turn);
-  const group = groupOf(account, message);
-  const isGroup = group !== undefined;
-  return {
-    turn,
-    files,
-    prompt: composePrompt(turn, { isGroup, files }),
-    systemPrompt: group?.settings?.systemPrompt ?? "",
-    workspace: agent.settings.workspace,
-    chatTarget: `chat_id:${message.chatId}`,
-    isGroup,
-  };
+/** Where people see that somebody is typing: the guid is that chat's whatever becomes of its number. */
+function typingTarget(turn: Turn): Target | undefined {
+  const { message, handle } = newest(turn);
+  if (message.chatGuid !== "") return { kind: "chat_guid", guid: message.chatGuid };
+  return composeReplyTarget(message, handle);
 }
 
 function who(turn: Turn): string {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { silentHost } from "../../test/contracts/agent.contract.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import { asId, type AgentId } from "../model/ids.ts";
 import type { AgentSettings, RuntimeSettings } from "../model/settings.ts";
@@ -8,11 +9,15 @@ import { Agents } from "./agents.ts";
 /** A runtime that answers when it is told to. */
 class Slow implements AgentRuntime {
   readonly output = "plain";
+  readonly remembers = false;
   isClosed = false;
   readonly answer = Promise.withResolvers<void>();
   async *run(): AsyncIterable<AgentEvent> {
     await this.answer.promise;
     yield { kind: "text", text: "done" };
+  }
+  async offers(): Promise<undefined> {
+    return undefined;
   }
   async close(): Promise<void> {
     this.isClosed = true;
@@ -27,12 +32,15 @@ const agent = (runtime: RuntimeSettings): AgentSettings => ({
   runtime,
   workspace: "/w",
   mentionPatterns: [],
+  streaming: "off",
+  longTurnMs: 0,
 });
 const program = (name: string): RuntimeSettings => ({
   type: "command",
   command: [name],
   input: "text",
   timeoutMs: 1000,
+  memoryBytes: undefined,
 });
 
 function make(): { agents: Agents; made: Slow[] } {
@@ -47,8 +55,9 @@ function make(): { agents: Agents; made: Slow[] } {
 
 async function answerOf(agents: Agents): Promise<string> {
   let text = "";
-  for await (const event of agents.get(MAIN)?.runtime.run({} as never, new AbortController().signal) ?? [])
-    text += event.kind === "text" ? event.text : `failed: ${event.reason}`;
+  const runtime = agents.get(MAIN)?.runtime;
+  for await (const event of runtime?.run({} as never, new AbortController().signal, silentHost) ?? [])
+    if (event.kind === "text") text += event.text;
   return text;
 }
 
@@ -72,11 +81,12 @@ test("one that did not change stays, one that is idle is closed at once, and the
   agents.apply([agent(program("a"))]);
   agents.apply([{ ...agent(program("a")), name: "other" }]);
   expect(made).toHaveLength(1);
+  agents.apply([{ ...agent(program("a")), workspace: "/elsewhere" }]);
   agents.apply([agent(program("b"))]);
-  await expect.poll(() => made[0]?.isClosed).toBe(true);
+  await expect.poll(() => [made[0]?.isClosed, made[1]?.isClosed]).toEqual([true, true]);
   const answering = answerOf(agents);
   agents.apply([agent(program("c"))]);
   await agents.close();
-  expect(made.map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
+  expect(made.map(({ isClosed }) => isClosed)).toEqual([true, true, true, true]);
   expect(await answering).toBe("done");
 });

@@ -5,7 +5,7 @@ import type { AgentRuntime } from "../model/ports.ts";
 import type { AgentSettings, RuntimeSettings } from "../model/settings.ts";
 import { RetiringRuntime } from "./retiring-runtime.ts";
 
-/** Makes the runtime of an agent. */
+/** Makes the runtime of an agent. Contract: starts nothing. */
 export type MakeRuntime = (settings: RuntimeSettings, agentId: AgentId) => AgentRuntime;
 
 /** An agent whose runtime may have to go. */
@@ -49,8 +49,9 @@ export class Agents {
   }
 
   #keepOrMake(known: HeldAgent | undefined, settings: AgentSettings): HeldAgent {
-    const isSame =
-      known !== undefined && JSON.stringify(known.settings.runtime) === JSON.stringify(settings.runtime);
+    // A program is started in its workspace.
+    const key = ({ runtime, workspace }: AgentSettings): string => JSON.stringify([runtime, workspace]);
+    const isSame = known !== undefined && key(known.settings) === key(settings);
     if (isSame) return { settings, runtime: known.runtime };
     return { settings, runtime: new RetiringRuntime(this.#make(settings.runtime, settings.id)) };
   }

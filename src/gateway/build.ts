@@ -7,12 +7,13 @@ import type { ChatPlace } from "../control/chat-operations.ts";
 import { createMessages } from "../imsg/account.ts";
 import { openLog, type RootLog } from "../lib/log.ts";
 import { endIdentified } from "../lib/process-identity.ts";
-import type { AccountId } from "../model/ids.ts";
+import { asId, type AccountId } from "../model/ids.ts";
 import type { IncomingFiles } from "../model/media.ts";
 import type { ChatOperations, Clock, Mac, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, TransportSettings } from "../model/settings.ts";
 import { takeAccountLease, takeLease, type Lease } from "../store/lease.ts";
+import { agentEnvironment } from "./agent-environment.ts";
 import type { MakeRuntime } from "./agents.ts";
 import { GatewayIncoming } from "./incoming.ts";
 import { GatewayMedia } from "./media.ts";
@@ -28,7 +29,10 @@ const STRAY_GRACE_MS = 1000;
 export interface Parts {
   readonly log: RootLog;
   readonly clock: Clock;
-  readonly makeRuntime: MakeRuntime;
+  /** What makes runtimes that keep what they must in this store. */
+  readonly runtimesOn: (store: Pick<Store, "agentSessions" | "processes">) => MakeRuntime;
+  /** Names the variables that agents started from now on are not given. */
+  withhold(names: readonly string[]): void;
   /** Of the accounts whose `imsg` was started. */
   readonly macs: Macs;
   readonly media: GatewayMedia;
@@ -44,13 +48,27 @@ export interface Parts {
   openOperations(place: ChatPlace, reload: () => Promise<void>): Promise<ChatOperations>;
   /** Ends the sending processes that an earlier gateway left, so that no send of theirs can still arrive. */
   endStrayChildren(store: Store, accountId: AccountId): Promise<void>;
+  /** Ends the programs of agents that an earlier gateway left, so that none of them still works while its turn is run again. */
+  endStrayAgents(store: Store): Promise<void>;
 }
 
 const clock: Clock = { now: () => Date.now() };
 
-/** Builds the parts for a configuration. `observer` is told of lines of the watch before anything is done with them. */
-export function buildParts({ settings, sources }: LoadedConfig, observer?: Observer): Parts {
-  const environment = inheritedEnvironment();
+/** Stands for the agents in the register of processes; no account can be called so. */
+const AGENTS = asId<AccountId>("the agents");
+
+/** What parts are built with beside the configuration. */
+export interface BuildOptions {
+  /** Of this product. */
+  readonly version: string;
+  /** Told of lines of the watch before anything is done with them. */
+  readonly observer?: Observer | undefined;
+}
+
+/** Builds the parts for a configuration. */
+export function buildParts({ settings, sources }: LoadedConfig, { version, observer }: BuildOptions): Parts {
+  const inherited = inheritedEnvironment();
+  let withheld = sources.interpolated;
   const log = openLog({
     threshold: settings.logLevel,
     secrets: sources.secrets,
@@ -66,7 +84,21 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
     log,
     clock,
     macs,
-    makeRuntime: (runtime, agentId) => createRuntime(runtime, { environment, log: log.child({ agentId }) }),
+    runtimesOn: (store) => (runtime, agentId) =>
+      createRuntime(runtime, {
+        agentId,
+        environment: () => agentEnvironment(inherited, withheld),
+        log: log.child({ agentId }),
+        version,
+        sessions: store.agentSessions,
+        processes: {
+          record: async (identity) => store.processes.record(AGENTS, identity),
+          forget: async (identity) => store.processes.forget(AGENTS, identity),
+        },
+      }),
+    withhold: (names) => {
+      withheld = names;
+    },
     media,
     incoming: new GatewayIncoming({
       folder: async () => media.folder(),
@@ -85,6 +117,7 @@ export function buildParts({ settings, sources }: LoadedConfig, observer?: Obser
       openEarly(openAccount(account, { log, store, observer, mac: macs.open(account) })),
     openOperations,
     endStrayChildren,
+    endStrayAgents: async (store) => endStrayChildren(store, AGENTS),
   };
 }
 
@@ -129,8 +162,11 @@ async function openOperations(place: ChatPlace, reload: () => Promise<void>): Pr
 }
 
 async function endStrayChildren(store: Store, accountId: AccountId): Promise<void> {
-  for (const identity of await store.processes.recorded(accountId)) {
-    await endIdentified(identity, STRAY_GRACE_MS);
-    await store.processes.forget(accountId, identity);
-  }
+  const recorded = await store.processes.recorded(accountId);
+  await Promise.all(
+    recorded.map(async (identity) => {
+      await endIdentified(identity, STRAY_GRACE_MS);
+      await store.processes.forget(accountId, identity);
+    }),
+  );
 }

@@ -4,7 +4,8 @@ import { FLOW_TIMING, type FlowTiming } from "../flow/frame.ts";
 import { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayError } from "../model/errors.ts";
-import type { AccountId } from "../model/ids.ts";
+import type { AgentOffers } from "../model/agent-session.ts";
+import type { AccountId, AgentId } from "../model/ids.ts";
 import type { AccountHealth, ChatOperations, Clock, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
@@ -51,7 +52,7 @@ export class Gateway implements RunningGateway {
     this.#clock = options.parts.clock;
     this.#settings = options.settings;
     this.#queue = new KeyedQueue(options.settings.maxConcurrentTurns);
-    this.#agents = new Agents(options.parts.makeRuntime);
+    this.#agents = new Agents(options.parts.runtimesOn(store));
     this.#events = new Events(this.#log, this.#clock, options.observer);
     this.startedAtMs = this.#clock.now();
     this.version = options.version;
@@ -75,6 +76,7 @@ export class Gateway implements RunningGateway {
     try {
       const store = await parts.openStore(settings.storePath);
       opening.resolve(store);
+      await parts.endStrayAgents(store);
       gateway = new Gateway(options, store);
       gateway.#agents.apply(settings.agents);
       await gateway.#accounts.start(early);
@@ -108,6 +110,10 @@ export class Gateway implements RunningGateway {
 
   nudge(accountId: AccountId): void {
     this.#accounts.get(accountId)?.nudge();
+  }
+
+  async agentOffers(agentId: AgentId, sessionId: string): Promise<AgentOffers | undefined> {
+    return this.#agents.get(agentId)?.runtime.offers(sessionId);
   }
 
   subscribe(listener: (event: GatewayEvent) => void): () => void {

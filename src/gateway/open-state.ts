@@ -24,10 +24,20 @@ export async function openConfig(where: Where): Promise<LoadedConfig> {
   return loadConfig({ configPath: where.config });
 }
 
+/** Where programs are looked for, as the gateway would that is started here. */
+export async function readSearchPath(): Promise<readonly string[]> {
+  const { readEnvironment } = await import("../config/env.ts");
+  return readEnvironment().searchPath;
+}
+
 /** The operations on the config file. */
 export async function openConfigFile() {
   const { renderConfigValue } = await import("../config/render.ts");
-  return { ...(await import("../config/operations.ts")), renderConfigValue };
+  return {
+    ...(await import("../config/operations.ts")),
+    ...(await import("../config/agent-entries.ts")),
+    renderConfigValue,
+  };
 }
 
 /** Runs `work` on the state database, which is made if it is not there; it is closed afterwards, whatever comes of it. */

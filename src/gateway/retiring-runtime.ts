@@ -1,5 +1,6 @@
 // A runtime that can be replaced while it answers: it begins nothing more, and ends with the last turn that it runs.
-import type { AgentRuntime } from "../model/ports.ts";
+import type { AgentOffers } from "../model/agent-session.ts";
+import type { AgentRuntime, TurnHost } from "../model/ports.ts";
 import type { AgentEvent, AgentRequest } from "../model/turn.ts";
 
 /** Passes everything on, and counts what runs. */
@@ -16,14 +17,22 @@ export class RetiringRuntime implements AgentRuntime {
     return this.#inner.output;
   }
 
-  async *run(request: AgentRequest, signal: AbortSignal): AsyncIterable<AgentEvent> {
+  get remembers(): boolean {
+    return this.#inner.remembers;
+  }
+
+  async *run(request: AgentRequest, signal: AbortSignal, host: TurnHost): AsyncIterable<AgentEvent> {
     this.#runs += 1;
     try {
-      yield* this.#inner.run(request, signal);
+      yield* this.#inner.run(request, signal, host);
     } finally {
       this.#runs -= 1;
       if (this.#runs === 0) this.#onIdle?.();
     }
+  }
+
+  async offers(sessionId: string): Promise<AgentOffers | undefined> {
+    return this.#inner.offers(sessionId);
   }
 
   /** Waits until nothing runs any more, and closes. */

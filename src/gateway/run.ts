@@ -25,7 +25,7 @@ export async function runGateway(options: RunOptions): Promise<void> {
   const { loadConfig } = await import("../config/load.ts");
   const config = await loadConfig({ configPath: options.configPath });
   const { settings } = config;
-  const parts = buildParts(config, options.observer);
+  const parts = buildParts(config, options);
   const lease = parts.takeLease(settings.storePath);
   const stop = stopSignal();
   const watching = Promise.withResolvers<ConfigFollower | undefined>();
@@ -140,6 +140,7 @@ async function followConfig(
   let turn = Promise.resolve();
   const takeOver = async (config: LoadedConfig): Promise<void> => {
     parts.log.setThreshold(config.settings.logLevel);
+    parts.withhold(config.sources.interpolated);
     await gateway.apply(config.settings);
     await server.follow(config);
   };

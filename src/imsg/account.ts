@@ -6,6 +6,7 @@ import type { OutboundPart, SendOutcome } from "../model/delivery.ts";
 import type { ChatSummary, InboundMessage } from "../model/message.ts";
 import type { AccountHealth, Clock, KnownGuids, LookUp, Mac, Messages, WatchSink } from "../model/ports.ts";
 import type { TransportSettings } from "../model/settings.ts";
+import type { Target } from "../model/target.ts";
 import { streamHolds, type StreamTransport } from "./anchor-stream.ts";
 import { ChatBook } from "./chat-book.ts";
 import { identify } from "./dialect.ts";
@@ -19,6 +20,7 @@ import { Queries } from "./queries.ts";
 import { sendPart } from "./send.ts";
 import { DEFAULT_TIMING, MAX_START_MS, type Timing } from "./timing.ts";
 import type { Log, Session } from "./session.ts";
+import { Typing } from "./typing.ts";
 import { Watch } from "./watch.ts";
 
 /** How an account is reached, and who is told what. */
@@ -59,6 +61,7 @@ class Account implements Messages {
   readonly #options: AccountOptions;
   readonly #timing: Timing;
   readonly #book = new ChatBook();
+  readonly #typing: Typing;
   readonly #reading: Keeper;
   readonly #sending: Keeper;
   readonly #readGate = new Gate<Session>();
@@ -79,6 +82,7 @@ class Account implements Messages {
     this.#options = options;
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#startMs = options.transport.probeTimeoutMs;
+    this.#typing = new Typing({ timeoutMs: this.#timing.typingMs, log: options.log });
     const warn = (line: string, facts: Record<string, unknown>): void => options.log("warn", line, facts);
     this.#noise = { reading: new NoiseLog(warn, "reading"), sending: new NoiseLog(warn, "sending") };
     const stopped: ChildHealth = { state: "stopped", reason: undefined };
@@ -130,10 +134,14 @@ class Account implements Messages {
     return lookUpPart(part, known, { link, queries, dialect, timeoutMs: this.#timing.requestMs });
   }
 
+  async typing(target: Target, isTyping: boolean): Promise<void> {
+    await this.#typing.show(target, isTyping);
+  }
+
   async history(chatId: number, options: { limit: number; sinceMs?: number }): Promise<InboundMessage[]> {
     const { queries } = await this.#readGate.pass();
-    const { limit, sinceMs } = options;
-    return queries.history(chatId, { limit, ...(sinceMs === undefined ? {} : { startMs: sinceMs }) });
+    const { limit, sinceMs: startMs } = options;
+    return queries.history(chatId, { limit, ...(startMs !== undefined && { startMs }) });
   }
 
   async chats(limit: number): Promise<ChatSummary[]> {
@@ -144,13 +152,8 @@ class Account implements Messages {
   }
 
   health(): AccountHealth {
-    const idle = {
-      ok: false,
-      reason: "not open",
-      head: undefined,
-      healthyAtMs: undefined,
-      lastEventAtMs: undefined,
-    };
+    const nothing = { head: undefined, healthyAtMs: undefined, lastEventAtMs: undefined };
+    const idle = { ok: false, reason: "not open", ...nothing };
     return {
       reading: { ...this.#health.reading, restarts: this.#reading.restarts },
       watching: this.#watch?.state ?? idle,
@@ -214,6 +217,7 @@ class Account implements Messages {
     // The Mac answers: what an earlier run left there can go. Nobody waits for it.
     if (!this.#isTidied) void this.#options.mac.tidy();
     this.#isTidied = true;
+    this.#typing.use(session);
     this.#readGate.open(session);
     this.#show("reading", { state: "ready", reason: undefined });
     return watch.run(session, () => {

@@ -8,6 +8,8 @@ export interface Timing {
   readonly requestMs: number;
   /** A send once it is written: AppleScript takes seconds and may stop at a permission dialog. */
   readonly sendMs: number;
+  /** For showing that somebody is typing. */
+  readonly typingMs: number;
   /** Between two checks of stream against database, before jitter. */
   readonly headCheckMs: number;
   /** From a change of the database to imsg's look at it; changes in between share the look. */
@@ -27,6 +29,7 @@ export interface Timing {
 export const DEFAULT_TIMING: Timing = {
   requestMs: 30_000,
   sendMs: 30_000,
+  typingMs: 10_000,
   headCheckMs: 5_000,
   // imsg's own 500 would be most of the time to an answer. Legacy tells a row once, even if its chat is not joined to it yet, and
   // answers nothing while it reads: it is given more time.

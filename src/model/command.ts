@@ -12,6 +12,8 @@ export type CommandName =
   | "reset"
   | "stop"
   | "agent"
+  | "mode"
+  | "model"
   | "pairing"
   | "config";
 
@@ -24,7 +26,7 @@ export interface ChatCommand {
   /** What follows the name, trimmed; may be empty. */
   readonly args: string;
   readonly role: CommandRole;
-  /** Carried out in turn with the messages of the conversation (`/new`, `/reset`, `/agent ID`); else at once. */
+  /** Carried out in turn with the messages of the conversation (`/new`, `/reset`, `/agent ID`, `/mode NAME`); else at once. */
   readonly inOrder: boolean;
 }
 
@@ -51,7 +53,9 @@ export type CommandEffect =
   /** Gives the session a new id; `first` becomes the first message of it, if it is not empty. */
   | { readonly kind: "reset"; readonly first: string }
   /** From now on this agent answers in the conversation; undefined: the one that the configuration says. */
-  | { readonly kind: "pin"; readonly agentId: AgentId | undefined };
+  | { readonly kind: "pin"; readonly agentId: AgentId | undefined }
+  /** From now on the session's agent runs in this mode, or with this model; undefined: as it does by itself. */
+  | { readonly kind: "choose"; readonly what: "mode" | "model"; readonly id: string | undefined };
 
 /** What the effect came to. */
 export interface CommandDone {

@@ -2,7 +2,7 @@
 import type { NewPart } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
 import type { ChatCommand } from "./command.ts";
-import type { AgentId, PartId, SessionKey } from "./ids.ts";
+import type { AgentId, PartId, PermissionId, SessionKey } from "./ids.ts";
 
 /** Why a row is kept as context and nothing more. */
 export type RememberCode =
@@ -58,6 +58,15 @@ export type Outcome =
       readonly sessionKey: SessionKey;
     }
   /** Held until the sender is approved; with `request`, a pairing request is made and its reply sent. */
+  /** An owner's answer to the question of an agent; it is settled with the decision. */
+  | {
+      readonly kind: "answer";
+      readonly permissionId: PermissionId;
+      readonly optionId: string;
+      readonly allowed: boolean;
+      /** In words, such as `Allow once`. */
+      readonly label: string;
+    }
   | {
       readonly kind: "hold";
       readonly code: HoldCode;

@@ -6,7 +6,7 @@ import type { OutboundFile } from "./media.ts";
 import type { Target } from "./target.ts";
 
 /** Why a message goes out. */
-export type PartOrigin = "turn" | "command" | "pairing" | "notice" | "send";
+export type PartOrigin = "turn" | "progress" | "question" | "command" | "pairing" | "notice" | "send";
 
 /**
  * `queued` → `sending` → `sent`, or `unknown` (may have arrived) → `sent` | `queued` | `parked`, or back to `queued` with a

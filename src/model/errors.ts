@@ -50,6 +50,8 @@ export const ERROR_CATALOGUE = {
   "explain/unknown": "The journal has no such message.",
   "outbox/unknown": "The outbox has no such message.",
   "session/unknown": "There is no such session.",
+  "session/file": "The file for a transcript could not be written.",
+  "approval/unknown": "There is no such answer that holds from now on.",
   "internal/bug": "Something happened that should be impossible.",
 } as const;
 

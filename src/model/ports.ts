@@ -1,10 +1,13 @@
 // What the flows need from the world beside the state database: imsg, agents, time, and whoever watches.
+import type { AgentOffers } from "./agent-session.ts";
 import type { CommandAnswer, CommandEntry } from "./command.ts";
 import type { OutboundPart, SendOutcome } from "./delivery.ts";
 import type { AccountId, AttemptId, EntryId, MessageGuid, PartId, RowId, TurnId } from "./ids.ts";
 import type { Position } from "./journal.ts";
 import type { ChatSummary, InboundMessage } from "./message.ts";
-import type { AgentEvent, AgentRequest } from "./turn.ts";
+import type { PermissionQuestion } from "./permission.ts";
+import type { Target } from "./target.ts";
+import type { AgentEvent, AgentRequest, EarlierTurn } from "./turn.ts";
 
 /** Time, given rather than taken, so that a test can own it. */
 export interface Clock {
@@ -40,6 +43,8 @@ export interface Messages {
   send(part: OutboundPart): Promise<SendOutcome>;
   /** Looks for a part of unknown fate in imsg's send status, then in the chat's history. Rejects when that cannot be read. */
   lookUp(part: OutboundPart, known: KnownGuids): Promise<LookUp>;
+  /** Shows in the chat that somebody is typing, or no longer, where the account's imsg can. Contract: best effort; never rejects. */
+  typing(target: Target, isTyping: boolean): Promise<void>;
   /** Newest messages of a chat, newest first. */
   history(chatId: number, options: { limit: number; sinceMs?: number }): Promise<readonly InboundMessage[]>;
   /** Chats, newest activity first. */
@@ -136,13 +141,28 @@ export interface StagedFile {
 export interface AgentRuntime {
   /** What the text of its answers is: `plain` is sent as it is, `markdown` becomes what Messages can show. */
   readonly output: "plain" | "markdown";
+  /** It knows by itself what was said in its session: earlier turns are not told it in the prompt. */
+  readonly remembers: boolean;
   /**
-   * Runs a turn. The stream ends when the agent is done; aborting the signal ends the agent and everything it started.
+   * Runs a turn. The stream ends when the agent is done; aborting the signal ends the agent and everything it started for this turn.
    *
    * Contract: does not throw for what the agent does; that is a `failed` event.
    */
-  run(request: AgentRequest, signal: AbortSignal): AsyncIterable<AgentEvent>;
+  run(request: AgentRequest, signal: AbortSignal, host: TurnHost): AsyncIterable<AgentEvent>;
+  /** What it offers in a session, as last heard of; undefined: nothing, or nothing heard yet. */
+  offers(sessionId: string): Promise<AgentOffers | undefined>;
   close(): Promise<void>;
+}
+
+/** What an agent may ask of the gateway while it runs a turn. */
+export interface TurnHost {
+  /**
+   * Asks whoever may decide. The answer is the id of one of the question's options; undefined: none fits, the agent is told that it
+   * was cancelled. Contract: never rejects, and settles within the time a question may be open, or at the end of the turn.
+   */
+  ask(question: PermissionQuestion): Promise<string | undefined>;
+  /** The answered turns of this session before this one, oldest first; no more than the configuration lets be shown. */
+  transcript(): Promise<readonly EarlierTurn[]>;
 }
 
 /** Carries out what commands in chat ask for. */

@@ -87,8 +87,8 @@ export interface AccountSettings {
   readonly groups: readonly GroupSettings[];
   /** Of a group that no key of `groups` names. */
   readonly historyLimit: number;
-  /** Turns of a direct chat that are shown to the agent again; 0: none. */
-  readonly dmHistoryLimit: number;
+  /** Earlier turns of a direct chat that an agent is shown; 0: none. Undefined: none where it is not its own memory, else as it likes. */
+  readonly dmHistoryLimit: number | undefined;
   /** `dms.<handle>.historyLimit`, over `dmHistoryLimit`. */
   readonly dmHistoryLimits: readonly { readonly handle: Handle; readonly turns: number }[];
   /** `/config set` and the like may change the file. */
@@ -118,12 +118,47 @@ export interface StoppedAccount {
   readonly name: string;
 }
 
+/** Who decides what an agent may do: the owner is asked, or everything is allowed, or denied. */
+export type Permissions = "ask" | "allow" | "deny";
+/** When people see an answer: once it is whole, or paragraph by paragraph while the agent still writes. */
+export type Streaming = "off" | "paragraphs";
+
 export type RuntimeSettings =
   | { readonly type: "echo" }
   | {
       readonly type: "command";
       readonly command: readonly [string, ...string[]];
       readonly input: "text" | "json";
+      readonly timeoutMs: number;
+      /** Of the program and all it started; undefined: no limit. */
+      readonly memoryBytes: number | undefined;
+    }
+  | {
+      readonly type: "acp";
+      readonly command: readonly [string, ...string[]];
+      /** Given to the agent beside what it inherits. */
+      readonly env: Readonly<Record<string, string>>;
+      readonly permissions: Permissions;
+      /** What a session begins with, where nobody chose another in chat; undefined: the agent's own default. */
+      readonly mode: string | undefined;
+      readonly model: string | undefined;
+      /** Of a turn, without the time that its questions wait for people. */
+      readonly timeoutMs: number;
+      /** Of the agent's process and all it started; undefined: no limit. */
+      readonly memoryBytes: number | undefined;
+    }
+  | {
+      readonly type: "model";
+      /** Such as `http://127.0.0.1:11434/v1`; without a slash at its end. */
+      readonly baseUrl: string;
+      readonly apiKey: string | undefined;
+      readonly model: string;
+      /** The system prompt; may be empty. */
+      readonly system: string;
+      /** How much of what was said before is given, in tokens (estimated). */
+      readonly historyTokens: number;
+      /** Pictures are given to the model. */
+      readonly vision: boolean;
       readonly timeoutMs: number;
     };
 
@@ -135,7 +170,16 @@ export interface AgentSettings {
   readonly workspace: string;
   /** How the agent is called in groups, as written; `parseMentionPattern` reads each. Empty: mentions cannot be told. */
   readonly mentionPatterns: readonly string[];
+  readonly streaming: Streaming;
+  /** After so long a turn's conversation is told, once, that it is still at work; 0: never. */
+  readonly longTurnMs: number;
 }
+
+/** When a session is over by itself, so that the next message begins another. `atHour`: local time of the gateway's machine, 0 to 23. */
+export type SessionReset =
+  | { readonly mode: "never" }
+  | { readonly mode: "daily"; readonly atHour: number }
+  | { readonly mode: "idle"; readonly idleMs: number };
 
 /** Sends what matches to an agent; all given parts must match. The first binding that matches wins. */
 export interface Binding {
@@ -186,6 +230,7 @@ export interface Settings {
   readonly bindings: readonly Binding[];
   readonly dmScope: DmScope;
   readonly identityLinks: readonly IdentityLink[];
+  readonly sessionReset: SessionReset;
   readonly commands: CommandSettings;
   readonly debounceMs: number;
   readonly maxConcurrentTurns: number;

@@ -1,4 +1,5 @@
 // What the flows need from the state database. A verb is a whole transaction; no verb assumes that its caller is alone.
+import type { AgentSession, SessionChoices } from "./agent-session.ts";
 import type { CommandDone, CommandEffect, CommandEntry } from "./command.ts";
 import type { Decision } from "./decision.ts";
 import type { KnownChat, OutboundPart, Settlement } from "./delivery.ts";
@@ -10,14 +11,21 @@ import type {
   EntryId,
   MessageGuid,
   PartId,
+  PermissionId,
   RowId,
   SessionKey,
   TurnId,
 } from "./ids.ts";
 import type { Decide, DecidedEntry, Entry, EntryFacts, NewGroup, OutboxItem, Position } from "./journal.ts";
 import type { InboundMessage } from "./message.ts";
+import type {
+  NewPermission,
+  PermissionDecision,
+  PermissionRecord,
+  StandingPermission,
+} from "./permission.ts";
 import type { Target } from "./target.ts";
-import type { Turn, TurnEnd, TurnMessage } from "./turn.ts";
+import type { EarlierTurn, Turn, TurnEnd, TurnMessage } from "./turn.ts";
 
 /** The state database as a whole; every store opens to one. */
 export interface Store {
@@ -26,6 +34,8 @@ export interface Store {
   readonly commands: Commands;
   readonly outbox: Outbox;
   readonly sessions: Sessions;
+  readonly agentSessions: AgentSessions;
+  readonly permissions: PermissionRegister;
   readonly pairings: Pairings;
   readonly records: Records;
   readonly processes: ProcessRegister;
@@ -78,6 +88,8 @@ export interface MessageStory {
         readonly ref: string | undefined;
       }
     | undefined;
+  /** What the agent asked for permission in that turn, oldest first. */
+  readonly permissions: readonly PermissionRecord[];
   /** Parts of the turn's reply, or the pairing reply this message caused. */
   readonly parts: readonly OutboxItem[];
 }
@@ -185,6 +197,15 @@ export interface Turns {
    * Contract: false, and nothing written, when this attempt of the turn is no longer the running one.
    */
   finish(turn: Turn, end: TurnEnd, group: NewGroup, nowMs: number): Promise<boolean>;
+  /**
+   * Puts something into the outbox while the turn runs, in one transaction with what it means for the turn: the next paragraphs of its
+   * answer (`streamed` is all of the answer that is sent with them, as the agent wrote it), or that it takes long (said once a turn).
+   *
+   * Contract: false, and nothing written, when this attempt of the turn is no longer the running one, or that was said already.
+   */
+  say(turn: Turn, said: { streamed: string } | "long", group: NewGroup, nowMs: number): Promise<boolean>;
+  /** The answered turns of the turn's session before it, oldest first, the newest `limit` of them. */
+  transcript(turn: Turn, limit: number): Promise<readonly EarlierTurn[]>;
   /** Turns of the account that some earlier process left running. */
   interrupted(accountId: AccountId): Promise<readonly Turn[]>;
   /** Begins the next attempt of an interrupted turn. Undefined when it is no longer this attempt that runs. */
@@ -201,6 +222,8 @@ export interface TurnLimits {
    * is left out is not given later either. Contract: pure.
    */
   readonly context: (message: TurnMessage) => { readonly messages: number; readonly turns: number };
+  /** True when the session is over, so that this turn begins another. Contract: pure. */
+  readonly isOver: (session: { readonly lastTurnAtMs: number; readonly nowMs: number }) => boolean;
 }
 
 /** Commands in chat. */
@@ -276,11 +299,56 @@ export interface Outbox {
   drop(partId: PartId, nowMs: number): Promise<boolean>;
 }
 
+/** Sessions as the agents know them. */
+export interface AgentSessions {
+  find(agentId: AgentId, sessionId: string): Promise<AgentSession | undefined>;
+  /** What was kept before is replaced. */
+  keep(agentId: AgentId, sessionId: string, session: AgentSession): Promise<void>;
+  forget(agentId: AgentId, sessionId: string): Promise<void>;
+}
+
+/** What agents asked, and what was decided. */
+export interface PermissionRegister {
+  /**
+   * Records a question and puts the message that asks it into the outbox, in one transaction.
+   *
+   * Contract: undefined, and nothing written, when the attempt of the turn is no longer the running one.
+   */
+  ask(
+    permission: NewPermission,
+    how: {
+      readonly asked: Handle;
+      readonly group: NewGroup;
+      readonly nowMs: number;
+      readonly expiresAtMs: number;
+    },
+  ): Promise<PermissionId | undefined>;
+  /** Records a question that nobody is asked. */
+  note(permission: NewPermission, decision: PermissionDecision, nowMs: number): Promise<void>;
+  /** Settles a pending question. Contract: the decision that stands, which is another one if it was settled before. */
+  settle(id: PermissionId, decision: PermissionDecision, nowMs: number): Promise<PermissionDecision>;
+  /** Ends the pending questions of an account whose turns nobody runs any more. */
+  abandon(accountId: AccountId, nowMs: number): Promise<void>;
+  /** What an owner decided once for all. */
+  standing(agentId: AgentId, tool: string): Promise<StandingPermission | undefined>;
+  remember(standing: StandingPermission): Promise<void>;
+  /** In the order of agents and tools. */
+  allStanding(): Promise<readonly StandingPermission[]>;
+  /** False when there is none. */
+  forget(agentId: AgentId, tool: string): Promise<boolean>;
+  /** Newest first. */
+  list(limit: number): Promise<readonly PermissionRecord[]>;
+}
+
 /** What agents remember by. */
 export interface Sessions {
   /** The one with the latest turn first. */
   list(): Promise<readonly SessionSummary[]>;
   show(key: SessionKey, limit: number): Promise<SessionDetail | undefined>;
+  /** The newest session on the agent's side under this key, one from before a reset too. */
+  agentSession(key: SessionKey, agentId: AgentId): Promise<AgentSession | undefined>;
+  /** Turns of a session, oldest first, a page at a time. Empty: there are no more, or no such session. */
+  log(key: SessionKey, page: LogPage): Promise<readonly SessionTurn[]>;
   /** Gives the session a new id: what was said before is forgotten, its log and count begin anew. False when there is no such session. */
   reset(key: SessionKey, nowMs: number): Promise<boolean>;
 }
@@ -292,17 +360,39 @@ export interface SessionSummary {
   readonly createdAtMs: number;
   readonly lastTurnAtMs: number | undefined;
   readonly turns: number;
+  readonly choices: SessionChoices;
 }
 
 export interface SessionDetail extends SessionSummary {
   /** Newest first. */
-  readonly log: readonly {
-    readonly turnId: TurnId;
-    readonly startedAtMs: number;
-    readonly state: string;
-    readonly said: readonly { readonly sender: string; readonly text: string }[];
-    readonly answered: string | undefined;
+  readonly log: readonly SessionTurn[];
+}
+
+/** A turn as a transcript shows it. */
+export interface SessionTurn {
+  readonly turnId: TurnId;
+  /** The same for all turns between two resets. */
+  readonly sessionId: string;
+  readonly startedAtMs: number;
+  readonly state: string;
+  readonly said: readonly {
+    readonly sender: string;
+    readonly text: string;
+    /** Names of the files that came with it, as people named them. */
+    readonly files: readonly string[];
   }[];
+  readonly answered: string | undefined;
+  /** Oldest first. */
+  readonly permissions: readonly PermissionRecord[];
+}
+
+/** Which turns of a session. */
+export interface LogPage {
+  /** Those from before it was reset, too. */
+  readonly all: boolean;
+  /** The last turn of the page before; undefined: from the beginning. */
+  readonly after: SessionTurn | undefined;
+  readonly limit: number;
 }
 
 /** Who was let in, and who asks to be. */

@@ -1,4 +1,5 @@
 // One run of an agent for one or more messages of one conversation, and what can come of it.
+import type { SessionChoices } from "./agent-session.ts";
 import type { Handle } from "./handle.ts";
 import type { AccountId, AgentId, ConversationId, EntryId, SessionKey, TurnId } from "./ids.ts";
 import type { TakenFile } from "./media.ts";
@@ -35,6 +36,12 @@ export interface Turn {
   readonly context: readonly TurnMessage[];
   /** Oldest first; see `dmHistoryLimit`. */
   readonly earlier: readonly EarlierTurn[];
+  /** What was chosen for the session in chat. */
+  readonly choices: SessionChoices;
+  /** What of the answer an earlier attempt already sent, as the agent wrote it; empty: nothing. */
+  readonly streamed: string;
+  /** People were told that it takes long. */
+  readonly saidLong: boolean;
 }
 
 /** The files of a turn's messages and context, by message, in their order. The files of a message that is not in it were not asked for. */
@@ -62,6 +69,10 @@ export interface AgentRequest {
  */
 export type AgentEvent =
   | { readonly kind: "text"; readonly text: string }
+  /** It began to use a tool: what it said since the turn began, or since the last of these, led up to that; it is the answer only if nothing is said after it. */
+  | { readonly kind: "aside" }
+  /** Its own memory of the session is gone, and it was given the transcript instead. People are told once. */
+  | { readonly kind: "began-anew" }
   | {
       readonly kind: "failed";
       /** For the owner and the log, never for the sender. */

@@ -94,6 +94,7 @@ export const FACTS: EntryFacts = {
   groupName: "7",
   pinnedAgent: undefined,
   busy: false,
+  question: undefined,
   firstStartMs: NOW - 10 * 86_400_000,
   nowMs: NOW,
 };
@@ -159,7 +160,15 @@ export function account(over: Partial<AccountSettings> = {}): AccountSettings {
 
 /** An agent that is called by these. */
 export function agent(id: string, ...mentionPatterns: readonly string[]): AgentSettings {
-  return { id: asId<AgentId>(id), name: id, runtime: { type: "echo" }, workspace: "/w", mentionPatterns };
+  return {
+    id: asId<AgentId>(id),
+    name: id,
+    runtime: { type: "echo" },
+    workspace: "/w",
+    mentionPatterns,
+    streaming: "off",
+    longTurnMs: 0,
+  };
 }
 
 /** What settings say beside the account, as far as admission looks. */
@@ -178,6 +187,7 @@ export function policyOf(settings: AccountSettings, beside: Beside = {}): AdmitP
     bindings: [],
     dmScope: "main",
     identityLinks: [],
+    sessionReset: { mode: "never" },
     commands: { config: false, useAccessGroups: true },
     debounceMs: 0,
     maxConcurrentTurns: 4,
@@ -217,5 +227,6 @@ export function isContext({ outcome }: Decision): boolean {
 /** The code of a decision; `turn`, or the command with its slash. */
 export function codeOf({ outcome }: Decision): string {
   if (outcome.kind === "turn") return "turn";
+  if (outcome.kind === "answer") return "answer";
   return outcome.kind === "command" ? `/${outcome.command.name}` : outcome.code;
 }

@@ -6,6 +6,7 @@ import { admitAnswer, admitCommand, admitReply, commandIn, type From } from "./a
 import { isSelfChat } from "./echo.ts";
 import { isListed } from "./group.ts";
 import { decidePairing, PAIRING_LIFETIME_MS, pairingNotice, pairingReply } from "./pairing.ts";
+import { admitAnswerText } from "./admit-permission.ts";
 import { composeTarget } from "./reply-target.ts";
 
 /** Decides about a message of a chat that says it is direct and that no key of `groups` names. */
@@ -97,6 +98,8 @@ function admitStranger(row: Admission, handle: Handle): Verdict {
 /** Whoever is admitted directly may give commands; the owner's are the owner's. */
 function admitAdmitted(row: Admission, handle: Handle): Verdict {
   const from: From = { handle, group: undefined };
+  const answer = admitAnswerText(row, handle);
+  if (answer) return answer;
   const given = commandIn(row);
   if (!given) return admitAnswer(row, from);
   const role = row.policy.account.owners.includes(handle) ? "owner" : "authorised";

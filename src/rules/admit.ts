@@ -6,6 +6,7 @@ import { Admission, remember, type Verdict } from "./admission.ts";
 import { admitDirect, admitNobody } from "./admit-direct.ts";
 import { admitToGroup } from "./admit-group.ts";
 import { admitContent, admitOwnRow } from "./admit-own.ts";
+import { admitAnswerTapback } from "./admit-permission.ts";
 import type { AdmitPolicy } from "./admit-policy.ts";
 import { decideAge } from "./age.ts";
 import { groupOf } from "./group.ts";
@@ -30,7 +31,7 @@ export function decideAdmission(
 
 function admit(row: Admission, handle: Handle | undefined): Verdict {
   const group = groupOf(row.policy.account, row.message);
-  const verdict = admitOwnRow(row, group) ?? admitContent(row);
+  const verdict = admitOwnRow(row, group) ?? admitAnswerTapback(row, handle) ?? admitContent(row);
   if (verdict) return verdict;
   const tooOld = admitAge(row);
   if (group && handle !== undefined) return admitToGroup(row, { handle, group }, tooOld);

@@ -4,13 +4,15 @@ import { blockAround, findCodeBlocks, type CodeBlock } from "./code-block.ts";
 import { TextEdges, type Gap } from "./text-edges.ts";
 
 /** A reply that would be more messages than this is packed: see `planChunks`. */
-const MOST_MESSAGES = 20;
+export const MOST_MESSAGES = 20;
 
 /** How a text is cut. */
 export interface ChunkOptions {
   /** Most UTF-16 units a message; a whole number from 1. */
   readonly limit: number;
   readonly mode: ChunkMode;
+  /** Messages past which a text is packed; a whole number from 1. Undefined: 20. */
+  readonly most?: number;
 }
 
 /** One message: `open + body + close`. */
@@ -44,14 +46,14 @@ export function rejoin(plan: ChunkPlan): string {
  * block that fits into a message is not cut; one that does not is closed and opened again. `newline` makes each paragraph a message,
  * then cuts those past the limit.
  *
- * More than 20 messages are packed: as many as can be stay as they are, and what comes after fills up the rest of the 20. A text
- * that does not fit 20 messages filled to the last word becomes more of them.
+ * More than 20 messages (or `most`) are packed: as many as can be stay as they are, and what comes after fills up the rest of them. A
+ * text that does not fit so many messages filled to the last word becomes more of them.
  *
  * Contract: `rejoin` gives the text back; what is dropped is white space. No message is empty. None is past the limit, but for a
  * single code point of two units under a limit of 1. A grapheme is cut only when it is longer than the limit, then between code
  * points. A code block whose fence lines fill half the limit is cut as plain text. Time grows linearly with the text.
  */
-export function planChunks(text: string, { limit, mode }: ChunkOptions): ChunkPlan {
+export function planChunks(text: string, { limit, mode, most = MOST_MESSAGES }: ChunkOptions): ChunkPlan {
   const whole = text.length <= limit;
   if (text.trim() === "") return { pieces: [], tail: text };
   if (whole && mode === "length") return toPlan(text, [{ start: 0, end: text.length, open: "", close: "" }]);
@@ -59,7 +61,7 @@ export function planChunks(text: string, { limit, mode }: ChunkOptions): ChunkPl
   const cutter: Cutter = { text, limit, blocks: blocks.filter((block) => isWrappable(text, block, limit)) };
   const ranges = mode === "newline" ? findParagraphs(text, blocks) : [{ start: 0, end: text.length }];
   const spans = ranges.flatMap((range) => cutRange(cutter, range, "best"));
-  return toPlan(text, spans.length > MOST_MESSAGES ? pack(cutter, spans) : spans);
+  return toPlan(text, spans.length > most ? pack(cutter, spans, most) : spans);
 }
 
 interface Range {
@@ -83,15 +85,15 @@ interface Cutter {
 type Fill = "best" | "full";
 
 /**
- * Keeps as many messages as leaves room for the rest within the 20, cut at kind places if that can be; all of it filled up, in
+ * Keeps as many messages as leaves room for the rest within `most`, cut at kind places if that can be; all of it filled up, in
  * however many, if it is too long for that.
  */
-function pack(cutter: Cutter, spans: readonly Span[]): readonly Span[] {
+function pack(cutter: Cutter, spans: readonly Span[], most: number): readonly Span[] {
   const end = cutter.text.length;
   for (const fill of ["best", "full"] as const) {
-    for (let kept = MOST_MESSAGES - 1; kept >= 0; kept -= 1) {
+    for (let kept = most - 1; kept >= 0; kept -= 1) {
       const start = kept === 0 ? 0 : (spans[kept]?.start ?? 0);
-      const left = MOST_MESSAGES - kept;
+      const left = most - kept;
       if (end - start > left * cutter.limit) continue;
       const rest = cutRange(cutter, { start, end }, fill, left);
       if (rest.length <= left) return [...spans.slice(0, kept), ...rest];

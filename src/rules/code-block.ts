@@ -60,14 +60,16 @@ export function blockAround(blocks: readonly CodeBlock[], at: number): CodeBlock
   return before && at < before.end ? before : undefined;
 }
 
-interface Fence {
+/** What a line that begins or ends a block says. */
+export interface Fence {
   readonly indent: string;
   /** Three or more of one character. */
   readonly marker: string;
   readonly info: string;
 }
 
-function readFence(text: string, from: number, to: number): Fence | undefined {
+/** The fence that stands in a text's line from `from` to `to`. */
+export function readFence(text: string, from: number, to: number): Fence | undefined {
   let at = from;
   while (at < to && (text[at] === " " || text[at] === "\t")) at += 1;
   const mark = text[at];
@@ -78,12 +80,14 @@ function readFence(text: string, from: number, to: number): Fence | undefined {
   return { indent: text.slice(from, at), marker: text.slice(at, end), info: text.slice(end, to).trim() };
 }
 
-function opens(fence: Fence): boolean {
+/** True for a fence that can begin a block. */
+export function opens(fence: Fence): boolean {
   // With a backtick in its info string it is code within a line.
   return fence.marker[0] === "~" || !fence.info.includes("`");
 }
 
-function closes(fence: Fence, opening: Fence): boolean {
+/** True for a fence that ends the block of another. */
+export function closes(fence: Fence, opening: Fence): boolean {
   return (
     fence.info === "" && fence.marker[0] === opening.marker[0] && fence.marker.length >= opening.marker.length
   );

@@ -37,6 +37,13 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     usage: "/agent [ID]",
     summary: "show or choose the agent of this conversation",
   },
+  mode: { aliases: [], role: "owner", usage: "/mode [NAME]", summary: "show or choose how the agent works" },
+  model: {
+    aliases: [],
+    role: "owner",
+    usage: "/model [NAME]",
+    summary: "show or choose the model that it uses",
+  },
   pairing: {
     aliases: [],
     role: "owner",
@@ -106,5 +113,6 @@ export function composeCommand({ name, args }: GivenCommand, role: CommandRole):
 
 /** What changes the session or the agent must not overtake the messages before it. */
 function isInOrder(name: CommandName, args: string): boolean {
-  return name === "new" || name === "reset" || (name === "agent" && args !== "");
+  if (name === "new" || name === "reset") return true;
+  return (name === "agent" || name === "mode" || name === "model") && args !== "";
 }

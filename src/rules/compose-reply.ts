@@ -13,6 +13,8 @@ export interface ReplyPolicy {
   /** UTF-16 units a message. */
   readonly limit: number;
   readonly mode: ChunkMode;
+  /** Messages past which it is packed; undefined: 20. */
+  readonly most?: number;
 }
 
 /** Cuts an answer into messages. An answer of nothing but white space is no message at all. */
@@ -22,7 +24,7 @@ export function composeReply(
   to: { readonly origin: PartOrigin; readonly target: Target },
 ): readonly NewPart[] {
   if (answer.text.trim() === "") return [];
-  const { pieces } = planChunks(policy.prefix + answer.text, { limit: policy.limit, mode: policy.mode });
+  const { pieces } = planChunks(policy.prefix + answer.text, policy);
   const cursor = new RangeCursor(answer.ranges, policy.prefix.length);
   let from = 0;
   return pieces.map((piece) => {
@@ -82,6 +84,15 @@ class RangeCursor {
     return { start, end: start + range.length, styles: range.styles };
   }
 }
+
+/** Said once while a turn takes long. */
+export const STILL_AT_WORK = "Still working on it…";
+
+/** Said before an answer of an agent whose own memory of the conversation was gone. */
+export const BEGAN_ANEW = "(I had to start anew and was given what we said before.)";
+
+/** Said before an answer that is not the one whose beginning was already sent. */
+export const STARTS_OVER = "(I was interrupted. Here is the answer from the beginning.)";
 
 /** What a sender is told when a turn failed; the cause goes to the owner and to `explain`. */
 export function composeApology(ref: string): string {

@@ -48,7 +48,20 @@ export function contextLimits(
   const group = groupOf(account, message);
   if (group) return { messages: group.settings?.historyLimit ?? account.historyLimit, turns: 0 };
   const own = account.dmHistoryLimits.find((one) => one.handle === handle);
-  return { messages: 0, turns: own?.turns ?? account.dmHistoryLimit };
+  return { messages: 0, turns: own?.turns ?? account.dmHistoryLimit ?? 0 };
+}
+
+/** Most earlier turns that an agent may ask for. */
+const MOST_EARLIER = 200;
+
+/** How many earlier turns of a session an agent may be shown that asks for them: what direct chats have no limit for, groups have none. */
+export function transcriptLimit(
+  account: AccountSettings,
+  { message, handle }: { readonly message: ChatRef; readonly handle: Handle },
+): number {
+  if (groupOf(account, message)) return MOST_EARLIER;
+  const own = account.dmHistoryLimits.find((one) => one.handle === handle);
+  return own?.turns ?? account.dmHistoryLimit ?? MOST_EARLIER;
 }
 
 /** True when an entry of a list matches the sender or the chat. */

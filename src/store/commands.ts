@@ -8,6 +8,7 @@ import type { Commands } from "../model/store.ts";
 import type { Conversations } from "./conversations.ts";
 import { ENTRY_COLUMNS, readEntry, type EntryRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
+import type { PermissionRows } from "./permissions.ts";
 import type { SessionRows } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
 import type { TurnMessages } from "./turn-messages.ts";
@@ -35,6 +36,7 @@ export interface CommandsParts {
   readonly db: Database;
   readonly conversations: Conversations;
   readonly parts: Parts;
+  readonly permissions: PermissionRows;
   readonly sessions: SessionRows;
   readonly turnMessages: TurnMessages;
   readonly verdicts: Verdicts;
@@ -90,6 +92,9 @@ export class SqliteCommands implements Commands {
       case "pin":
         this.#with.conversations.pin(conversationId, effect.agentId);
         return NOTHING_STOPPED;
+      case "choose":
+        this.#with.sessions.choose({ key: sessionKey, agentId }, effect, nowMs);
+        return NOTHING_STOPPED;
       default:
         return NOTHING_STOPPED;
     }
@@ -98,7 +103,10 @@ export class SqliteCommands implements Commands {
   /** A turn that began with what was written after the command is not what it meant. */
   #stopTurn({ conversationId, entryId, handle }: CommandEntry, nowMs: number): TurnId | undefined {
     const turn = this.#sql.stop.get(`stopped by ${handle}`, nowMs, conversationId, entryId);
-    if (turn) this.#with.turnMessages.end(turn.id, false);
+    if (turn) {
+      this.#with.turnMessages.end(turn.id, false);
+      this.#with.permissions.endOf(turn.id, nowMs);
+    }
     return turn?.id;
   }
 

@@ -7,6 +7,7 @@ import type { OutboundFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import { entryNamesChat, type Target } from "../model/target.ts";
 import type { Conversations } from "./conversations.ts";
+import type { PermissionRows } from "./permissions.ts";
 import type { Database } from "./sqlite.ts";
 
 const OWN_RECENT_MS = 10 * 60_000;
@@ -35,10 +36,12 @@ interface Asked {
 /** Reads the facts of entries. Contract: called inside verbs only. */
 export class Facts {
   readonly #conversations: Conversations;
+  readonly #permissions: PermissionRows;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database, conversations: Conversations) {
+  constructor(db: Database, conversations: Conversations, permissions: PermissionRows) {
     this.#conversations = conversations;
+    this.#permissions = permissions;
     this.#sql = prepare(db);
   }
 
@@ -64,6 +67,7 @@ export class Facts {
       ),
       pinnedAgent: once(() => this.#conversations.pinnedAgent(conversationId)),
       busy: once(() => this.#isBusy(accountId, conversationId)),
+      question: once(() => this.#question(message, conversationId, asked)),
       firstStartMs: once(() => this.#sql.firstStart.get(accountId)?.started_at_ms ?? 0),
     };
     return {
@@ -96,6 +100,9 @@ export class Facts {
       },
       get busy() {
         return read.busy();
+      },
+      get question() {
+        return read.question();
       },
       get firstStartMs() {
         return read.firstStartMs();
@@ -132,6 +139,13 @@ export class Facts {
   #isBusy(accountId: AccountId, conversationId: ConversationId): boolean {
     const runs = this.#sql.running.get(conversationId) !== undefined;
     return runs || this.#sql.waiting.get(accountId, conversationId) !== undefined;
+  }
+
+  #question(message: InboundMessage, conversationId: ConversationId, asked: Asked): EntryFacts["question"] {
+    const { accountId, isGroup, participants } = message;
+    const isOneToOne = !isGroup && participants.length <= 1;
+    const peer = isOneToOne ? asked.handle : undefined;
+    return this.#permissions.pendingAt({ accountId, conversationId, peer, nowMs: asked.nowMs });
   }
 
   #isPaired(accountId: AccountId, handle: Handle | undefined): boolean {

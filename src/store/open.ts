@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
+import { SqliteAgentSessions } from "./agent-sessions.ts";
 import { SqliteCommands } from "./commands.ts";
 import { Conversations } from "./conversations.ts";
 import { Facts } from "./facts.ts";
@@ -10,6 +11,7 @@ import { SqliteInbox } from "./inbox.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { SqlitePairings } from "./pairings.ts";
 import { Parts } from "./parts.ts";
+import { PermissionRows, SqlitePermissions } from "./permissions.ts";
 import { SqliteProcesses } from "./processes.ts";
 import { SqliteRecords } from "./records.ts";
 import { SendBudget } from "./send-budget.ts";
@@ -36,8 +38,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const db = await openDatabase(options.path);
   const conversations = new Conversations(db);
   const parts = new Parts(db, conversations);
-  const verdicts = new Verdicts(db, conversations, parts);
-  const facts = new Facts(db, conversations);
+  const permissions = new PermissionRows(db);
+  const verdicts = new Verdicts(db, conversations, { parts, permissions });
+  const facts = new Facts(db, conversations, permissions);
   const sessions = new SessionRows(db);
   const turnMessages = new TurnMessages(db);
   const budget = new SendBudget(db);
@@ -45,12 +48,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const changes = watchForeignChanges(db);
   return {
     inbox: new SqliteInbox({ db, clock: options.clock, conversations, facts, verdicts }),
-    turns: new SqliteTurns({ db, parts, sessions, turnMessages, instance }),
-    commands: new SqliteCommands({ db, conversations, parts, sessions, turnMessages, verdicts, instance }),
+    turns: new SqliteTurns({ db, parts, permissions, sessions, turnMessages, instance }),
+    commands: new SqliteCommands({
+      db,
+      conversations,
+      parts,
+      permissions,
+      sessions,
+      turnMessages,
+      verdicts,
+      instance,
+    }),
     outbox: new SqliteOutbox(db, parts, budget),
-    sessions: new SqliteSessions(db, sessions),
+    sessions: new SqliteSessions(db, sessions, permissions),
+    agentSessions: new SqliteAgentSessions(db),
     pairings: new SqlitePairings({ db, conversations, parts, verdicts }),
-    records: new SqliteRecords({ db, conversations, facts, budget }),
+    permissions: new SqlitePermissions({ db, rows: permissions, parts, conversations }),
+    records: new SqliteRecords({ db, conversations, facts, permissions, budget }),
     processes: new SqliteProcesses(db),
     onForeignChange: (listener) => changes.add(listener),
     close: async () => {

@@ -65,8 +65,16 @@ export class TurnMessages {
   /** No other turn of the conversation can be answered while this one runs: at every attempt they are the same. */
   #earlier({ sessionId, conversationId, earlier }: TurnPlace): EarlierTurn[] {
     if (earlier === 0) return [];
-    const turns = this.#sql.answered.all(sessionId, conversationId, earlier).reverse();
-    return turns.map((row) => ({
+    return this.#tell(this.#sql.answeredHere.all(sessionId, conversationId, earlier));
+  }
+
+  /** The newest answered turns of a session in all of its conversations, oldest first. */
+  answered(sessionId: string, limit: number): EarlierTurn[] {
+    return this.#tell(this.#sql.answered.all(sessionId, limit));
+  }
+
+  #tell(newestFirst: readonly AnsweredRow[]): EarlierTurn[] {
+    return newestFirst.toReversed().map((row) => ({
       atMs: row.began_at_ms,
       said: this.#sql.messages.all(row.id).map((said) => {
         const { handle, message } = readSaid(said);
@@ -89,6 +97,10 @@ function prepare(db: Database) {
     messages: db.sql<SaidRow>(`SELECT ${SAID_COLUMNS} FROM inbox WHERE turn_id = ? ORDER BY id`),
     shown: db.sql<SaidRow>(`SELECT ${SAID_COLUMNS} FROM inbox WHERE context_turn = ? ORDER BY id`),
     answered: db.sql<AnsweredRow>(
+      `SELECT id, began_at_ms, answer FROM turn WHERE session_id = ? AND state = 'answered'
+       ORDER BY began_at_ms DESC, id DESC LIMIT ?`,
+    ),
+    answeredHere: db.sql<AnsweredRow>(
       `SELECT id, began_at_ms, answer FROM turn
        WHERE session_id = ? AND conversation_id = ? AND state = 'answered'
        ORDER BY began_at_ms DESC, id DESC LIMIT ?`,

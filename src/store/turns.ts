@@ -1,13 +1,15 @@
 // Turns: begin with what waits → finish with the answer in the outbox, or be taken over after a crash.
 import { randomBytes } from "node:crypto";
+import type { SessionChoices } from "../model/agent-session.ts";
 import type { CommandEntry } from "../model/command.ts";
 import type { AccountId, AgentId, ConversationId, SessionKey, TurnId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
 import type { TurnLimits, Turns } from "../model/store.ts";
-import type { Turn, TurnEnd } from "../model/turn.ts";
+import type { EarlierTurn, Turn, TurnEnd } from "../model/turn.ts";
 import { COMMAND_COLUMNS, readCommand, type CommandRow } from "./commands.ts";
 import { readSaid, type SaidRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
+import type { PermissionRows } from "./permissions.ts";
 import type { SessionRows } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
 import type { TurnContents, TurnMessages, TurnPlace } from "./turn-messages.ts";
@@ -29,12 +31,20 @@ interface TurnRow {
   readonly session_id: string;
   readonly attempt: number;
   readonly earlier: number;
+  readonly streamed: string;
+  readonly said_long: number;
+}
+
+interface ChoicesRow {
+  readonly mode: string | null;
+  readonly model: string | null;
 }
 
 /** What turns are made of. */
 export interface TurnsParts {
   readonly db: Database;
   readonly parts: Parts;
+  readonly permissions: PermissionRows;
   readonly sessions: SessionRows;
   readonly turnMessages: TurnMessages;
   /** Names this open store: a turn of another one was left by a process that is gone. */
@@ -82,9 +92,32 @@ export class SqliteTurns implements Turns {
       const ended = this.#sql.finish.run(end.state, answer, reason, ref, nowMs, turn.id, turn.attempt);
       if (ended === 0) return false;
       this.#with.turnMessages.end(turn.id, end.state === "answered");
+      this.#with.permissions.endOf(turn.id, nowMs);
       this.#with.parts.add(group, { nowMs, turnId: turn.id });
       return true;
     });
+  }
+
+  async say(
+    turn: Turn,
+    said: { streamed: string } | "long",
+    group: NewGroup,
+    nowMs: number,
+  ): Promise<boolean> {
+    return this.#db.write(() => {
+      const { id, attempt } = turn;
+      const noted =
+        said === "long"
+          ? this.#sql.saidLong.run(id, attempt)
+          : this.#sql.streamed.run(said.streamed, id, attempt, said.streamed);
+      if (noted === 0) return false;
+      this.#with.parts.add(group, { nowMs, turnId: id });
+      return true;
+    });
+  }
+
+  async transcript({ sessionId }: Turn, limit: number): Promise<readonly EarlierTurn[]> {
+    return this.#db.read(() => this.#with.turnMessages.answered(sessionId, limit));
   }
 
   async interrupted(accountId: AccountId): Promise<readonly Turn[]> {
@@ -93,8 +126,9 @@ export class SqliteTurns implements Turns {
     );
   }
 
-  async resume(turn: Turn): Promise<Turn | undefined> {
+  async resume(turn: Turn, nowMs: number): Promise<Turn | undefined> {
     return this.#db.write(() => {
+      this.#with.permissions.endOf(turn.id, nowMs);
       const row = this.#sql.resume.get(this.#with.instance, turn.id, turn.attempt);
       return row && this.#read(row);
     });
@@ -122,22 +156,31 @@ export class SqliteTurns implements Turns {
       conversation_id,
       agent_id,
       session_key,
-      session_id: this.#with.sessions.take(session_key, agent_id, nowMs),
+      session_id: this.#with.sessions.take(session_key, agent_id, nowMs, limits.isOver),
       attempt: 1,
       earlier: most.turns,
+      streamed: "",
+      said_long: 0,
     };
     const route = [row.agent_id, row.session_key, row.session_id] as const;
     const told = [this.#with.instance, nowMs, most.turns] as const;
     this.#sql.insert.run(row.id, row.account_id, row.conversation_id, ...route, ...told);
-    return makeTurn(row, this.#with.turnMessages.take(placeOf(row), run, most.messages));
+    return this.#make(row, this.#with.turnMessages.take(placeOf(row), run, most.messages));
   }
 
   #read(row: TurnRow): Turn {
-    return makeTurn(row, this.#with.turnMessages.read(placeOf(row)));
+    return this.#make(row, this.#with.turnMessages.read(placeOf(row)));
+  }
+
+  /** What was chosen for the session counts as it is now, at every attempt. */
+  #make(row: TurnRow, contents: TurnContents): Turn {
+    const chosen = this.#sql.choices.get(row.session_key);
+    const choices = { mode: chosen?.mode ?? undefined, model: chosen?.model ?? undefined };
+    return makeTurn(row, contents, choices);
   }
 }
 
-function makeTurn(row: TurnRow, contents: TurnContents): Turn {
+function makeTurn(row: TurnRow, contents: TurnContents, choices: SessionChoices): Turn {
   return {
     id: row.id,
     accountId: row.account_id,
@@ -147,6 +190,9 @@ function makeTurn(row: TurnRow, contents: TurnContents): Turn {
     sessionId: row.session_id,
     attempt: row.attempt,
     ...contents,
+    choices,
+    streamed: row.streamed,
+    saidLong: row.said_long === 1,
   };
 }
 
@@ -180,7 +226,8 @@ function newTurnId(nowMs: number): TurnId {
 }
 
 function prepare(db: Database) {
-  const turnColumns = "id, account_id, conversation_id, agent_id, session_key, session_id, attempt, earlier";
+  const turnColumns =
+    "id, account_id, conversation_id, agent_id, session_key, session_id, attempt, earlier, streamed, said_long";
   const attempt = "id = ? AND attempt = ? AND state = 'running'";
   return {
     // Steps from conversation to conversation, so that its cost is theirs and not that of all the messages that wait.
@@ -216,6 +263,9 @@ function prepare(db: Database) {
     finish: db.sql(
       `UPDATE turn SET state = ?, answer = ?, reason = ?, ref = ?, finished_at_ms = ? WHERE ${attempt}`,
     ),
+    streamed: db.sql(`UPDATE turn SET streamed = ? WHERE ${attempt} AND streamed <> ?`),
+    saidLong: db.sql(`UPDATE turn SET said_long = 1 WHERE ${attempt} AND said_long = 0`),
+    choices: db.sql<ChoicesRow>("SELECT mode, model FROM session WHERE key = ?"),
     interrupted: db.sql<TurnRow>(
       `SELECT ${turnColumns} FROM turn
        WHERE account_id = ? AND state = 'running' AND instance IS NOT ? ORDER BY id`,

@@ -6,6 +6,7 @@ import type { Entry } from "../model/journal.ts";
 import type { Conversations } from "./conversations.ts";
 import { outcomeCode, readDecision } from "./entries.ts";
 import type { Parts } from "./parts.ts";
+import type { PermissionRows } from "./permissions.ts";
 import type { Database } from "./sqlite.ts";
 
 type Request = NonNullable<Extract<Outcome, { kind: "hold" }>["request"]>;
@@ -18,11 +19,17 @@ export class Verdicts {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #conversations: Conversations;
   readonly #parts: Parts;
+  readonly #permissions: PermissionRows;
 
-  constructor(db: Database, conversations: Conversations, parts: Parts) {
+  constructor(
+    db: Database,
+    conversations: Conversations,
+    beside: { readonly parts: Parts; readonly permissions: PermissionRows },
+  ) {
     this.#sql = prepare(db);
     this.#conversations = conversations;
-    this.#parts = parts;
+    this.#parts = beside.parts;
+    this.#permissions = beside.permissions;
   }
 
   /** Records a decision and moves its entry to the state that follows from it; nothing else. */
@@ -61,10 +68,20 @@ export class Verdicts {
     });
     if (decision.settles !== undefined) this.#settle(decision.settles, entry, told.nowMs);
     if (decision.echoes !== undefined) this.#sql.echoed.run(entry.conversationId, decision.echoes);
+    if (outcome.kind === "answer") this.#answer(outcome, decision.handle, told.nowMs);
     if (outcome.kind === "hold" && outcome.request)
       this.#request(entry, { ...outcome.request, handle: decision.handle }, told.nowMs);
     if (decision.notice !== undefined)
       for (const owner of told.owners) this.#notify(accountId, owner, { text: decision.notice, ...told });
+  }
+
+  /** Whoever comes first decides: a question that is settled stays as it is. */
+  #answer(
+    { permissionId, optionId, allowed }: Extract<Outcome, { kind: "answer" }>,
+    decider: Handle | undefined,
+    nowMs: number,
+  ): void {
+    this.#permissions.settle(permissionId, { allowed, optionId, by: "owner", decider }, nowMs);
   }
 
   /** The row is this part come back: that is the proof that it was sent. */

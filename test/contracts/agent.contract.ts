@@ -15,8 +15,11 @@ import {
   type SessionKey,
   type TurnId,
 } from "../../src/model/ids.ts";
+import type { RuntimeContext } from "../../src/agents/runtime.ts";
+import { openLog } from "../../src/lib/log.ts";
 import type { Handle } from "../../src/model/handle.ts";
-import type { AgentRuntime } from "../../src/model/ports.ts";
+import type { AgentRuntime, TurnHost } from "../../src/model/ports.ts";
+import type { SessionChoices } from "../../src/model/agent-session.ts";
 import type { AgentEvent, AgentRequest, EarlierTurn, TurnFiles, TurnMessage } from "../../src/model/turn.ts";
 
 /** Ways to behave that the suite asks for; a kind of agent that cannot do one leaves it out. */
@@ -136,16 +139,39 @@ export interface AskedTurn {
   readonly context?: readonly string[];
   /** By entry: that of the message is 7, those of the context count from 1. */
   readonly files?: TurnFiles;
+  readonly sessionId?: string;
+  readonly choices?: Partial<SessionChoices>;
+}
+
+/** A host that has no transcript, and whose owner says no to everything. */
+export const silentHost: TurnHost = {
+  ask: async ({ options }) => options.find(({ kind }) => kind === "reject_once")?.id,
+  transcript: async () => [],
+};
+
+/** What runtimes are made with in tests: nothing is kept, nothing is waited for long; `lines` gets the log. */
+export function makeContext(lines: string[] = []): RuntimeContext {
+  const terminal = { write: (text: string) => lines.push(text) };
+  return {
+    agentId: asId<AgentId>("main"),
+    environment: () => ({ PATH: process.env["PATH"] ?? "" }),
+    log: openLog({ threshold: "debug", secrets: [], terminal, now: () => Date.now() }),
+    version: "0.0.0",
+    sessions: { find: async () => undefined, keep: async () => {}, forget: async () => {} },
+    processes: { record: async () => {}, forget: async () => {} },
+    timing: { killGraceMs: 300, cancelGraceMs: 300 },
+  };
 }
 
 /** Runs a turn to its end. */
 export async function runTurn(
   runtime: AgentRuntime,
-  asked: AskedTurn & { readonly signal?: AbortSignal },
+  asked: AskedTurn & { readonly signal?: AbortSignal; readonly host?: TurnHost },
 ): Promise<AgentEvent[]> {
   const events: AgentEvent[] = [];
   const signal = asked.signal ?? new AbortController().signal;
-  for await (const event of runtime.run(makeRequest(asked), signal)) events.push(event);
+  const host = asked.host ?? silentHost;
+  for await (const event of runtime.run(makeRequest(asked), signal, host)) events.push(event);
   return events;
 }
 
@@ -181,11 +207,14 @@ export function makeRequest(asked: AskedTurn): AgentRequest {
       conversationId: asId<ConversationId>(1),
       agentId: asId<AgentId>("main"),
       sessionKey: asId<SessionKey>("agent:main:main"),
-      sessionId: "session-1",
+      sessionId: asked.sessionId ?? "session-1",
       attempt: 1,
       messages: [makeMessage(asked.prompt, { isGroup, rowId: 7 })],
       context: (asked.context ?? []).map((text, at) => makeMessage(text, { isGroup, rowId: at + 1 })),
       earlier: asked.earlier ?? [],
+      choices: { mode: undefined, model: undefined, ...asked.choices },
+      streamed: "",
+      saidLong: false,
     },
     files: asked.files ?? new Map(),
     prompt: asked.prompt,

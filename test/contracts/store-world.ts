@@ -190,7 +190,8 @@ export class World {
 
   /** Limits of a turn that is shown nothing beside its messages. */
   limits(changes: Partial<TurnLimits> = {}): TurnLimits {
-    return { maxPerMinute: 20, nowMs: this.nowMs, context: () => ({ messages: 0, turns: 0 }), ...changes };
+    const context = () => ({ messages: 0, turns: 0 });
+    return { maxPerMinute: 20, nowMs: this.nowMs, context, isOver: () => false, ...changes };
   }
 
   async begin(conversationId: ConversationId, maxPerMinute = 20): Promise<Turn> {

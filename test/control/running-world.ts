@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AgentOffers } from "../../src/model/agent-session.ts";
 import type { GatewayEvent, RunningGateway } from "../../src/control/running.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { Media } from "../../src/model/media.ts";
@@ -57,6 +58,7 @@ export function settings(accounts: readonly AccountSettings[], changes: Partial<
     bindings: [],
     dmScope: "main",
     identityLinks: [],
+    sessionReset: { mode: "never" },
     commands: { config: false, useAccessGroups: true },
     debounceMs: 0,
     maxConcurrentTurns: 4,
@@ -99,6 +101,8 @@ export class RunningWorld implements RunningGateway {
   chats: readonly ChatSummary[] = [];
   error: ReturnType<RunningGateway["configError"]>;
   readonly accountErrors = new Map<AccountId, GatewayError>();
+  /** What every agent offers in every session. */
+  offers: AgentOffers | undefined;
   readonly nudged: AccountId[] = [];
   readonly listeners = new Set<(event: GatewayEvent) => void>();
   #seq = 0;
@@ -146,6 +150,10 @@ export class RunningWorld implements RunningGateway {
   subscribe(listener: (event: GatewayEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  async agentOffers(): Promise<AgentOffers | undefined> {
+    return this.offers;
   }
 
   emit(event: Omit<GatewayEvent, "seq" | "atMs">): void {

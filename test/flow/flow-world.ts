@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { AccountFlow } from "../../src/flow/account.ts";
-import type { AccountContext } from "../../src/flow/frame.ts";
+import type { AccountContext, FlowTiming } from "../../src/flow/frame.ts";
 import { KeyedQueue } from "../../src/lib/keyed-queue.ts";
 import { openLog } from "../../src/lib/log.ts";
 import type { CommandAnswer, CommandEntry } from "../../src/model/command.ts";
@@ -20,9 +20,10 @@ import {
 } from "../../src/model/ids.ts";
 import type { IncomingFiles, Media, TakenFile, WantedFile } from "../../src/model/media.ts";
 import type { InboundAttachment, InboundMessage } from "../../src/model/message.ts";
-import type { AgentRuntime, ChatOperations, Messages, WatchSink } from "../../src/model/ports.ts";
-import type { AccountSettings, Settings } from "../../src/model/settings.ts";
+import type { AgentRuntime, ChatOperations, Messages, TurnHost, WatchSink } from "../../src/model/ports.ts";
+import type { AccountSettings, AgentSettings, Settings } from "../../src/model/settings.ts";
 import type { Store } from "../../src/model/store.ts";
+import type { Target } from "../../src/model/target.ts";
 import type { AgentEvent, AgentRequest } from "../../src/model/turn.ts";
 import { openStore } from "../../src/store/open.ts";
 import { account, HEALTHY, settings } from "../control/running-world.ts";
@@ -36,8 +37,22 @@ export function asTaken({ name, path, mimeType, bytes }: InboundAttachment): Tak
   return { kind: "file", path: `/media${path}`, name, mimeType, bytes, note: "" };
 }
 
-/** What an agent does with a turn; `signal` says that it is to end. */
-export type Play = (request: AgentRequest, signal: AbortSignal) => Promise<string | AgentEvent>;
+/** What an agent does with a turn; `signal` says that it is to end. Its answer, its only event, or event by event. */
+export type Play = (
+  request: AgentRequest,
+  signal: AbortSignal,
+  host: TurnHost,
+) => Promise<string | AgentEvent> | AsyncIterable<AgentEvent>;
+
+const TIMING: FlowTiming = {
+  unknownGraceMs: 100,
+  unknownRemoteGraceMs: 600,
+  unjoinedFirstMs: 50,
+  unjoinedLimitMs: 1000,
+  permissionMs: 10 * 60_000,
+  typingFirstMs: 5,
+  typingAgainMs: 20,
+};
 
 /** Carries a command out; nothing is said of one that a test says nothing of. */
 export type Carry = (command: CommandEntry) => Promise<CommandAnswer>;
@@ -50,6 +65,10 @@ export interface FlowOptions {
   readonly account?: Partial<AccountSettings>;
   readonly settings?: Partial<Settings>;
   readonly output?: AgentRuntime["output"];
+  /** Merged into the agent's. */
+  readonly agent?: Partial<AgentSettings>;
+  readonly remembers?: boolean;
+  readonly timing?: Partial<FlowTiming>;
 }
 
 /** The answer of a command that changes nothing. */
@@ -84,12 +103,14 @@ export class FlowWorld {
   readonly held: TakenFile[] = [];
   onceOnly = false;
   settings: Settings;
-  readonly #output: AgentRuntime["output"];
+  /** Where somebody was seen typing (true) or no longer, in order. */
+  readonly typing: { readonly to: string; readonly isTyping: boolean }[] = [];
+  readonly #options: FlowOptions;
   readonly #runs: { flow: AccountFlow; store: Store; sink: WatchSink }[] = [];
   #row = 100;
 
   private constructor(options: FlowOptions) {
-    this.#output = options.output ?? "plain";
+    this.#options = options;
     const open = { dmPolicy: "open", allowFrom: [{ kind: "any" }], groupPolicy: "open" } as const;
     const main = asId<AgentId>("main");
     const agent = {
@@ -98,6 +119,9 @@ export class FlowWorld {
       runtime: { type: "echo" },
       workspace: "/nowhere",
       mentionPatterns: [],
+      streaming: "off",
+      longTurnMs: 0,
+      ...options.agent,
     } as const;
     this.settings = settings([account(HOME, { ...open, ...options.account })], {
       agents: [agent],
@@ -202,16 +226,21 @@ export class FlowWorld {
 
   #context(store: Store): AccountContext {
     const terminal = { write: (line: string) => this.lines.push(line), hasColours: false };
-    const run = async (request: AgentRequest, signal: AbortSignal): Promise<string | AgentEvent> => {
+    const { output = "plain", remembers = false, timing } = this.#options;
+    const play: Play = (request, signal, host) => {
       this.prompts.push(request.prompt);
-      return this.play(request, signal);
+      return this.play(request, signal, host);
     };
     const runtime: AgentRuntime = {
-      output: this.#output,
-      async *run(request, signal) {
-        const said = await run(request, signal);
-        yield typeof said === "string" ? { kind: "text", text: said } : said;
+      output,
+      remembers,
+      async *run(request, signal, host) {
+        const said = play(request, signal, host);
+        if (Symbol.asyncIterator in said) return yield* said;
+        const only = await said;
+        yield typeof only === "string" ? { kind: "text", text: only } : only;
       },
+      offers: async () => undefined,
       async close() {},
     };
     const operations: ChatOperations = {
@@ -228,7 +257,7 @@ export class FlowWorld {
       clock: { now: () => Date.now() },
       observer: { step: (step, { text }) => this.steps.push(`${step} ${text ?? ""}`) },
       log: openLog({ threshold: "info", secrets: [], terminal, now: () => Date.now() }),
-      timing: { unknownGraceMs: 100, unknownRemoteGraceMs: 600, unjoinedFirstMs: 50, unjoinedLimitMs: 1000 },
+      timing: { ...TIMING, ...timing },
       openedAtMs: Date.now(),
       frame: () => ({ settings: this.settings, account: this.settings.accounts[0] ?? account(HOME) }),
       agent: (agentId) => {
@@ -257,15 +286,22 @@ export class FlowWorld {
       open: () => {},
       send: async (part) => {
         const { target, text } = part;
-        const to = target.kind === "chat_id" ? `chat_id:${target.chatId}` : JSON.stringify(target);
+        const to = nameOf(target);
         this.sent.push({ to, text, part });
         return { kind: "sent", guid: asId<MessageGuid>(part.attemptId), rowId: undefined };
       },
       lookUp: async () => ({ kind: "absent" }),
+      typing: async (target, isTyping) => {
+        this.typing.push({ to: nameOf(target), isTyping });
+      },
       history: async () => [],
       chats: async () => [],
       health: () => HEALTHY,
       close: async () => {},
     };
   }
+}
+
+function nameOf(target: Target): string {
+  return target.kind === "chat_id" ? `chat_id:${target.chatId}` : JSON.stringify(target);
 }

@@ -3,9 +3,12 @@ import type { CommandAnswer } from "../../model/command.ts";
 import type { AgentId } from "../../model/ids.ts";
 import type { AgentSettings } from "../../model/settings.ts";
 import { say, type Asked } from "./answer.ts";
+import { usableCommands } from "./help.ts";
+import { inForce, readOffered, tidy, type OfferedHere } from "./offered.ts";
 
 /** Gives the choice back to the configuration. */
 const UNPIN = "default";
+const LONGEST_NAME = 60;
 
 /** `/agent`, `/agent ID`, `/agent default`. */
 export async function agent(asked: Asked): Promise<CommandAnswer> {
@@ -26,7 +29,8 @@ export async function agent(asked: Asked): Promise<CommandAnswer> {
   });
 }
 
-async function show({ command, running, settings, nowMs }: Asked): Promise<CommandAnswer> {
+async function show(asked: Asked): Promise<CommandAnswer> {
+  const { command, running, settings, nowMs } = asked;
   const { handle, message, agentId } = command;
   const { pinnedAgent } = await running.store.records.facts(message, { handle, nowMs });
   const isPinned = pinnedAgent !== undefined && pinnedAgent === agentId;
@@ -34,10 +38,35 @@ async function show({ command, running, settings, nowMs }: Asked): Promise<Comma
   return say(
     [
       `Agent ${agentId} answers here (${how}).`,
+      ...describe(await readOffered(asked)),
       list(settings.agents, agentId),
       "/agent ID chooses another.",
     ].join("\n"),
   );
+}
+
+/** What it is, and what can be done with it beside writing to it. */
+function describe(here: OfferedHere): string[] {
+  const { runtime, offers } = here;
+  const [mode, model] = [inForce(here, "mode"), inForce(here, "model")];
+  const facts = [
+    `Kind: ${runtime?.type ?? "unknown"}`,
+    ...(mode === undefined ? [] : [`mode ${tidy(mode, LONGEST_NAME)}`]),
+    ...(model === undefined ? [] : [`model ${tidy(model, LONGEST_NAME)}`]),
+  ].join(", ");
+  if (offers === undefined) return [facts];
+  const counts = [
+    count(offers.modes, "mode", "/mode"),
+    count(offers.models, "model", "/model"),
+    count(usableCommands(offers.commands), "command of its own", "/help"),
+  ].filter((one) => one !== "");
+  return counts.length === 0 ? [facts] : [facts, `It offers ${counts.join(", ")}.`];
+}
+
+function count(things: readonly unknown[], what: string, command: string): string {
+  if (things.length === 0) return "";
+  const many = what.replace(/^\S+/u, "$&s");
+  return `${things.length} ${things.length === 1 ? what : many} (${command})`;
 }
 
 function list(agents: readonly AgentSettings[], here: AgentId | undefined): string {

@@ -3,6 +3,7 @@ import type { LoadOptions } from "../../config/load.ts";
 import type { CommandAnswer, CommandEffect, CommandEntry } from "../../model/command.ts";
 import type { GatewayError } from "../../model/errors.ts";
 import type { Settings } from "../../model/settings.ts";
+import { groupOf } from "../../rules/group.ts";
 import type { RunningGateway } from "../running.ts";
 
 /** One command with everything that it works on. */
@@ -18,6 +19,12 @@ export interface Asked {
 
 /** A family of commands. Contract: may reject with a `GatewayError`; it is answered as a refusal. */
 export type Operation = (asked: Asked) => CommandAnswer | Promise<CommandAnswer>;
+
+/** False in a group, where everybody reads the reply. */
+export function isDirect({ command, settings }: Asked): boolean {
+  const account = settings.accounts.find(({ id }) => id === command.accountId);
+  return account !== undefined && groupOf(account, command.message) === undefined;
+}
 
 /** What a phone shows without much scrolling, in UTF-16 units. */
 const LONGEST_REPLY = 1500;

@@ -1,22 +1,23 @@
 // `/status`: whether this chat works, in five lines; what is going on inside for the owner only.
 import type { CommandAnswer } from "../../model/command.ts";
 import type { AccountHealth } from "../../model/ports.ts";
-import { groupOf } from "../../rules/group.ts";
+import type { SessionDetail } from "../../model/store.ts";
 import { isOpening } from "../opening.ts";
 import { renderSpan } from "../span.ts";
 import { readStatus, type AccountStatus, type StatusReport } from "../status.ts";
-import { say, type Asked } from "./answer.ts";
+import { isDirect, say, type Asked } from "./answer.ts";
+import { tidy } from "./offered.ts";
 
 /** `/status`. */
 export async function status(asked: Asked): Promise<CommandAnswer> {
-  const { command, settings } = asked;
+  const { command } = asked;
   const report = await readStatus(asked.running, asked.nowMs);
   const account = report.accounts.find((one) => one.id === command.accountId);
-  const agent = settings.agents.find((one) => one.id === command.agentId);
+  const session = await asked.running.store.sessions.show(command.sessionKey, 1);
   return say(
     [
-      `Agent: ${agent?.name ?? command.agentId}`,
-      `Session: ${await describeSession(asked)}`,
+      `Agent: ${describeAgent(asked, session)}`,
+      `Session: ${describeSession(session, asked.nowMs)}`,
       `Messages: ${describeHealth(account?.health)}`,
       `Queue: ${await describeQueue(asked)}`,
       ...(mayLookInside(asked) ? ownerLines(report, account, asked.nowMs) : []),
@@ -24,15 +25,19 @@ export async function status(asked: Asked): Promise<CommandAnswer> {
   );
 }
 
-/** In a group everybody reads the reply. */
-function mayLookInside({ command, settings }: Asked): boolean {
-  const account = settings.accounts.find(({ id }) => id === command.accountId);
-  const isDirect = account !== undefined && groupOf(account, command.message) === undefined;
-  return command.command.role === "owner" && isDirect;
+function mayLookInside(asked: Asked): boolean {
+  return asked.command.command.role === "owner" && isDirect(asked);
 }
 
-async function describeSession({ command, running, nowMs }: Asked): Promise<string> {
-  const session = await running.store.sessions.show(command.sessionKey, 1);
+/** The agent, with what was chosen in chat. */
+function describeAgent({ command, settings }: Asked, session: SessionDetail | undefined): string {
+  const name = settings.agents.find(({ id }) => id === command.agentId)?.name ?? command.agentId;
+  const { mode, model } = session?.choices ?? {};
+  const chosen = [mode && `mode ${tidy(mode, 60)}`, model && `model ${tidy(model, 60)}`];
+  return [name, ...chosen.filter(Boolean)].join(", ");
+}
+
+function describeSession(session: SessionDetail | undefined, nowMs: number): string {
   if (session === undefined || session.turns === 0) return "new";
   const { turns, lastTurnAtMs } = session;
   const last = lastTurnAtMs === undefined ? "" : `, the last ${renderSpan(nowMs - lastTurnAtMs)} ago`;

@@ -1,0 +1,134 @@
+// The sessions of one running agent, by the gateway's name and by the agent's own, and how they are opened or had again.
+import type { Log } from "../../lib/log.ts";
+import type { AgentId } from "../../model/ids.ts";
+import type { AgentSessions } from "../../model/store.ts";
+import { failed } from "../failure.ts";
+import type { AgentProcess } from "./agent-process.ts";
+import { fieldsOf, textOf } from "./loose.ts";
+import { SessionOffers } from "./offers.ts";
+import { Session } from "./session.ts";
+import { AgentTrouble, describeError } from "./trouble.ts";
+import { parseUpdate, type Update } from "./update.ts";
+
+/** Updates may come before the answer that names their session; so many are kept for each, of so many sessions. */
+const EARLY_UPDATES = 20;
+const EARLY_SESSIONS = 20;
+
+/** Where sessions are kept. */
+export interface SessionPlace {
+  readonly agentId: AgentId;
+  readonly sessions: AgentSessions;
+  readonly log: Log;
+}
+
+/** Knows the sessions of one process. */
+export class SessionBook {
+  readonly agent: AgentProcess;
+  readonly #place: SessionPlace;
+  readonly #byKey = new Map<string, Promise<Session>>();
+  readonly #byNativeId = new Map<string, Session>();
+  readonly #early = new Map<string, Update[]>();
+  /** What is kept of each session, as JSON. */
+  readonly #kept = new Map<Session, string>();
+
+  constructor(agent: AgentProcess, place: SessionPlace) {
+    this.agent = agent;
+    this.#place = place;
+  }
+
+  /** The session of that name, which works in `folder`. Contract: rejects with the agent's error or `AgentTrouble`. */
+  async open(sessionId: string, folder: string): Promise<Session> {
+    const known = this.#byKey.get(sessionId);
+    if (known) return known;
+    const opening = this.#open(sessionId, folder);
+    this.#byKey.set(sessionId, opening);
+    opening.catch(() => this.#byKey.delete(sessionId));
+    return opening;
+  }
+
+  /** The session of that name if it is open. */
+  async find(sessionId: string): Promise<Session | undefined> {
+    return this.#byKey.get(sessionId)?.catch(() => undefined);
+  }
+
+  /** Keeps a session for the next process. Contract: never rejects. */
+  async keep(sessionId: string, session: Session): Promise<void> {
+    const state = session.state;
+    const text = JSON.stringify(state);
+    if (this.#kept.get(session) === text) return;
+    this.#kept.set(session, text);
+    const { agentId, sessions, log } = this.#place;
+    await sessions
+      .keep(agentId, sessionId, state)
+      .catch((cause: unknown) => log.warn(`a session could not be kept: ${String(cause)}`));
+  }
+
+  /** Gives a session up: the agent does not let go of it. */
+  async abandon(sessionId: string): Promise<void> {
+    this.#byKey.delete(sessionId);
+    await this.#place.sessions.forget(this.#place.agentId, sessionId);
+  }
+
+  /** True while any session but this one has a prompt running. */
+  isBusyBeside(session: Session): boolean {
+    return [...this.#byNativeId.values()].some((one) => one !== session && one.isBusy);
+  }
+
+  /** Takes the parameters of a `session/update`. */
+  take(params: unknown): void {
+    const read = parseUpdate(params);
+    if (!read) return;
+    const session = this.#byNativeId.get(read.sessionId);
+    if (session) return session.take(read.update);
+    // Such as what a session that is being loaded replays.
+    if (read.update.kind === "text" || read.update.kind === "tool") return;
+    const early = this.#early.get(read.sessionId) ?? [];
+    if (early.length < EARLY_UPDATES && this.#early.size < EARLY_SESSIONS)
+      this.#early.set(read.sessionId, [...early, read.update]);
+  }
+
+  /** Takes the parameters of a `session/request_permission`. */
+  async takeQuestion(params: unknown): Promise<string | undefined> {
+    const { sessionId, toolCall } = fieldsOf(params);
+    const callId = textOf(fieldsOf(toolCall)["toolCallId"]) ?? "";
+    return this.#byNativeId.get(textOf(sessionId) ?? "")?.takeQuestion(params, callId);
+  }
+
+  async #open(sessionId: string, folder: string): Promise<Session> {
+    const { agentId, sessions } = this.#place;
+    const kept = await sessions.find(agentId, sessionId);
+    const again = kept && (await this.#openAgain(kept.nativeId, folder));
+    if (again) return again;
+    const answer = await this.agent.request("session/new", { cwd: folder, mcpServers: [] });
+    const nativeId = textOf(fieldsOf(answer)["sessionId"]);
+    if (nativeId === undefined)
+      throw new AgentTrouble(failed(`${this.agent.known.name} did not name the session that it began`));
+    return this.#enter(nativeId, answer, true);
+  }
+
+  /** Undefined where the agent cannot, or has not got it any more. */
+  async #openAgain(nativeId: string, folder: string): Promise<Session | undefined> {
+    const { loadSession, sessionCapabilities } = this.agent.capabilities;
+    const method = sessionCapabilities?.resume ? "session/resume" : loadSession ? "session/load" : undefined;
+    if (!method) return undefined;
+    try {
+      const answer = await this.agent.request(method, { sessionId: nativeId, cwd: folder, mcpServers: [] });
+      return this.#enter(nativeId, answer, false);
+    } catch (cause) {
+      if (cause instanceof AgentTrouble) throw cause;
+      this.#early.delete(nativeId);
+      this.#place.log.info(`session ${nativeId} could not be had again: ${describeError(cause)}`);
+      return undefined;
+    }
+  }
+
+  #enter(nativeId: string, answer: unknown, isBlank: boolean): Session {
+    const offers = new SessionOffers();
+    offers.takeOpening(answer);
+    const session = new Session(this.agent, { nativeId, offers, isBlank });
+    this.#byNativeId.set(nativeId, session);
+    for (const update of this.#early.get(nativeId) ?? []) session.take(update);
+    this.#early.delete(nativeId);
+    return session;
+  }
+}

@@ -1,0 +1,43 @@
+// What went wrong between the gateway and an agent, in words for the owner.
+import { failed, type Failure } from "../failure.ts";
+import { fieldsOf, textOf } from "./loose.ts";
+
+/** A turn that cannot go on, with what is said of it. */
+export class AgentTrouble extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.reason);
+    this.failure = failure;
+  }
+}
+
+/** The protocol's code for an agent that nobody is logged in to. */
+const AUTH_REQUIRED = -32_000;
+
+/** An agent that answers, as far as it said who it is. */
+export interface KnownAgent {
+  /** For people. */
+  readonly name: string;
+  /** Names of its ways to log in. */
+  readonly logins: readonly string[];
+}
+
+/** Failure of a request that the agent answered with an error. */
+export function requestFailure(cause: unknown, { name, logins }: KnownAgent): Failure {
+  const said = describeError(cause);
+  if (fieldsOf(cause)["code"] !== AUTH_REQUIRED) return failed(`${name} refused: ${said}`);
+  const ways = logins.length === 0 ? "" : ` (it offers: ${logins.join(", ")})`;
+  return failed(
+    `${name} wants a login: ${said.replace(/\.+$/u, "")}. Log in to it on the gateway's machine, as the gateway's user${ways}`,
+  );
+}
+
+/** What an error says, with what stands beside it. */
+export function describeError(cause: unknown): string {
+  const { message, data } = fieldsOf(cause);
+  const own = fieldsOf(data);
+  const details = textOf(data) ?? textOf(own["details"]) ?? textOf(own["message"]);
+  const text = textOf(message) ?? String(cause);
+  return details === undefined || text.includes(details) ? text : `${text} (${details})`;
+}

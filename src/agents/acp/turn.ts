@@ -1,0 +1,123 @@
+// One turn in a session: choices, prompt, questions, and its end, whichever of agent, person and clock brings it.
+import type { Log } from "../../lib/log.ts";
+import type { StoppableTimer } from "../../lib/stoppable-timer.ts";
+import type { SessionChoices } from "../../model/agent-session.ts";
+import type { TurnHost } from "../../model/ports.ts";
+import type { AgentEvent, AgentRequest } from "../../model/turn.ts";
+import { failed, type Failure } from "../failure.ts";
+import type { AgentProcess } from "./agent-process.ts";
+import type { Chosen } from "./offers.ts";
+import { composeBlocks } from "./prompt.ts";
+import type { Session } from "./session.ts";
+import { renderTranscript } from "./transcript.ts";
+import { AgentTrouble, describeError, requestFailure } from "./trouble.ts";
+
+/** What a turn is run with. */
+export interface TurnWork {
+  readonly request: AgentRequest;
+  readonly host: TurnHost;
+  readonly emit: (event: AgentEvent) => void;
+  /** Aborted when a person stops the turn. */
+  readonly signal: AbortSignal;
+  readonly timer: StoppableTimer;
+  /** Of the configuration: what a session begins with. */
+  readonly defaults: SessionChoices;
+  /** Keeps what the session has come to. */
+  readonly keep: () => Promise<void>;
+  readonly log: Log;
+}
+
+/** Why an agent stopped although it had more to say. */
+const CUT_SHORT: Readonly<Record<string, string>> = {
+  max_tokens: "it ran into its limit of tokens and had said nothing",
+  max_turn_requests: "it ran into its limit of requests and had said nothing",
+  refusal: "it refused to answer",
+};
+
+/** Runs a prompt to the end that the agent gives it. Rejects with the agent's error or `AgentTrouble`; undefined: it went well. */
+export async function runPrompt(
+  agent: AgentProcess,
+  session: Session,
+  work: TurnWork,
+): Promise<Failure | undefined> {
+  const { request, host, emit, signal, timer, keep } = work;
+  await applyChoices(session, work);
+  const isCommand = /^\/\S/.test(request.prompt);
+  // A command of the agent's own must be the first thing it reads.
+  const transcript = session.isBlank && !isCommand ? renderTranscript(await host.transcript()) : "";
+  // A session that is not told yet what was said before is not to be had again in that state.
+  if (!session.isBlank || (transcript === "" && !isCommand)) await keep();
+  const images = agent.capabilities.promptCapabilities?.image === true;
+  const blocks = await composeBlocks(request, { images, transcript });
+  if (signal.aborted || timer.signal.aborted) return undefined;
+  if (transcript !== "") emit({ kind: "began-anew" });
+  const { reason, hasSaid } = await session.prompt(blocks, {
+    emit,
+    ask: async (question) => timer.without(firstOf(host.ask(question), [signal, timer.signal])),
+  });
+  if (!isCommand) session.isBlank = false;
+  if (!session.isBlank) await keep();
+  const why = CUT_SHORT[String(reason)];
+  return why === undefined || hasSaid ? undefined : failed(`${agent.known.name} did not answer: ${why}`);
+}
+
+/** The configuration's come first, so that a choice which the agent refuses leaves them in force. */
+async function applyChoices(session: Session, { request, defaults, log }: TurnWork): Promise<void> {
+  const { choices } = request.turn;
+  for (const chosen of ["mode", "model"] as const) {
+    const own = choices[chosen];
+    if (own !== undefined && (await choose(session, chosen, own)) === undefined) continue;
+    if (own !== undefined) log.warn(`the agent does not take the ${chosen} ${own} that was chosen in chat`);
+    const standard = defaults[chosen];
+    if (standard === undefined) continue;
+    // It may decide what the agent does without asking: better no answer than another mode.
+    const refusal = await choose(session, chosen, standard);
+    if (refusal !== undefined)
+      throw new AgentTrouble(
+        failed(
+          `the agent does not take the configured ${chosen} ${standard}: ${refusal}${offered(session, chosen)}`,
+        ),
+      );
+  }
+}
+
+/** Undefined: it is chosen; else why not. */
+async function choose(session: Session, chosen: Chosen, id: string): Promise<string | undefined> {
+  try {
+    await session.choose(chosen, id);
+    return undefined;
+  } catch (cause) {
+    if (cause instanceof AgentTrouble) throw cause;
+    return describeError(cause);
+  }
+}
+
+function offered(session: Session, chosen: Chosen): string {
+  const { modes, models } = session.state.offers;
+  const ids = (chosen === "mode" ? modes : models).map(({ id }) => id);
+  return ids.length === 0 ? "" : `; it offers ${ids.join(", ")}`;
+}
+
+/** What a failed turn is told as. */
+export function toFailure(cause: unknown, agent: AgentProcess | undefined): Failure {
+  if (cause instanceof AgentTrouble) return cause.failure;
+  return requestFailure(cause, agent?.known ?? { name: "the agent", logins: [] });
+}
+
+/** Settles as `work` does; undefined as soon as one of the signals is aborted. */
+export async function firstOf<Result>(
+  work: Promise<Result>,
+  signals: readonly AbortSignal[],
+): Promise<Result | undefined> {
+  const signal = AbortSignal.any([...signals]);
+  if (signal.aborted) return undefined;
+  const over = new AbortController();
+  const cut = Promise.withResolvers<undefined>();
+  signal.addEventListener("abort", () => cut.resolve(undefined), { signal: over.signal });
+  try {
+    return await Promise.race([work, cut.promise]);
+  } finally {
+    over.abort();
+    work.catch(() => {});
+  }
+}

@@ -1,0 +1,100 @@
+// One HTTP request to a model's API: no redirect is followed, nothing is kept open, and silence has an end.
+import type { IncomingMessage } from "node:http";
+import { connectionFault, ModelFault } from "./fault.ts";
+
+/** A request. */
+export interface Call {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  /** Such as `/models`. */
+  readonly path: string;
+  readonly apiKey: string | undefined;
+  /** Sent as JSON by POST; undefined: GET. */
+  readonly body?: unknown;
+}
+
+/** How long to wait, in ms. */
+export interface Patience {
+  /** For the connection. */
+  readonly connectMs: number;
+  /** Between two pieces of an answer that has begun. Before it the model may be loaded and may read: that is for the turn's time limit. */
+  readonly stallMs: number;
+}
+
+/** Asks. Contract: rejects with a `ModelFault`, or with what the signal was aborted with; ending the signal ends the answer too. */
+export async function call(
+  { baseUrl, path, apiKey, body }: Call,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const url = new URL(baseUrl + path);
+  const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const sent = request(url, {
+    method: content === undefined ? "GET" : "POST",
+    agent: false,
+    signal,
+    headers: {
+      accept: content === undefined ? "application/json" : "text/event-stream, application/json",
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+      ...(content !== undefined && {
+        "content-type": "application/json",
+        "content-length": content.length,
+      }),
+    },
+  });
+  const late = setTimeout(() => {
+    sent.destroy(
+      new ModelFault(`${url.host} could not be reached within ${patience.connectMs / 1000} s`, {
+        remedy: "later",
+      }),
+    );
+  }, patience.connectMs);
+  const stopWaiting = (): void => clearTimeout(late);
+  sent.on("socket", (socket) => {
+    socket.once(url.protocol === "https:" ? "secureConnect" : "connect", stopWaiting);
+  });
+  sent.on("response", resolve);
+  sent.on("error", (error) => {
+    stopWaiting();
+    reject(signal.aborted || error instanceof ModelFault ? error : connectionFault(error, baseUrl));
+  });
+  sent.end(content);
+  return promise;
+}
+
+/** The pieces of an answer's body. Contract: throws a `ModelFault` when it breaks off or stalls; the connection is closed at the end. */
+export async function* pieces(
+  response: IncomingMessage,
+  { stallMs }: Patience,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const iterator = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  const stalled = new ModelFault(`nothing more came for ${stallMs / 1000} s`, { remedy: "later" });
+  try {
+    for (;;) {
+      const timer = setTimeout(() => response.destroy(stalled), stallMs);
+      const next = await iterator.next().finally(() => clearTimeout(timer));
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } catch (error) {
+    if (signal.aborted || error instanceof ModelFault) throw error;
+    throw new ModelFault("the connection was closed in the middle of the answer", { remedy: "later" });
+  } finally {
+    response.destroy();
+  }
+}
+
+/** The start of a body as text, up to so many bytes. */
+export async function readStart(parts: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const kept: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of parts) {
+    kept.push(part.subarray(0, maxBytes - bytes));
+    bytes += part.length;
+    if (bytes >= maxBytes) break;
+  }
+  return new TextDecoder().decode(Buffer.concat(kept));
+}

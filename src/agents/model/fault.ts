@@ -1,0 +1,178 @@
+// Why a model's API gave no answer: in words for the owner, with what can be done about it.
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Whose fault it may be: all that a reason may name. */
+export interface Place {
+  readonly agentId: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly apiKey: string | undefined;
+}
+
+/** What can be done: nothing, the same again later, the same with less history; or the model or address is not there. */
+export type Remedy = "none" | "later" | "less-history" | "other-name";
+
+/** An answer that did not come, or broke off. The message is for the owner and holds no key. */
+export class ModelFault extends Error {
+  readonly remedy: Remedy;
+  /** What the server asks to wait, in ms. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    message: string,
+    { remedy = "none", retryAfterMs }: { remedy?: Remedy; retryAfterMs?: number | undefined } = {},
+  ) {
+    super(message);
+    this.name = "ModelFault";
+    this.remedy = remedy;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** What a server answered instead of an answer. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The start of it. */
+  readonly body: string;
+}
+
+const LONGEST_SAID = 300;
+
+const TOO_LONG =
+  /context[_ ](?:length|window|size)|maximum context|too many (?:input )?tokens|prompt is too long|exceeds? (?:the )?(?:available |maximum )?(?:context|number of tokens)/i;
+const NO_CREDIT = /insufficient_quota|billing|credit balance/i;
+
+/** A refusal by its status, and by what the server says about it. */
+export function faultOf(refusal: Refusal, place: Place): ModelFault {
+  const { status, headers } = refusal;
+  const said = saidIn(refusal.body, place.apiKey);
+  const { baseUrl, agentId, model } = place;
+  const words = said === "" ? "" : `; it says: ${said}`;
+  const isTooLong = (status === 400 || status === 413 || status === 422) && TOO_LONG.test(refusal.body);
+  if (isTooLong || status === 413)
+    return new ModelFault(`what was said is too long for model ${quoted(model)}${words}`, {
+      remedy: "less-history",
+    });
+  if (status === 401 || status === 403) return keyFault(status, { ...place, words });
+  if (status === 402 || (status === 429 && NO_CREDIT.test(refusal.body)))
+    return new ModelFault(`${baseUrl} gives no answer without payment (${status})${words}`);
+  if (
+    status === 404 ||
+    (status === 400 && /model[_ ]not[_ ]found|model .*does not exist/i.test(refusal.body))
+  )
+    return new ModelFault(
+      `${baseUrl} has no /chat/completions, or no model ${quoted(model)} (${status}): check \`baseUrl\` (it mostly ends in /v1) and \`model\` in the runtime of agent ${agentId}${words}`,
+      { remedy: "other-name" },
+    );
+  if (status >= 300 && status < 400)
+    return new ModelFault(
+      `${baseUrl} sends on to ${locationOf(headers, baseUrl)} (${status}), which is not followed: write the address it has now as \`baseUrl\` in the runtime of agent ${agentId}`,
+    );
+  if (isPassing(status)) {
+    const retryAfterMs = retryAfter(headers, Date.now());
+    const what = status === 429 ? "is asked too often, or is busy" : "cannot answer now";
+    return new ModelFault(`${baseUrl} ${what} (${status})${words}`, { remedy: "later", retryAfterMs });
+  }
+  return new ModelFault(`${baseUrl} refused the message (${status})${words}`);
+}
+
+/** A key is missing or wrong. */
+function keyFault(status: number, place: Place & { readonly words: string }): ModelFault {
+  const { baseUrl, agentId, apiKey, words } = place;
+  const key = `\`apiKey\` in the runtime of agent ${agentId}`;
+  return apiKey === undefined
+    ? new ModelFault(`${baseUrl} wants a key (${status}): set ${key}${words}`)
+    : new ModelFault(`${baseUrl} does not take the key (${status}): check ${key}${words}`);
+}
+
+function isPassing(status: number): boolean {
+  return (
+    status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505)
+  );
+}
+
+/** Codes of `connect` and the like; nothing was answered at all. */
+export function connectionFault(error: NodeJS.ErrnoException, baseUrl: string): ModelFault {
+  const code = codeOf(error);
+  const { host, hostname, port } = new URL(baseUrl);
+  const later = { remedy: "later" } as const;
+  if (code === "ECONNREFUSED") {
+    const isOllama = port === "11434";
+    return new ModelFault(
+      `nothing listens at ${host}${isOllama ? "; is Ollama running? (`ollama serve`)" : "; does the server run?"}`,
+      later,
+    );
+  }
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return new ModelFault(`the name ${hostname} could not be looked up (${code})`, later);
+  if (code === "EPROTO" || code === "ERR_SSL_WRONG_VERSION_NUMBER")
+    return new ModelFault(`${host} does not speak TLS (${code}): should \`baseUrl\` begin with http://?`);
+  if (/CERT|_SSL_|^ERR_TLS|SELF_SIGNED|UNABLE_TO_/.test(code))
+    return new ModelFault(
+      `the certificate of ${host} is not trusted (${code}); one of your own can be named in NODE_EXTRA_CA_CERTS`,
+    );
+  if (code === "ECONNRESET" || code === "EPIPE")
+    return new ModelFault(`${host} closed the connection without an answer`, later);
+  return new ModelFault(`${host} could not be reached (${code || "no answer"})`, later);
+}
+
+/** Several addresses of a host were tried: the first one's. */
+function codeOf(error: NodeJS.ErrnoException): string {
+  const inner = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
+  return error.code ?? inner?.code ?? "";
+}
+
+/** `Retry-After`, in seconds or as a date, and `retry-after-ms`; in ms from now. */
+export function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
+  const ms = Number.parseFloat(String(headers["retry-after-ms"] ?? ""));
+  if (ms >= 0) return ms;
+  const written = headers["retry-after"] ?? "";
+  if (/^\s*\d+(?:\.\d+)?\s*$/.test(written)) return Number(written) * 1000;
+  const at = Date.parse(written);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+}
+
+/** What a server says about an error: its message on one line, short, without the key; a page says nothing. */
+export function saidIn(body: string, apiKey: string | undefined): string {
+  const text = messageIn(body) ?? (/^\s*</.test(body) ? "" : body);
+  const hidden = apiKey === undefined ? text : text.replaceAll(apiKey, "••••");
+  const line = hidden.replace(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, " ").trim();
+  return line.length > LONGEST_SAID ? `${line.slice(0, LONGEST_SAID)}…` : line;
+}
+
+/** The shapes that servers give an error: `{error: {message}}`, `{error: "…"}`, `{message}`, `{detail}`. */
+function messageIn(body: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    const error = member(value, "error");
+    for (const candidate of [
+      member(error, "message"),
+      error,
+      member(value, "message"),
+      member(value, "detail"),
+    ])
+      if (typeof candidate === "string") return candidate;
+    return undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The member of a JSON value; undefined when there is none. */
+export function member(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
+}
+
+function locationOf(headers: IncomingHttpHeaders, baseUrl: string): string {
+  const location = headers.location ?? "";
+  if (!URL.canParse(location, baseUrl)) return "another address";
+  const { origin, pathname } = new URL(location, baseUrl);
+  return `${origin}${pathname}`;
+}
+
+/** In quotes, on one line. */
+export function quoted(name: string): string {
+  return JSON.stringify(name);
+}

@@ -1,0 +1,143 @@
+// Makes the config's entry for an agent of a preset: what it needs is looked for on this machine first, and named where it is missing.
+import { access, constants } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import type { AgentEntry } from "../../config/agent-entries.ts";
+import { GatewayError } from "../../model/errors.ts";
+import { findPreset, PRESETS, type Preset, type PresetRuntime } from "./presets.ts";
+
+/** How long a model's API may take to say which models it has. */
+const LIST_MS = 5000;
+
+/** What was said on the command line. */
+export interface AgentWishes {
+  readonly id: string | undefined;
+  readonly workspace: string | undefined;
+  readonly model: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly permissions: string | undefined;
+}
+
+/** An agent ready to be written. */
+export interface PreparedAgent {
+  readonly preset: Preset;
+  readonly entry: AgentEntry;
+}
+
+/**
+ * Prepares an agent. Programs are named by their absolute path: a gateway that runs as a service has a shorter PATH than a shell.
+ *
+ * Contract: rejects with `cli/usage` for a name that is no preset or a wish it cannot have, `agent/not-found` with the way to install
+ * what is missing; nothing is changed.
+ */
+export async function prepareAgent(
+  name: string,
+  wishes: AgentWishes,
+  searchPath: readonly string[],
+): Promise<PreparedAgent> {
+  const preset = findPreset(name);
+  if (preset === undefined)
+    throw new GatewayError("cli/usage", `${JSON.stringify(name)} is not an agent that can be added by name`, {
+      hint: `Use one of ${PRESETS.map((one) => one.name).join(", ")}; any other one is written into the config, see docs/agents.md.`,
+    });
+  const { workspace } = wishes;
+  const id = wishes.id ?? preset.name;
+  const runtime = await prepareRuntime(preset, wishes, searchPath);
+  return {
+    preset,
+    entry: { id, name: preset.title, runtime, ...(workspace !== undefined && { workspace }) },
+  };
+}
+
+async function prepareRuntime(
+  preset: Preset,
+  wishes: AgentWishes,
+  searchPath: readonly string[],
+): Promise<Record<string, unknown>> {
+  const { runtime } = preset;
+  if (runtime.kind === "model") return prepareModel(preset, runtime, wishes);
+  refuseWish(preset, "--base-url", wishes.baseUrl);
+  const path = await requireProgram(runtime.program, preset.install, { preset, searchPath });
+  for (const { program, install } of runtime.needs)
+    await requireProgram(program, install, { preset, searchPath });
+  const permissions = wishes.permissions ?? "ask";
+  const mode = permissions === "ask" ? runtime.askingMode : undefined;
+  return {
+    type: "acp",
+    command: [path, ...runtime.args],
+    permissions,
+    ...(mode !== undefined && { mode }),
+    ...(wishes.model !== undefined && { model: wishes.model }),
+  };
+}
+
+async function requireProgram(
+  program: string,
+  install: string,
+  { preset, searchPath }: { readonly preset: Preset; readonly searchPath: readonly string[] },
+): Promise<string> {
+  const path = await findProgram(program, searchPath);
+  if (path !== undefined) return path;
+  const how = install.startsWith("see ") ? `Install it (${install})` : `Install it with \`${install}\``;
+  throw new GatewayError("agent/not-found", `${preset.title} needs ${program}, which is not on PATH`, {
+    hint: `${how}, then run this again.`,
+  });
+}
+
+/** The absolute path of a program; undefined when no folder of the search path has one that may be executed. */
+export async function findProgram(
+  program: string,
+  searchPath: readonly string[],
+): Promise<string | undefined> {
+  const places = program.includes("/") ? [program] : searchPath.map((folder) => join(folder, program));
+  for (const path of places.filter((one) => isAbsolute(one)))
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  return undefined;
+}
+
+async function prepareModel(
+  preset: Preset,
+  runtime: Extract<PresetRuntime, { kind: "model" }>,
+  wishes: AgentWishes,
+): Promise<Record<string, unknown>> {
+  refuseWish(preset, "--permissions", wishes.permissions);
+  const baseUrl = (wishes.baseUrl ?? runtime.baseUrl).replace(/\/+$/u, "");
+  const models = await listModels(preset, baseUrl);
+  const model = wishes.model ?? models[0];
+  if (model === undefined)
+    throw new GatewayError("agent/not-found", `${preset.title} at ${baseUrl} has no models`, {
+      hint: `Get one with \`${runtime.getModel}\`, then run this again.`,
+    });
+  if (!models.includes(model))
+    throw new GatewayError("agent/not-found", `${preset.title} at ${baseUrl} has no model ${model}`, {
+      hint: `Use one of ${models.slice(0, 10).join(", ") || "none"}, or get it with \`${runtime.getModel}\`.`,
+    });
+  return { type: "model", baseUrl, model };
+}
+
+async function listModels(preset: Preset, baseUrl: string): Promise<readonly string[]> {
+  try {
+    const response = await fetch(`${baseUrl}/models`, { signal: AbortSignal.timeout(LIST_MS) });
+    if (!response.ok) throw new Error(`it answered with status ${response.status}`);
+    const body = (await response.json()) as { readonly data?: readonly { readonly id?: unknown }[] };
+    return (body.data ?? []).flatMap(({ id }) => (typeof id === "string" ? [id] : []));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new GatewayError("agent/not-found", `${preset.title} does not answer at ${baseUrl}: ${why}`, {
+      hint: `${preset.login} If it is not installed, ${preset.install}. Another address goes with --base-url.`,
+      cause,
+    });
+  }
+}
+
+function refuseWish(preset: Preset, option: string, value: string | undefined): void {
+  if (value === undefined) return;
+  throw new GatewayError("cli/usage", `${option} says nothing to ${preset.title}`, {
+    hint: `Leave ${option} out.`,
+  });
+}

@@ -1,0 +1,224 @@
+// What agents ask for: configuration → what was decided once for all → an owner, asked in chat → decision, recorded whoever made it.
+import { KeyedQueue } from "../lib/keyed-queue.ts";
+import type { PartOrigin } from "../model/delivery.ts";
+import type { Handle } from "../model/handle.ts";
+import type { ConversationId, PermissionId } from "../model/ids.ts";
+import type { NewGroup } from "../model/journal.ts";
+import type { NewPermission, PermissionDecision, PermissionQuestion } from "../model/permission.ts";
+import type { Target } from "../model/target.ts";
+import type { Turn } from "../model/turn.ts";
+import { groupOf } from "../rules/group.ts";
+import {
+  chooseOption,
+  composeConfirmation,
+  composeExpiry,
+  composeQuestion,
+  composeReminder,
+  isAllowing,
+  isStanding,
+} from "../rules/permission.ts";
+import { composeReplyTarget } from "../rules/reply-target.ts";
+import type { AccountContext } from "./frame.ts";
+import { newest } from "./turn-end.ts";
+
+/** Where a question goes. */
+interface Place {
+  readonly owner: Handle;
+  readonly target: Target;
+  /** Undefined: the owner's direct chat, whichever that is. */
+  readonly conversationId: ConversationId | undefined;
+}
+
+/** A question that waits for an answer. */
+interface OpenQuestion {
+  readonly turn: Turn;
+  readonly question: PermissionQuestion;
+  readonly place: Place;
+  readonly wake: () => void;
+  isReminded: boolean;
+}
+
+const NOBODY = { optionId: undefined, decider: undefined } as const;
+
+/** Decides what the agents of one account may do. */
+export class Approvals {
+  readonly #context: AccountContext;
+  readonly #onOutbox: () => void;
+  /** One question a place: the next is asked when that is answered. */
+  readonly #places = new KeyedQueue<string>(Number.MAX_SAFE_INTEGER);
+  readonly #open = new Map<PermissionId, OpenQuestion>();
+
+  constructor(context: AccountContext, onOutbox: () => void) {
+    this.#context = context;
+    this.#onOutbox = onOutbox;
+  }
+
+  /** The agent of a turn asks; `signal` is aborted when nobody waits for the answer any more. Contract: see `TurnHost.ask`. */
+  async ask(turn: Turn, question: PermissionQuestion, signal: AbortSignal): Promise<string | undefined> {
+    const over = Promise.withResolvers<undefined>();
+    const end = (): void => over.resolve(undefined);
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    try {
+      return await Promise.race([over.promise, this.#decide(turn, question, signal)]);
+    } catch (cause) {
+      this.#context.log.error("a question of an agent could not be put; it is denied", {
+        turnId: turn.id,
+        cause: String(cause),
+      });
+      return chooseOption(question, "deny")?.id;
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  /** An owner's answer is recorded; whoever waits for it goes on. */
+  onAnswer(id: PermissionId): void {
+    this.#open.get(id)?.wake();
+  }
+
+  /** A message that is no answer waits behind a question: whoever wrote it is told once what is waited for. */
+  onMessage(conversationId: ConversationId, handle: Handle | undefined): void {
+    for (const open of this.#open.values()) {
+      const isHere = open.place.conversationId === conversationId && open.place.owner === handle;
+      if (!isHere || open.isReminded) continue;
+      open.isReminded = true;
+      this.#say(open.place, composeReminder(open.question)).catch((cause: unknown) => {
+        this.#context.log.error("a reminder could not be sent", { cause: String(cause) });
+      });
+    }
+  }
+
+  async #decide(turn: Turn, question: PermissionQuestion, signal: AbortSignal): Promise<string | undefined> {
+    const { id: turnId, attempt, accountId, conversationId, agentId } = turn;
+    const permission: NewPermission = { turnId, attempt, accountId, conversationId, agentId, question };
+    const made = (await this.#decideAlone(permission)) ?? this.#decideUnasked(turn, question);
+    if ("owner" in made)
+      return this.#places.add(made.owner, async () =>
+        this.#askOwner(permission, { turn, place: made, signal }),
+      );
+    await this.#context.store.permissions.note(permission, made, this.#context.clock.now());
+    this.#log(permission, made);
+    return made.optionId;
+  }
+
+  /** By the configuration, or by what an owner decided before. */
+  async #decideAlone({ agentId, question }: NewPermission): Promise<PermissionDecision | undefined> {
+    const runtime = this.#context.agent(agentId)?.settings.runtime;
+    const policy = runtime?.type === "acp" ? runtime.permissions : "ask";
+    if (policy !== "ask") return decision(question, policy, { by: "configuration", decider: undefined });
+    const standing = await this.#context.store.permissions.standing(agentId, question.tool);
+    if (standing === undefined) return undefined;
+    const how = standing.allowed ? "allow" : "deny";
+    return decision(question, how, { by: "remembered", decider: standing.grantedBy });
+  }
+
+  /** Whom to ask, and where; where there is nobody, that is a no. */
+  #decideUnasked(turn: Turn, question: PermissionQuestion): Place | PermissionDecision {
+    const { account } = this.#context.frame();
+    const { message, handle } = newest(turn);
+    const isOwner = account.owners.includes(handle);
+    const target = composeReplyTarget(message, handle);
+    if (isOwner && target && groupOf(account, message) === undefined)
+      return { owner: handle, target, conversationId: turn.conversationId };
+    const owner = isOwner && account.notified.includes(handle) ? handle : account.notified[0];
+    if (owner === undefined) return decision(question, "deny", { by: "no-owner", decider: undefined });
+    const direct: Target = { kind: "handle", handle: owner, service: account.service };
+    return { owner, target: direct, conversationId: undefined };
+  }
+
+  async #askOwner(
+    permission: NewPermission,
+    { turn, place, signal }: { readonly turn: Turn; readonly place: Place; readonly signal: AbortSignal },
+  ): Promise<string | undefined> {
+    if (signal.aborted) return undefined;
+    const { store, clock, timing, agent } = this.#context;
+    const { question, agentId } = permission;
+    const nowMs = clock.now();
+    const name = agent(agentId)?.settings.name ?? agentId;
+    const id = await store.permissions.ask(permission, {
+      asked: place.owner,
+      group: this.#group(place, "question", composeQuestion(name, question)),
+      nowMs,
+      expiresAtMs: nowMs + timing.permissionMs,
+    });
+    if (id === undefined) return undefined;
+    this.#onOutbox();
+    this.#context.log.info(`question ${id} of agent ${agentId} is put to ${place.owner}`, {
+      turnId: turn.id,
+    });
+    const by = await this.#wait(id, { turn, question, place, signal });
+    const asked = { ...NOBODY, allowed: false, by };
+    const no = by === "time-out" ? chooseOption(question, "deny") : undefined;
+    const made = await store.permissions.settle(id, { ...asked, optionId: no?.id }, clock.now());
+    this.#log(permission, made);
+    await this.#conclude(permission, made, place);
+    return made.optionId;
+  }
+
+  /** Waits for the answer, the time-out, or the end of the turn. */
+  async #wait(
+    id: PermissionId,
+    { signal, ...open }: Omit<OpenQuestion, "wake" | "isReminded"> & { readonly signal: AbortSignal },
+  ): Promise<"time-out" | "turn-over"> {
+    const woken = Promise.withResolvers<"time-out" | "turn-over">();
+    const end = (): void => woken.resolve("turn-over");
+    const timer = setTimeout(() => woken.resolve("time-out"), this.#context.timing.permissionMs);
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    // What an answer came to is read from the store, like everything else: it decided already.
+    this.#open.set(id, { ...open, wake: end, isReminded: false });
+    try {
+      return await woken.promise;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      this.#open.delete(id);
+    }
+  }
+
+  async #conclude(
+    { agentId, question }: NewPermission,
+    { by, optionId, decider }: PermissionDecision,
+    place: Place,
+  ): Promise<void> {
+    if (by === "time-out") return this.#say(place, composeExpiry(question));
+    const option = question.options.find(({ id }) => id === optionId);
+    if (by !== "owner" || option === undefined || decider === undefined) return;
+    if (isStanding(option.kind))
+      await this.#context.store.permissions.remember({
+        agentId,
+        tool: question.tool,
+        allowed: isAllowing(option.kind),
+        grantedBy: decider,
+        atMs: this.#context.clock.now(),
+      });
+    // Where the turn runs its answer follows.
+    if (place.conversationId === undefined) await this.#say(place, composeConfirmation(option.kind));
+  }
+
+  async #say(place: Place, text: string): Promise<void> {
+    await this.#context.store.outbox.add(this.#group(place, "notice", text), this.#context.clock.now());
+    this.#onOutbox();
+  }
+
+  #group({ target, conversationId }: Place, origin: PartOrigin, text: string): NewGroup {
+    return { accountId: this.#context.accountId, conversationId, parts: [{ origin, target, text }] };
+  }
+
+  #log({ turnId, agentId, question }: NewPermission, { allowed, by }: PermissionDecision): void {
+    const what = question.title.slice(0, LONGEST_TITLE);
+    this.#context.log.info(`agent ${agentId} ${allowed ? "may" : "may not"} (${by}): ${what}`, { turnId });
+  }
+}
+
+const LONGEST_TITLE = 120;
+
+function decision(
+  question: PermissionQuestion,
+  how: "allow" | "deny",
+  made: Pick<PermissionDecision, "by" | "decider">,
+): PermissionDecision {
+  const option = chooseOption(question, how);
+  return { ...made, allowed: option !== undefined && isAllowing(option.kind), optionId: option?.id };
+}

@@ -1,0 +1,120 @@
+// The runs of an agent for one turn: events → its answer, blocks of it → outbox while it runs, what it asks → host.
+import type { NewGroup } from "../model/journal.ts";
+import type { TurnHost } from "../model/ports.ts";
+import type { AgentRequest, Turn } from "../model/turn.ts";
+import { composePrompt } from "../rules/compose-prompt.ts";
+import { groupOf } from "../rules/group.ts";
+import { filesOf, plainAnswer, takeAnswer, type TakenAnswer } from "./answer.ts";
+import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
+import type { HeldFiles } from "./media.ts";
+import type { AnswerStream, SayBlock } from "./stream.ts";
+import { composeSay, formatAnswer, newest, type Outcome } from "./turn-end.ts";
+
+/** What the runs of a turn are given. */
+export interface RunOptions {
+  readonly context: AccountContext;
+  readonly frame: Frame;
+  readonly held: HeldFiles;
+  readonly signal: AbortSignal;
+  /** What a run of the agent may ask; the signal is aborted when nobody waits for an answer any more. */
+  readonly hostOf: (signal: AbortSignal) => TurnHost;
+  /** Puts a group into the outbox while the turn runs. Contract: false when this attempt of the turn is no longer the running one. */
+  readonly say: (
+    turn: Turn,
+    said: { readonly streamed: string } | "long",
+    group: NewGroup,
+  ) => Promise<boolean>;
+  readonly stream: AnswerStream;
+}
+
+/** Runs the agent of one turn, again if it must be. */
+export class TurnRun {
+  readonly #turn: Turn;
+  readonly #with: RunOptions;
+  readonly #refused: string[] = [];
+  #files = 0;
+
+  constructor(turn: Turn, options: RunOptions) {
+    this.#turn = turn;
+    this.#with = options;
+  }
+
+  /** One run of the agent that the configuration names now: a reload may have put another in its place. */
+  async attempt(): Promise<Outcome> {
+    const { context, held, signal, frame, hostOf, stream } = this.#with;
+    const { agentId } = this.#turn;
+    const agent = context.agent(agentId);
+    if (!agent) {
+      const reason = `there is no agent "${agentId}" in the configuration any more`;
+      return { kind: "failed", code: "agent/not-found", passing: false, reason };
+    }
+    const { runtime, settings } = agent;
+    const sends = settings.streaming === "paragraphs";
+    stream.begin(sends ? async (block) => this.#send(block, agent) : undefined);
+    const over = new AbortController();
+    const host = hostOf(AbortSignal.any([signal, over.signal]));
+    try {
+      for await (const event of runtime.run(request(this.#turn, frame, { agent, held }), signal, host)) {
+        if (event.kind === "failed") return event;
+        if (event.kind === "text") await stream.add(event.text);
+        else if (event.kind === "aside") stream.aside();
+        else stream.beganAnew();
+      }
+    } finally {
+      // An agent that is gone waits for no answer.
+      over.abort();
+    }
+    const rest = stream.end();
+    const answer = await this.#take(rest.text, agent);
+    if (signal.aborted) return { kind: "closed" };
+    const refused = [...this.#refused, ...answer.refused];
+    return { kind: "answered", rest, output: runtime.output, answer, refused };
+  }
+
+  async #send(block: SayBlock, agent: ReadyAgent): Promise<{ messages: number } | undefined> {
+    const { context, frame, signal, say } = this.#with;
+    const answer = await this.#take(block.text, agent);
+    const { output } = agent.runtime;
+    const says = await formatAnswer(answer, { output, lead: block.lead, log: context.log });
+    const group = composeSay(this.#turn, frame, { ...block, says });
+    const messages = group.parts.length;
+    if (signal.aborted || messages > block.most) return undefined;
+    if (!(await say(this.#turn, { streamed: block.streamed }, group))) return undefined;
+    this.#files += filesOf(answer.pieces).length;
+    this.#refused.push(...answer.refused);
+    return { messages };
+  }
+
+  async #take(text: string, { runtime, settings }: ReadyAgent): Promise<TakenAnswer> {
+    if (runtime.output === "plain") return plainAnswer(text);
+    const { context, frame, signal } = this.#with;
+    const { filesOut } = context;
+    return takeAnswer(text, filesOut, {
+      roots: [settings.workspace, filesOut.folderPath],
+      maxBytes: frame.account.media.maxBytes,
+      signal,
+      taken: this.#files,
+    });
+  }
+}
+
+function request(
+  turn: Turn,
+  { account }: Frame,
+  { agent, held: { files } }: { readonly agent: ReadyAgent; readonly held: HeldFiles },
+): AgentRequest {
+  const { message } = newest(turn);
+  const group = groupOf(account, message);
+  const isGroup = group !== undefined;
+  const { runtime, settings } = agent;
+  const told = runtime.remembers ? { ...turn, earlier: [] } : turn;
+  return {
+    turn,
+    files,
+    prompt: composePrompt(told, { isGroup, files }),
+    systemPrompt: group?.settings?.systemPrompt ?? "",
+    workspace: settings.workspace,
+    chatTarget: `chat_id:${message.chatId}`,
+    isGroup,
+  };
+}

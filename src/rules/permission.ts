@@ -1,0 +1,186 @@
+// An agent's question as a person reads it on a phone, and what is an answer to it: a number, an option's word, a tapback.
+import type { ReactionEvent } from "../model/message.ts";
+import type {
+  PendingPermission,
+  PermissionOption,
+  PermissionOptionKind,
+  PermissionQuestion,
+} from "../model/permission.ts";
+
+/** Lines of the command or the diff that are shown. */
+const DETAIL_LINES = 12;
+/** Longest line, in characters. */
+const LONGEST_LINE = 120;
+const LONGEST_TITLE = 200;
+const MOST_PLACES = 3;
+/** More options than a phone shows well are not offered. */
+const MOST_OPTIONS = 9;
+
+/** Words that mean one kind of option, whatever the agent calls it. */
+const WORDS: Readonly<Record<PermissionOptionKind, readonly string[]>> = {
+  allow_once: ["yes", "y", "ok", "okay", "allow", "approve", "once"],
+  allow_always: ["always", "allow always", "always allow"],
+  reject_once: ["no", "n", "deny", "reject"],
+  reject_always: ["never", "always reject", "never allow"],
+};
+
+/** What tapbacks and the emoji of custom ones mean. */
+const TAPBACKS: Readonly<Record<string, "allow_once" | "reject_once">> = {
+  like: "allow_once",
+  love: "allow_once",
+  "👍": "allow_once",
+  "✅": "allow_once",
+  "❤️": "allow_once",
+  dislike: "reject_once",
+  "👎": "reject_once",
+  "❌": "reject_once",
+};
+
+/** The option that a text chooses; undefined: it is no answer. */
+export function readAnswer(text: string, { options }: PermissionQuestion): PermissionOption | undefined {
+  const said = fold(text);
+  const offered = options.slice(0, MOST_OPTIONS);
+  const number = /^[#(]?(\d)[.):]?$/u.exec(said)?.[1];
+  if (number !== undefined) return offered[Number(number) - 1];
+  const labelled = offered.filter(({ label }) => fold(label) === said);
+  if (labelled.length === 1) return labelled[0];
+  const kinds = Object.keys(WORDS) as PermissionOptionKind[];
+  const kind = kinds.find((one) => WORDS[one].includes(said));
+  return kind && ofKind(offered, kind);
+}
+
+/** The option that a tapback chooses; undefined: it is none, or on another message. */
+export function readTapback(
+  reaction: ReactionEvent,
+  { question, guids }: Pick<PendingPermission, "question" | "guids">,
+): PermissionOption | undefined {
+  if (!reaction.added || !guids.includes(reaction.target)) return undefined;
+  // A skin tone and the mark that asks for a colourful picture change nothing.
+  const emoji = reaction.emoji.replace(/[\u{1F3FB}-\u{1F3FF}]/gu, "");
+  const kind = TAPBACKS[reaction.type] ?? TAPBACKS[emoji] ?? TAPBACKS[emoji.replace(/\uFE0F/gu, "")];
+  return kind && ofKind(question.options.slice(0, MOST_OPTIONS), kind);
+}
+
+/** The message that asks. Whatever an agent writes stands in lines that begin with `> `, but for the words of the options. */
+export function composeQuestion(agentName: string, question: PermissionQuestion): string {
+  const { title, toolKind, places, detail, options } = question;
+  const shown = detailLines(detail, title);
+  const where = places.map(flat).filter((place) => place !== "" && !flat(title).includes(place));
+  return [
+    `❓ ${clip(flat(agentName), LONGEST_TITLE)} asks to ${VERBS[toolKind] ?? "do this"}:`,
+    `> ${clip(flat(title) || "(no title)", LONGEST_TITLE)}`,
+    ...where.slice(0, MOST_PLACES).map((place) => `> in ${clip(place, LONGEST_LINE)}`),
+    ...(where.length > MOST_PLACES ? [`> and ${where.length - MOST_PLACES} more places`] : []),
+    ...(shown.length === 0 ? [] : [">", ...shown]),
+    "",
+    ...options.slice(0, MOST_OPTIONS).map((option, at) => `${at + 1}. ${optionText(option, toolKind)}`),
+    "",
+    "Answer with a number, 👍 or 👎. No answer in 10 minutes is a no.",
+  ].join("\n");
+}
+
+/** Said once when something else than an answer is written while a question waits. */
+export function composeReminder({ options }: PermissionQuestion): string {
+  const last = Math.min(options.length, MOST_OPTIONS);
+  return `I wait for your answer to the question above (1 to ${last}); what you wrote comes after it. /stop ends all of it.`;
+}
+
+/** What the asked are told when nobody answered in time. */
+export function composeExpiry({ title }: PermissionQuestion): string {
+  return `No answer came, so it was denied: ${clip(flat(title), LONGEST_LINE)}`;
+}
+
+/** What an owner is told who answered elsewhere than where the turn runs. */
+export function composeConfirmation(kind: PermissionOptionKind): string {
+  const always = isStanding(kind) ? " from now on" : "";
+  return isAllowing(kind) ? `Allowed${always}.` : `Denied${always}.`;
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  read: "read",
+  edit: "change files",
+  delete: "delete",
+  move: "move files",
+  search: "search",
+  execute: "run a command",
+  fetch: "get something from the network",
+  switch_mode: "change its mode",
+};
+
+/** "Always" means more here than the agent may say: it holds in other conversations, too. */
+function optionText({ label, kind }: PermissionOption, toolKind: string): string {
+  const shown = clip(flat(label), LONGEST_LINE) || FALLBACKS[kind];
+  if (!isStanding(kind)) return shown;
+  return `${shown} (${toolKind === "execute" ? "this very command" : "this tool"}, from now on)`;
+}
+
+/** True for an option that decides once for all. */
+export function isStanding(kind: PermissionOptionKind): boolean {
+  return kind === "allow_always" || kind === "reject_always";
+}
+
+/** True for an option that lets the agent do it. */
+export function isAllowing(kind: PermissionOptionKind): boolean {
+  return kind === "allow_once" || kind === "allow_always";
+}
+
+const FALLBACKS: Readonly<Record<PermissionOptionKind, string>> = {
+  allow_once: "Allow once",
+  allow_always: "Always allow",
+  reject_once: "Reject",
+  reject_always: "Always reject",
+};
+
+/** The option that says this, for once if there is one; undefined: none does. */
+export function chooseOption(
+  { options }: PermissionQuestion,
+  how: "allow" | "deny",
+): PermissionOption | undefined {
+  const [once, always] =
+    how === "allow" ? (["allow_once", "allow_always"] as const) : (["reject_once", "reject_always"] as const);
+  return ofKind(options, once) ?? ofKind(options, always);
+}
+
+function ofKind(
+  options: readonly PermissionOption[],
+  kind: PermissionOptionKind,
+): PermissionOption | undefined {
+  return options.find((option) => option.kind === kind);
+}
+
+/** The command or the diff; nothing when the title says it already. */
+function detailLines(detail: string, title: string): string[] {
+  if (flat(detail) === "" || flat(detail) === flat(title)) return [];
+  const lines = detail
+    .split(/\r\n|[\n\r\u2028\u2029\v\f]/u)
+    .map((line) => clip(printable(line), LONGEST_LINE));
+  while (lines.at(-1)?.trim() === "") lines.pop();
+  const more = lines.length - DETAIL_LINES;
+  return [
+    ...lines.slice(0, more > 0 ? DETAIL_LINES : undefined).map((line) => `> ${line}`),
+    ...(more > 0 ? [`> … ${more} more ${more === 1 ? "line" : "lines"}`] : []),
+  ];
+}
+
+/** As a person means it: case, blanks and a last full stop or exclamation mark say nothing. */
+function fold(text: string): string {
+  return flat(text)
+    .replace(/[.!]+$/u, "")
+    .toLowerCase();
+}
+
+function flat(text: string): string {
+  return printable(text.replace(/\s+/gu, " ")).trim();
+}
+
+/** Nothing that ends a line, is not seen, or turns the direction of what follows. */
+function printable(text: string): string {
+  return text.replace(/[^\P{C}\t]|[\u2028\u2029]/gu, (found) =>
+    /\p{Cs}|\p{Co}|\p{Cn}/u.test(found) || found === "\u200D" ? found : " ",
+  );
+}
+
+function clip(text: string, limit: number): string {
+  const characters = Array.from(text);
+  return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join("")}…`;
+}
