@@ -144,7 +144,8 @@ describe("versions", () => {
     expect(only(interrupted.messages)).toMatchObject({ handle: ANNA, message: { text: "one" } });
     const group = { accountId: HOME, conversationId: undefined, parts: [] };
     await store.turns.finish(interrupted, { state: "answered", text: "1" }, group, START);
-    const limits = { maxPerMinute: 20, nowMs: START, context: () => ({ messages: 5, turns: 5 }) };
+    const context = () => ({ messages: 5, turns: 5 });
+    const limits = { maxPerMinute: 20, nowMs: START, context, isOver: () => false };
     expect(await store.turns.begin(1 as ConversationId, limits)).toMatchObject({
       sessionId: "session-1",
       messages: [{ message: { text: "two" } }],

@@ -340,6 +340,7 @@ export function describeCommands(create: () => Promise<StateDatabase>): void {
       expect((await world.store.sessions.show(MAIN, 1))?.log[0]?.said[0]).toEqual({
         sender: ANNA,
         text: "write a poem",
+        files: [],
       });
       const story = only(await world.store.records.explain({ guid: command.message.guid }));
       expect(story).toMatchObject({

@@ -1,4 +1,4 @@
-// The contract of `Turns` and `Sessions`: one at a time a conversation, fenced, taken over after a crash.
+// The contract of `Turns`: one at a time a conversation, fenced, taken over after a crash.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ConversationId, SessionKey } from "../../src/model/ids.ts";
 import {
@@ -255,82 +255,6 @@ export function describeTurns(create: () => Promise<StateDatabase>): void {
       await finish(turn, "reply");
       await world.store.turns.suspend(turn);
       expect(await world.store.turns.interrupted(HOME)).toEqual([]);
-    });
-  });
-
-  describe("sessions", () => {
-    beforeEach(setUp);
-    afterEach(tearDown);
-
-    test("one key has one id, long enough to be nobody else's", async () => {
-      const first = await world.begin(await world.waits(ANNA, "one"));
-      const second = await world.begin(await world.waits(BERT, "two"));
-      const other = await world.begin(await world.waits(CARL, "three", turnFor("other")));
-      expect(second.sessionId).toBe(first.sessionId);
-      expect(other.sessionId).not.toBe(first.sessionId);
-      expect(first.sessionId.length).toBeGreaterThanOrEqual(12);
-    });
-
-    test("are listed with their turns, the latest first", async () => {
-      const first = await world.begin(await world.waits(ANNA, "one"));
-      await world.begin(await world.waits(BERT, "two"));
-      world.nowMs += 5;
-      await world.begin(await world.waits(CARL, "three", turnFor("other", "coder")));
-      expect(await world.store.sessions.list()).toEqual([
-        expect.objectContaining({ key: "other", agentId: "coder", createdAtMs: START + 5, turns: 1 }),
-        {
-          key: MAIN,
-          sessionId: first.sessionId,
-          agentId: "main",
-          createdAtMs: START,
-          lastTurnAtMs: START,
-          turns: 2,
-        },
-      ]);
-    });
-
-    test("show what was said, newest first", async () => {
-      await world.waits(ANNA, "one");
-      const first = await world.begin(await world.waits(ANNA, "two"));
-      await finish(first, "answer");
-      world.nowMs += 5;
-      const second = await world.begin(await world.waits(BERT, "three"));
-      const detail = await world.store.sessions.show(MAIN, 9);
-      expect(detail).toMatchObject({ key: MAIN, turns: 2 });
-      expect(detail?.log).toEqual([
-        {
-          turnId: second.id,
-          startedAtMs: START + 5,
-          state: "running",
-          said: [{ sender: BERT, text: "three" }],
-          answered: undefined,
-        },
-        {
-          turnId: first.id,
-          startedAtMs: START,
-          state: "answered",
-          said: [
-            { sender: ANNA, text: "one" },
-            { sender: ANNA, text: "two" },
-          ],
-          answered: "answer",
-        },
-      ]);
-      expect((await world.store.sessions.show(MAIN, 1))?.log).toHaveLength(1);
-      expect(await world.store.sessions.show("none" as SessionKey, 1)).toBeUndefined();
-    });
-
-    test("are forgotten by a new id", async () => {
-      const turn = await world.begin(await world.waits(ANNA, "one"));
-      await finish(turn, "answer");
-      world.nowMs += 5;
-      expect(await world.store.sessions.reset(MAIN, world.nowMs)).toBe(true);
-      expect(await world.store.sessions.reset("none" as SessionKey, world.nowMs)).toBe(false);
-      const after = await world.store.sessions.show(MAIN, 9);
-      expect(after).toMatchObject({ createdAtMs: START + 5, lastTurnAtMs: undefined, turns: 0, log: [] });
-      const next = await world.begin(await world.waits(ANNA, "two"));
-      expect(next.sessionId).toBe(after?.sessionId);
-      expect(next.sessionId).not.toBe(turn.sessionId);
     });
   });
 }

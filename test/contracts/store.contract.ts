@@ -9,6 +9,7 @@ import { describeGroups } from "./store-groups.contract.ts";
 import { describeOutbox } from "./store-outbox.contract.ts";
 import { describePairings } from "./store-pairings.contract.ts";
 import { describeRecords } from "./store-records.contract.ts";
+import { describeSessions } from "./store-sessions.contract.ts";
 import { describeWhole } from "./store-whole.contract.ts";
 import { describeTurns } from "./store-turns.contract.ts";
 import type { StateDatabase } from "./store-world.ts";
@@ -20,6 +21,7 @@ export function describeStore(name: string, create: () => Promise<StateDatabase>
     describeFacts(create);
     describeGroups(create);
     describeTurns(create);
+    describeSessions(create);
     describeContext(create);
     describeCommands(create);
     describeOutbox(create);

@@ -29,8 +29,12 @@ export class SessionOffers {
     const { modes, models, configOptions } = fieldsOf(answer);
     const [mode, model] = [fieldsOf(modes), fieldsOf(models)];
     this.#own = {
-      ...(modes ? { mode: menu(mode["availableModes"], "id", mode["currentModeId"]) } : {}),
-      ...(models ? { model: menu(model["availableModels"], "modelId", model["currentModelId"]) } : {}),
+      ...menu("mode", { values: mode["availableModes"], idField: "id", current: mode["currentModeId"] }),
+      ...menu("model", {
+        values: model["availableModels"],
+        idField: "modelId",
+        current: model["currentModelId"],
+      }),
     };
     this.takeOptions(configOptions);
   }
@@ -85,22 +89,27 @@ function optionMenu(options: readonly unknown[], category: Chosen): Partial<Reco
   const option = options
     .map(fieldsOf)
     .find((one) => one["category"] === category && one["type"] === "select");
-  const id = textOf(option?.["id"]);
-  if (option === undefined || id === undefined) return {};
+  const optionId = textOf(option?.["id"]);
+  if (option === undefined || optionId === undefined) return {};
   // Options may stand in groups.
   const values = itemsOf(option["options"]).flatMap((one) => {
     const grouped = itemsOf(fieldsOf(one)["options"]);
     return grouped.length > 0 ? grouped : [one];
   });
-  return { [category]: { ...menu(values, "value", option["currentValue"]), optionId: id } };
+  return menu(category, { values, idField: "value", current: option["currentValue"], optionId });
 }
 
-function menu(values: unknown, idField: string, current: unknown): Menu {
-  const choices = itemsOf(values)
+/** Nothing where there is nothing to choose. */
+function menu(
+  chosen: Chosen,
+  told: { values: unknown; idField: string; current: unknown; optionId?: string },
+): Partial<Record<Chosen, Menu>> {
+  const choices = itemsOf(told.values)
     .map(fieldsOf)
     .flatMap((one) => {
-      const id = textOf(one[idField]);
+      const id = textOf(one[told.idField]);
       return id === undefined ? [] : [{ id, name: textOf(one["name"]) ?? id }];
     });
-  return { choices, current: textOf(current), optionId: undefined };
+  if (choices.length === 0) return {};
+  return { [chosen]: { choices, current: textOf(told.current), optionId: told.optionId } };
 }

@@ -1,0 +1,112 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { isRunning, textOf } from "../../../test/contracts/agent.contract.ts";
+import { fileIn, keepSessions, makeFolder, open, pidsIn, play, type Options } from "./runtime-for-test.ts";
+
+describe("how it fails", () => {
+  const quick = { context: { timing: { killGraceMs: 300, cancelGraceMs: 300, startMs: 500 } } };
+  const table: readonly [string, readonly string[], Options, object][] = [
+    [
+      "an answer of the wrong version",
+      ["--version", "2"],
+      {},
+      { reason: expect.stringContaining("version 2") },
+    ],
+    ["no answer at all", ["--mute"], quick, { reason: expect.stringContaining("within 0.5 s of its start") }],
+    [
+      "an end before its first answer, with what it said",
+      ["--exit", "3"],
+      {},
+      { reason: expect.stringMatching(/exit code 3.*no model is configured/) },
+    ],
+    [
+      "a login that is missing, with the ways there are",
+      ["--auth"],
+      {},
+      {
+        reason: expect.stringMatching(
+          /Scripted Agent wants a login.*gateway's machine.*Log in with a browser/,
+        ),
+      },
+    ],
+    [
+      "a program that is not there",
+      [],
+      { settings: { command: ["no-such-agent-anywhere"] } },
+      { code: "agent/not-found", reason: expect.stringContaining("no-such-agent-anywhere") },
+    ],
+    ["an argument no program can be given", ["a\0b"], {}, {}],
+  ];
+  test.each(table)("%s", async (_, flags, options, expected) => {
+    const events = await play(open(flags, options), "@say 1");
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({ kind: "failed", code: "agent/failed", passing: false, ...expected });
+  });
+
+  test("an error of the agent, in its own words", async () => {
+    expect(await play(open(), "@error -32603 the model is on fire")).toMatchObject([
+      { kind: "failed", passing: false, reason: "Scripted Agent refused: the model is on fire" },
+    ]);
+  });
+
+  test("a crash is passing for every turn it was in; the next turn has another process", async () => {
+    const workspace = makeFolder();
+    const runtime = open();
+    const other = play(runtime, "@touch begun\n@wait never", { workspace, sessionId: "b" });
+    await fileIn(workspace, "begun");
+    const reason = expect.stringMatching(/ended \(exit code 7\): the scripted agent crashes/) as string;
+    const failed = [{ kind: "failed", code: "agent/failed", passing: true, reason }];
+    expect(await play(runtime, "@crash 7", { workspace })).toEqual(failed);
+    expect(await other).toEqual(failed);
+    expect(textOf(await play(runtime, "@say back", { workspace }))).toBe("back");
+  });
+
+  test("time-out: the prompt is cancelled, the process goes on", async () => {
+    const runtime = open([], { settings: { timeoutMs: 1500 } });
+    const pid = textOf(await play(runtime, "@pid"));
+    expect(await play(runtime, "@until-cancelled")).toMatchObject([
+      { kind: "failed", code: "agent/timeout", passing: false, reason: "no answer within 1.5 s" },
+    ]);
+    expect(textOf(await play(runtime, "@pid"))).toBe(pid);
+  });
+
+  test("a prompt that does not end when cancelled: others that run are left alone, its session begins anew", async () => {
+    const workspace = makeFolder();
+    const runtime = open(["--load"], { context: { sessions: keepSessions() } });
+    const stop = new AbortController();
+    const stuck = play(runtime, "@hang", { workspace, signal: stop.signal });
+    const pids = await pidsIn(workspace);
+    const other = play(runtime, "@touch begun\n@wait go\n@say other", { workspace, sessionId: "b" });
+    await fileIn(workspace, "begun");
+    stop.abort();
+    expect(await stuck).toEqual([]);
+    writeFileSync(join(workspace, "go"), "");
+    expect(textOf(await other)).toBe("other");
+    expect(JSON.parse(textOf(await play(runtime, "@recall", { workspace })))).toEqual(["@recall"]);
+    expect(pids.filter(isRunning)).toEqual(pids);
+    await runtime.close();
+    expect(pids.filter(isRunning)).toEqual([]);
+  });
+
+  test("more memory than it may take ends it, and the limit is named", async () => {
+    const runtime = open([], { settings: { memoryBytes: 250 * 1024 * 1024 } });
+    expect(await play(runtime, "@memory 300\n@until-cancelled")).toMatchObject([
+      { kind: "failed", passing: false, reason: expect.stringContaining("limit of 250 MB") },
+    ]);
+    expect(textOf(await play(runtime, "@say back"))).toBe("back");
+  });
+
+  test("it is noted from before its first session until it is gone", async () => {
+    const noted: string[] = [];
+    const processes = {
+      record: async ({ pid }: { pid: number }) => void noted.push(`${pid} ${isRunning(pid)}`),
+      forget: async ({ pid }: { pid: number }) => void noted.push(`${pid} ${isRunning(pid)}`),
+    };
+    const runtime = open([], { context: { processes } });
+    const pid = textOf(await play(runtime, "@pid"));
+    expect(noted).toEqual([`${pid} true`]);
+    await runtime.close();
+    expect(noted).toEqual([`${pid} true`, `${pid} false`]);
+  });
+});
