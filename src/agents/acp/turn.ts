@@ -51,10 +51,23 @@ export async function runPrompt(
   const blocks = await composeBlocks(request, { images, transcript });
   if (signal.aborted || timer.signal.aborted) return undefined;
   if (transcript !== "") emit({ kind: "began-anew" });
+  /** It was denied what it asked last, and has said nothing since. */
+  let isDenied = false;
   const { reason, hasSaid } = await session.prompt(blocks, {
-    emit,
-    ask: async (question) => timer.without(firstOf(host.ask(question), [signal, timer.signal])),
+    emit: (event) => {
+      if (event.kind === "text" && event.text.trim() !== "") isDenied = false;
+      emit(event);
+    },
+    ask: async (question) => {
+      const optionId = await timer.without(firstOf(host.ask(question), [signal, timer.signal]));
+      const option = question.options.find(({ id }) => id === optionId);
+      isDenied = option === undefined || option.kind.startsWith("reject");
+      return optionId;
+    },
   });
+  // Some agents end there without a word, and what led up to it reads as if it were done.
+  if (isDenied && !signal.aborted && !timer.signal.aborted)
+    emit({ kind: "text", text: "Not done: it was denied." });
   if (!isCommand) session.isBlank = false;
   if (!session.isBlank) await keep();
   const why = CUT_SHORT[String(reason)];
