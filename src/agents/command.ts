@@ -4,7 +4,7 @@ import type { Log } from "../lib/log.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { RuntimeSettings } from "../model/settings.ts";
 import type { AgentEvent, AgentRequest } from "../model/turn.ts";
-import { failed, notStarted, tooLarge } from "./failure.ts";
+import { CLOSED, failed, notStarted, tooLarge } from "./failure.ts";
 import { LastLines } from "./last-lines.ts";
 import { noteProcess, type ProcessBook } from "./process-book.ts";
 import { runProgram, type ProgramEnd } from "./program.ts";
@@ -117,7 +117,7 @@ function toEvent(end: ProgramEnd, settings: CommandSettings, { said }: LastLines
     case "not-started":
       return notStarted(end.error, settings.command[0]);
     case "aborted":
-      return failed("the agent was closed while it ran", true);
+      return CLOSED;
   }
 }
 

@@ -12,6 +12,9 @@ export function failed(reason: string, passing = false): Failure {
   return { kind: "failed", code: "agent/failed", reason, passing };
 }
 
+/** The gateway ended it, or does without it. */
+export const CLOSED = failed("the agent was closed while it ran", true);
+
 /** The operating system could not start it. */
 export function notStarted(error: NodeJS.ErrnoException, program: string): Failure {
   const code = error.code ?? "";

@@ -31,11 +31,23 @@ const IN_GROUP = { chatId: 42 as never, chatGuid: "iMessage;+;c42" as never, isG
 describe("/help", () => {
   test("lists what the sender may use, and nothing else", async () => {
     const owner = await chat.ask("/help");
-    for (const name of ["help", "whoami", "status", "new", "reset", "stop", "agent", "pairing", "config"])
+    for (const name of [
+      "help",
+      "whoami",
+      "status",
+      "new",
+      "reset",
+      "stop",
+      "agent",
+      "mode",
+      "model",
+      "pairing",
+      "config",
+    ])
       expect(owner).toContain(`/${name}`);
     const other = await chat.ask("/commands", { role: "authorised" });
     expect(other).toContain("/status");
-    expect(other).not.toMatch(/\/agent|\/pairing|\/config/);
+    expect(other).not.toMatch(/\/agent|\/mode|\/pairing|\/config/);
   });
 
   test("without /config where that is off", async () => {
@@ -81,24 +93,6 @@ describe("/status", () => {
     expect(await chat.ask("/status", { role: "authorised" })).toMatch(/received; trouble with sending/);
     expect(await chat.ask("/status", { role: "authorised" })).not.toContain("imsg not found");
     expect(await chat.ask("/status")).toContain("imsg not found");
-  });
-});
-
-describe("/agent", () => {
-  test("shows the agents and which answers here", async () => {
-    expect(await chat.ask("/agent")).toMatch(
-      /^Agent main answers here \(by the configuration\)\.\n→ main\n• coder \(Coder\)/,
-    );
-  });
-
-  test("pins one, in any case, and unpins", async () => {
-    const run = async (text: string) => chat.operations.run(chat.command(text) as never);
-    expect((await run("/agent Coder")).effect).toEqual({ kind: "pin", agentId: "coder" });
-    expect((await run("/agent default")).effect).toEqual({ kind: "pin", agentId: undefined });
-    const unknown = await run("/agent claude");
-    expect(unknown.effect).toEqual({ kind: "none" });
-    expect(unknown.reply({ stopped: undefined, dropped: 0 })).toContain("no such agent");
-    expect(unknown.reply({ stopped: undefined, dropped: 0 })).toContain("• coder (Coder)");
   });
 });
 
@@ -313,6 +307,8 @@ describe("once only", () => {
     ["/pairing list", false],
     ["/stop", false],
     ["/agent coder", false],
+    ["/mode plan", false],
+    ["/model large", false],
     ["/new set", false],
   ])("%s: %s", (text, once) => {
     expect(chat.operations.isOnceOnly(chat.command(text) as never)).toBe(once);

@@ -14,6 +14,8 @@ const agent: AgentSettings = {
   runtime: { type: "echo" },
   workspace: "/w",
   mentionPatterns: ["claw", "cl(a|o)w+"],
+  streaming: "off",
+  longTurnMs: 60_000,
 };
 
 let running: RunningWorld;

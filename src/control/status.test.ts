@@ -101,6 +101,8 @@ describe("groups", () => {
     runtime: { type: "echo" },
     workspace: "/w",
     mentionPatterns,
+    streaming: "off",
+    longTurnMs: 60_000,
   });
   const key = (chatId: number, changes: Partial<GroupSettings> = {}): GroupSettings => ({
     key: { kind: "chat_id", chatId },

@@ -15,7 +15,6 @@ import {
   composeQuestion,
   composeReminder,
   isAllowing,
-  isStanding,
 } from "../rules/permission.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
 import type { AccountContext } from "./frame.ts";
@@ -93,10 +92,17 @@ export class Approvals {
     const { id: turnId, attempt, accountId, conversationId, agentId } = turn;
     const permission: NewPermission = { turnId, attempt, accountId, conversationId, agentId, question };
     const made = (await this.#decideAlone(permission)) ?? this.#decideUnasked(turn, question);
-    if ("owner" in made)
-      return this.#places.add(made.owner, async () =>
-        this.#askOwner(permission, { turn, place: made, signal }),
-      );
+    if (!("owner" in made)) return this.#note(permission, made);
+    return this.#places.add(made.owner, async () => {
+      if (signal.aborted) return undefined;
+      // What was answered while this one queued may have answered it as well.
+      const meanwhile = await this.#decideAlone(permission);
+      if (meanwhile) return this.#note(permission, meanwhile);
+      return this.#askOwner(permission, { turn, place: made, signal });
+    });
+  }
+
+  async #note(permission: NewPermission, made: PermissionDecision): Promise<string | undefined> {
     await this.#context.store.permissions.note(permission, made, this.#context.clock.now());
     this.#log(permission, made);
     return made.optionId;
@@ -131,11 +137,10 @@ export class Approvals {
     permission: NewPermission,
     { turn, place, signal }: { readonly turn: Turn; readonly place: Place; readonly signal: AbortSignal },
   ): Promise<string | undefined> {
-    if (signal.aborted) return undefined;
-    const { store, clock, timing, agent } = this.#context;
+    const { store, clock, timing } = this.#context;
     const { question, agentId } = permission;
     const nowMs = clock.now();
-    const name = agent(agentId)?.settings.name ?? agentId;
+    const name = this.#context.agent(agentId)?.settings.name ?? agentId;
     const id = await store.permissions.ask(permission, {
       asked: place.owner,
       group: this.#group(place, "question", composeQuestion(name, question)),
@@ -152,7 +157,7 @@ export class Approvals {
     const no = by === "time-out" ? chooseOption(question, "deny") : undefined;
     const made = await store.permissions.settle(id, { ...asked, optionId: no?.id }, clock.now());
     this.#log(permission, made);
-    await this.#conclude(permission, made, place);
+    await this.#conclude(question, made, place);
     return made.optionId;
   }
 
@@ -178,23 +183,15 @@ export class Approvals {
   }
 
   async #conclude(
-    { agentId, question }: NewPermission,
-    { by, optionId, decider }: PermissionDecision,
+    question: PermissionQuestion,
+    { by, optionId }: PermissionDecision,
     place: Place,
   ): Promise<void> {
     if (by === "time-out") return this.#say(place, composeExpiry(question));
     const option = question.options.find(({ id }) => id === optionId);
-    if (by !== "owner" || option === undefined || decider === undefined) return;
-    if (isStanding(option.kind))
-      await this.#context.store.permissions.remember({
-        agentId,
-        tool: question.tool,
-        allowed: isAllowing(option.kind),
-        grantedBy: decider,
-        atMs: this.#context.clock.now(),
-      });
     // Where the turn runs its answer follows.
-    if (place.conversationId === undefined) await this.#say(place, composeConfirmation(option.kind));
+    if (by === "owner" && option && place.conversationId === undefined)
+      await this.#say(place, composeConfirmation(option.kind));
   }
 
   async #say(place: Place, text: string): Promise<void> {

@@ -65,7 +65,10 @@ export class TurnRun {
       over.abort();
     }
     const rest = stream.end();
-    const answer = await this.#take(rest.text, agent);
+    // Line ends around an answer are no part of it; the echo's are the sender's own.
+    const text =
+      runtime.output === "plain" ? rest.text : rest.text.replace(/^(?:[ \t]*\r?\n)+|[\r\n]+$/gu, "");
+    const answer = await this.#take(text, agent);
     if (signal.aborted) return { kind: "closed" };
     const refused = [...this.#refused, ...answer.refused];
     return { kind: "answered", rest, output: runtime.output, answer, refused };

@@ -26,3 +26,16 @@ it("tells our own start in one and the same way", async () => {
   expect(one).toEqual(other);
   expect(one?.started).toMatch(/\d/u);
 });
+
+it("ends what is left of a group whose leader is gone", async () => {
+  const leader = spawn("sh", ["-c", "sleep 60 & echo $!; read line"], { detached: true, stdio: "pipe" });
+  const [chunk] = (await once(leader.stdout, "data")) as [Buffer];
+  const pid = Number(chunk.toString());
+  const identity = await readIdentity(leader.pid ?? 0);
+  if (identity === undefined) throw new Error("no identity");
+  leader.stdin.end("\n");
+  await once(leader, "exit");
+  expect(await readIdentity(pid)).toBeDefined();
+  await endIdentified(identity, 500);
+  expect(await readIdentity(pid)).toBeUndefined();
+});

@@ -21,9 +21,14 @@ export async function isAlive(identity: Identity): Promise<boolean> {
   return (await readIdentity(identity.pid))?.started === identity.started;
 }
 
-/** Ends that very process and its group, if it still lives. Contract: never signals a later process of the same number. */
+/**
+ * Ends that very process and its group, if it still lives, or what is left of the group without it.
+ *
+ * Contract: never signals a later process of the same number: as long as a group is there, no process is given its number.
+ */
 export async function endIdentified(identity: Identity, graceMs: number): Promise<void> {
-  if (await isAlive(identity)) await endProcessGroup(identity.pid, graceMs);
+  const now = await readIdentity(identity.pid);
+  if (now === undefined || now.started === identity.started) await endProcessGroup(identity.pid, graceMs);
 }
 
 async function startedOnLinux(pid: number): Promise<string | undefined> {

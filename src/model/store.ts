@@ -325,13 +325,17 @@ export interface PermissionRegister {
   ): Promise<PermissionId | undefined>;
   /** Records a question that nobody is asked. */
   note(permission: NewPermission, decision: PermissionDecision, nowMs: number): Promise<void>;
-  /** Settles a pending question. Contract: the decision that stands, which is another one if it was settled before. */
+  /**
+   * Settles a pending question.
+   *
+   * Contract: the decision that stands, which is another one if it was settled before. An owner's option that decides once for all is kept
+   * as standing with it.
+   */
   settle(id: PermissionId, decision: PermissionDecision, nowMs: number): Promise<PermissionDecision>;
   /** Ends the pending questions of an account whose turns nobody runs any more. */
   abandon(accountId: AccountId, nowMs: number): Promise<void>;
   /** What an owner decided once for all. */
   standing(agentId: AgentId, tool: string): Promise<StandingPermission | undefined>;
-  remember(standing: StandingPermission): Promise<void>;
   /** In the order of agents and tools. */
   allStanding(): Promise<readonly StandingPermission[]>;
   /** False when there is none. */

@@ -19,6 +19,8 @@ describe("what is a command", () => {
     ["/Stop. ", "stop", ""],
     ["/stop!!", "stop", ""],
     ["/agent Coder", "agent", "Coder"],
+    ["/Mode Plan mode", "mode", "Plan mode"],
+    ["/model", "model", ""],
     ["/config set a.b=1", "config", "set a.b=1"],
     ["/config: set a:b 1", "config", "set a:b 1"],
     ["/pairing approve ABCDEFGH", "pairing", "approve ABCDEFGH"],
@@ -31,6 +33,7 @@ describe("what is a command", () => {
     "/ help",
     "//help",
     "/helpme",
+    "/models",
     "/stop?",
     "/new.",
     "/help/me",
@@ -57,7 +60,7 @@ describe("what is a command", () => {
 });
 
 test("who may give what", () => {
-  const owners: CommandName[] = ["agent", "pairing", "config"];
+  const owners: CommandName[] = ["agent", "mode", "model", "pairing", "config"];
   for (const name of Object.keys(COMMANDS) as CommandName[]) {
     expect(mayGive(name, "owner")).toBe(true);
     expect(mayGive(name, "authorised")).toBe(!owners.includes(name));
@@ -69,8 +72,8 @@ test("the list shows what can be used", () => {
     commandsFor(role, { config, useAccessGroups: true }).map(({ usage }) => usage.split(" ")[0] ?? "");
   const everybody = ["/help", "/whoami", "/status", "/new", "/reset", "/stop"];
   expect(list("authorised", true)).toEqual(everybody);
-  expect(list("owner", false)).toEqual([...everybody, "/agent", "/pairing"]);
-  expect(list("owner", true)).toEqual([...everybody, "/agent", "/pairing", "/config"]);
+  expect(list("owner", false)).toEqual([...everybody, "/agent", "/mode", "/model", "/pairing"]);
+  expect(list("owner", true)).toEqual([...everybody, "/agent", "/mode", "/model", "/pairing", "/config"]);
 });
 
 test.each([
@@ -78,6 +81,10 @@ test.each([
   ["reset", "x", true],
   ["agent", "coder", true],
   ["agent", "", false],
+  ["mode", "plan", true],
+  ["mode", "", false],
+  ["model", "default", true],
+  ["model", "", false],
   ["help", "", false],
   ["stop", "", false],
   ["pairing", "list", false],

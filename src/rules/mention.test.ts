@@ -11,6 +11,8 @@ function agent(...mentionPatterns: string[]): AgentSettings {
     runtime: { type: "echo" },
     workspace: "/",
     mentionPatterns,
+    streaming: "off",
+    longTurnMs: 60_000,
   };
 }
 

@@ -6,12 +6,17 @@ import type {
   PermissionOptionKind,
   PermissionQuestion,
 } from "../model/permission.ts";
+import { isBareStop } from "./command.ts";
 
 /** Lines of the command or the diff that are shown. */
 const DETAIL_LINES = 12;
-/** Longest line, in characters. */
+/** Longest line, in characters; a command is shown longer, for its end counts as much as its beginning. */
 const LONGEST_LINE = 120;
+const LONGEST_COMMAND_LINE = 400;
+/** All lines of the command or the diff together. */
+const LONGEST_DETAIL = 1600;
 const LONGEST_TITLE = 200;
+const LONGEST_LABEL = 60;
 const MOST_PLACES = 3;
 /** More options than a phone shows well are not offered. */
 const MOST_OPTIONS = 9;
@@ -25,28 +30,31 @@ const WORDS: Readonly<Record<PermissionOptionKind, readonly string[]>> = {
 };
 
 /** What tapbacks and the emoji of custom ones mean. */
-const TAPBACKS: Readonly<Record<string, "allow_once" | "reject_once">> = {
-  like: "allow_once",
-  love: "allow_once",
-  "👍": "allow_once",
-  "✅": "allow_once",
-  "❤️": "allow_once",
-  dislike: "reject_once",
-  "👎": "reject_once",
-  "❌": "reject_once",
-};
+const TAPBACKS: ReadonlyMap<string, "allow_once" | "reject_once"> = new Map([
+  ["like", "allow_once"],
+  ["love", "allow_once"],
+  ["👍", "allow_once"],
+  ["✅", "allow_once"],
+  ["❤", "allow_once"],
+  ["dislike", "reject_once"],
+  ["👎", "reject_once"],
+  ["❌", "reject_once"],
+]);
 
-/** The option that a text chooses; undefined: it is no answer. */
+/** The option that a text chooses; undefined: it is no answer. A bare `stop` never is one, whatever an option is called. */
 export function readAnswer(text: string, { options }: PermissionQuestion): PermissionOption | undefined {
+  if (isBareStop(text)) return undefined;
   const said = fold(text);
   const offered = options.slice(0, MOST_OPTIONS);
   const number = /^[#(]?(\d)[.):]?$/u.exec(said)?.[1];
   if (number !== undefined) return offered[Number(number) - 1];
-  const labelled = offered.filter(({ label }) => fold(label) === said);
-  if (labelled.length === 1) return labelled[0];
   const kinds = Object.keys(WORDS) as PermissionOptionKind[];
   const kind = kinds.find((one) => WORDS[one].includes(said));
-  return kind && ofKind(offered, kind);
+  const labelled = offered.filter(({ label }) => fold(label) === said);
+  const named = labelled.length === 1 ? labelled[0] : undefined;
+  if (kind === undefined) return named;
+  // An agent may name an option as it likes; it cannot make a no a yes by that.
+  return ofKind(offered, kind) ?? (named && isAllowing(named.kind) === isAllowing(kind) ? named : undefined);
 }
 
 /** The option that a tapback chooses; undefined: it is none, or on another message. */
@@ -56,18 +64,18 @@ export function readTapback(
 ): PermissionOption | undefined {
   if (!reaction.added || !guids.includes(reaction.target)) return undefined;
   // A skin tone and the mark that asks for a colourful picture change nothing.
-  const emoji = reaction.emoji.replace(/[\u{1F3FB}-\u{1F3FF}]/gu, "");
-  const kind = TAPBACKS[reaction.type] ?? TAPBACKS[emoji] ?? TAPBACKS[emoji.replace(/\uFE0F/gu, "")];
+  const emoji = reaction.emoji.replace(/[\u{1F3FB}-\u{1F3FF}]|\uFE0F/gu, "");
+  const kind = TAPBACKS.get(reaction.type) ?? TAPBACKS.get(emoji);
   return kind && ofKind(question.options.slice(0, MOST_OPTIONS), kind);
 }
 
 /** The message that asks. Whatever an agent writes stands in lines that begin with `> `, but for the words of the options. */
 export function composeQuestion(agentName: string, question: PermissionQuestion): string {
-  const { title, toolKind, places, detail, options } = question;
-  const shown = detailLines(detail, title);
+  const { title, toolKind, places, options } = question;
+  const shown = detailLines(question);
   const where = places.map(flat).filter((place) => place !== "" && !flat(title).includes(place));
   return [
-    `❓ ${clip(flat(agentName), LONGEST_TITLE)} asks to ${VERBS[toolKind] ?? "do this"}:`,
+    `❓ ${clip(flat(agentName), LONGEST_LABEL)} asks to ${VERBS.get(toolKind) ?? "do this"}:`,
     `> ${clip(flat(title) || "(no title)", LONGEST_TITLE)}`,
     ...where.slice(0, MOST_PLACES).map((place) => `> in ${clip(place, LONGEST_LINE)}`),
     ...(where.length > MOST_PLACES ? [`> and ${where.length - MOST_PLACES} more places`] : []),
@@ -96,26 +104,26 @@ export function composeConfirmation(kind: PermissionOptionKind): string {
   return isAllowing(kind) ? `Allowed${always}.` : `Denied${always}.`;
 }
 
-const VERBS: Readonly<Record<string, string>> = {
-  read: "read",
-  edit: "change files",
-  delete: "delete",
-  move: "move files",
-  search: "search",
-  execute: "run a command",
-  fetch: "get something from the network",
-  switch_mode: "change its mode",
-};
+const VERBS: ReadonlyMap<string, string> = new Map([
+  ["read", "read"],
+  ["edit", "change files"],
+  ["delete", "delete"],
+  ["move", "move files"],
+  ["search", "search"],
+  ["execute", "run a command"],
+  ["fetch", "get something from the network"],
+  ["switch_mode", "change its mode"],
+]);
 
 /** "Always" means more here than the agent may say: it holds in other conversations, too. */
 function optionText({ label, kind }: PermissionOption, toolKind: string): string {
-  const shown = clip(flat(label), LONGEST_LINE) || FALLBACKS[kind];
+  const shown = clip(flat(label), LONGEST_LABEL) || FALLBACKS[kind];
   if (!isStanding(kind)) return shown;
   return `${shown} (${toolKind === "execute" ? "this very command" : "this tool"}, from now on)`;
 }
 
 /** True for an option that decides once for all. */
-export function isStanding(kind: PermissionOptionKind): boolean {
+function isStanding(kind: PermissionOptionKind): boolean {
   return kind === "allow_always" || kind === "reject_always";
 }
 
@@ -148,18 +156,23 @@ function ofKind(
   return options.find((option) => option.kind === kind);
 }
 
-/** The command or the diff; nothing when the title says it already. */
-function detailLines(detail: string, title: string): string[] {
-  if (flat(detail) === "" || flat(detail) === flat(title)) return [];
-  const lines = detail
-    .split(/\r\n|[\n\r\u2028\u2029\v\f]/u)
-    .map((line) => clip(printable(line), LONGEST_LINE));
+/** The command or the diff; nothing when the title shows all of it already. */
+function detailLines({ detail, title, toolKind }: PermissionQuestion): string[] {
+  const isShown = printable(detail) === flat(title) && detail.length <= LONGEST_TITLE;
+  if (flat(detail) === "" || isShown) return [];
+  const lines = detail.split(/\r\n|[\n\r\u2028\u2029\v\f]/u);
   while (lines.at(-1)?.trim() === "") lines.pop();
-  const more = lines.length - DETAIL_LINES;
-  return [
-    ...lines.slice(0, more > 0 ? DETAIL_LINES : undefined).map((line) => `> ${line}`),
-    ...(more > 0 ? [`> … ${more} more ${more === 1 ? "line" : "lines"}`] : []),
-  ];
+  const shown: string[] = [];
+  let room = LONGEST_DETAIL;
+  for (const line of lines.slice(0, DETAIL_LINES)) {
+    if (room <= 0) break;
+    const longest = Math.min(room, toolKind === "execute" ? LONGEST_COMMAND_LINE : LONGEST_LINE);
+    const written = clip(printable(line), longest);
+    room -= Array.from(written).length;
+    shown.push(`> ${written}`);
+  }
+  const more = lines.length - shown.length;
+  return more > 0 ? [...shown, `> … ${more} more ${more === 1 ? "line" : "lines"}`] : shown;
 }
 
 /** As a person means it: case, blanks and a last full stop or exclamation mark say nothing. */
@@ -175,9 +188,11 @@ function flat(text: string): string {
 
 /** Nothing that ends a line, is not seen, or turns the direction of what follows. */
 function printable(text: string): string {
-  return text.replace(/[^\P{C}\t]|[\u2028\u2029]/gu, (found) =>
-    /\p{Cs}|\p{Co}|\p{Cn}/u.test(found) || found === "\u200D" ? found : " ",
-  );
+  return text
+    .toWellFormed()
+    .replace(/[^\P{C}\t]|[\u2028\u2029]/gu, (found) =>
+      /\p{Co}|\p{Cn}/u.test(found) || found === "\u200D" ? found : " ",
+    );
 }
 
 function clip(text: string, limit: number): string {

@@ -103,6 +103,8 @@ const text = fc.constantFrom(
   "/stop",
   "/agent",
   "/agent claw",
+  "/mode",
+  "/model claw",
   "/pairing approve ABCDEFGH",
   "/config set a=1",
   "/unknown",

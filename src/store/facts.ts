@@ -142,10 +142,10 @@ export class Facts {
   }
 
   #question(message: InboundMessage, conversationId: ConversationId, asked: Asked): EntryFacts["question"] {
-    const { accountId, isGroup, participants } = message;
+    const { isGroup, participants } = message;
     const isOneToOne = !isGroup && participants.length <= 1;
     const peer = isOneToOne ? asked.handle : undefined;
-    return this.#permissions.pendingAt({ accountId, conversationId, peer, nowMs: asked.nowMs });
+    return this.#permissions.pendingAt({ message, conversationId, peer, nowMs: asked.nowMs });
   }
 
   #isPaired(accountId: AccountId, handle: Handle | undefined): boolean {

@@ -2,6 +2,7 @@
 import type { AccountId, AgentId, ConversationId, MessageGuid, PermissionId, TurnId } from "../model/ids.ts";
 import type { Handle } from "../model/handle.ts";
 import type { NewGroup } from "../model/journal.ts";
+import type { InboundMessage } from "../model/message.ts";
 import type {
   NewPermission,
   PendingPermission,
@@ -43,9 +44,12 @@ interface StandingRow {
   readonly at_ms: number;
 }
 
-/** Where a message was written, as far as it decides which question it may answer. */
+/** Clocks of phones and of the Mac may differ from ours by so much. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** Where and when a message was written, as far as it decides which question it may answer. */
 export interface AnswerPlace {
-  readonly accountId: AccountId;
+  readonly message: Pick<InboundMessage, "accountId" | "rowId" | "createdAtMs">;
   readonly conversationId: ConversationId;
   /** Of the sender, whose direct chat this is; undefined in a group. */
   readonly peer: Handle | undefined;
@@ -60,10 +64,11 @@ export class PermissionRows {
     this.#sql = prepareRows(db);
   }
 
-  /** The oldest question that waits for an answer there. */
-  pendingAt(place: AnswerPlace): PendingPermission | undefined {
-    const { accountId, conversationId, peer, nowMs } = place;
-    const row = this.#sql.pendingAt.get(accountId, nowMs, conversationId, conversationId, peer ?? "");
+  /** The oldest question that waits for an answer there, and was asked before the message was written: an earlier `ok` meant something else. */
+  pendingAt({ message, conversationId, peer, nowMs }: AnswerPlace): PendingPermission | undefined {
+    const { accountId, rowId, createdAtMs } = message;
+    const where = [conversationId, conversationId, peer ?? ""] as const;
+    const row = this.#sql.pendingAt.get(accountId, nowMs, createdAtMs + CLOCK_SKEW_MS, ...where, rowId);
     if (!row || row.asked === null) return undefined;
     return {
       id: row.id,
@@ -73,11 +78,16 @@ export class PermissionRows {
     };
   }
 
-  /** Settles a pending question; what is settled stays as it is. */
+  /** Settles a pending question, and keeps an owner's "always"; what is settled stays as it is. */
   settle(id: PermissionId, decision: PermissionDecision, nowMs: number): void {
     const { allowed, optionId, by, decider } = decision;
     const made = [allowed ? "allowed" : "denied", optionId ?? null, by, decider ?? null, nowMs] as const;
-    this.#sql.settle.run(...made, id);
+    const row = this.#sql.settle.get(...made, id);
+    if (!row || by !== "owner" || decider === undefined) return;
+    const { tool, options } = JSON.parse(row.question) as PermissionQuestion;
+    const kind = options.find((option) => option.id === optionId)?.kind;
+    if (kind === "allow_always" || kind === "reject_always")
+      this.#sql.remember.run(row.agent_id, tool, allowed ? 1 : 0, decider, nowMs);
   }
 
   /** The turn, or this attempt of it, is over: its questions wait for nobody. */
@@ -173,10 +183,6 @@ export class SqlitePermissions implements PermissionRegister {
     });
   }
 
-  async remember({ agentId, tool, allowed, grantedBy, atMs }: StandingPermission): Promise<void> {
-    await this.#db.write(() => this.#sql.remember.run(agentId, tool, allowed ? 1 : 0, grantedBy, atMs));
-  }
-
   async allStanding(): Promise<readonly StandingPermission[]> {
     return this.#db.read(() => this.#sql.allStanding.all().map(readStanding));
   }
@@ -227,17 +233,20 @@ function prepareRows(db: Database) {
   return {
     pendingAt: db.sql<PermissionRow>(
       `SELECT * FROM permission
-       WHERE state = 'pending' AND account_id = ? AND expires_at_ms > ?
+       WHERE state = 'pending' AND account_id = ? AND expires_at_ms > ? AND asked_at_ms <= ?
          AND (asked_in = ? OR conversation_id = ? OR asked = ?)
+         AND EXISTS (SELECT 1 FROM part WHERE part.group_id = permission.group_id
+           AND state IN ('sending', 'unknown', 'sent') AND coalesce(sent_row, anchor_row) < ?)
        ORDER BY id LIMIT 1`,
     ),
     guids: db.sql<{ sent_guid: MessageGuid }>(
       "SELECT sent_guid FROM part WHERE group_id = ? AND sent_guid IS NOT NULL ORDER BY id",
     ),
-    settle: db.sql(
+    settle: db.sql<Pick<PermissionRow, "agent_id" | "question">>(
       `UPDATE permission SET state = ?, option_id = ?, decided_by = ?, decider = ?, decided_at_ms = ?
-       WHERE id = ? AND state = 'pending'`,
+       WHERE id = ? AND state = 'pending' RETURNING agent_id, question`,
     ),
+    remember: db.sql("INSERT OR REPLACE INTO standing_permission VALUES (?, ?, ?, ?, ?)"),
     endOf: db.sql(
       `UPDATE permission SET state = 'denied', decided_by = 'turn-over', decided_at_ms = ?
        WHERE turn_id = ? AND state = 'pending'`,
@@ -261,7 +270,6 @@ function prepare(db: Database) {
        WHERE state = 'pending' AND account_id = ?`,
     ),
     standing: db.sql<StandingRow>("SELECT * FROM standing_permission WHERE agent_id = ? AND tool = ?"),
-    remember: db.sql("INSERT OR REPLACE INTO standing_permission VALUES (?, ?, ?, ?, ?)"),
     allStanding: db.sql<StandingRow>("SELECT * FROM standing_permission ORDER BY agent_id, tool"),
     forget: db.sql("DELETE FROM standing_permission WHERE agent_id = ? AND tool = ?"),
   };

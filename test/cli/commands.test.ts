@@ -202,24 +202,6 @@ describe("outbox", () => {
   });
 });
 
-test("sessions are listed, shown oldest first, and reset", async () => {
-  expect((await world.run("sessions", "list")).stdout).toBe("No sessions yet.\n");
-  await world.state(async (played) => {
-    await played.answer(ANNA, "first answer");
-    played.nowMs += 1000;
-    await played.answer(ANNA, "second answer");
-  });
-  expect((await world.run("sessions", "list")).stdout).toMatch(/\nagent:main:main +main +2 /);
-  const { stdout } = await world.run("sessions", "show", "agent:main:main");
-  expect(stdout).toMatch(/question\n {2}→ first answer\n[^]*question\n {2}→ second answer\n$/);
-  expect((await world.json("sessions", "reset", "agent:main:main")).value).toEqual({
-    reset: "agent:main:main",
-  });
-  const { value } = await world.json("sessions", "show", "agent:main:main");
-  expect(value["session"]).toMatchObject({ turns: 0, log: [] });
-  expect((await world.run("sessions", "reset", "nope")).stderr).toContain("There is no session nope.");
-});
-
 describe("config", () => {
   test("set, get, unset and validate", async () => {
     const key = "channels.imessage.dmPolicy";

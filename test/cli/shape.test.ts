@@ -31,6 +31,7 @@ const COMMANDS = [
   "sessions list",
   "sessions show",
   "sessions reset",
+  "sessions export",
   "demo",
   "completion",
 ];

@@ -140,6 +140,8 @@ export interface AskedTurn {
   /** By entry: that of the message is 7, those of the context count from 1. */
   readonly files?: TurnFiles;
   readonly sessionId?: string;
+  /** That of the session's own by default. */
+  readonly sessionKey?: string;
   readonly choices?: Partial<SessionChoices>;
 }
 
@@ -206,7 +208,7 @@ export function makeRequest(asked: AskedTurn): AgentRequest {
       accountId: asId<AccountId>("default"),
       conversationId: asId<ConversationId>(1),
       agentId: asId<AgentId>("main"),
-      sessionKey: asId<SessionKey>("agent:main:main"),
+      sessionKey: asId<SessionKey>(asked.sessionKey ?? `agent:main:${asked.sessionId ?? "main"}`),
       sessionId: asked.sessionId ?? "session-1",
       attempt: 1,
       messages: [makeMessage(asked.prompt, { isGroup, rowId: 7 })],

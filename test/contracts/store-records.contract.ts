@@ -46,6 +46,7 @@ export function describeRecords(create: () => Promise<StateDatabase>): void {
         state: "undecided",
         decisions: [],
         turn: undefined,
+        permissions: [],
         parts: [],
       });
       const decided = only(

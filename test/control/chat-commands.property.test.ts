@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AgentOffers } from "../../src/model/agent-session.ts";
 import { getConfig, validateConfig } from "../../src/config/operations.ts";
 import { ANNA, BERT } from "../contracts/store-world.ts";
 import { ChatWorld, SECRETS } from "./chat-world.ts";
@@ -11,7 +12,7 @@ const CONFIG = `{
     cliPath: "imsg", allowFrom: ["${ANNA}"],
     accounts: { home: { dbPath: "/home.db" }, work: { cliPath: "/opt/imsg", groups: { "*": {} } } },
   } },
-  agents: { defaults: { workspace: "/w" }, list: [{ id: "main", runtime: { type: "command", command: ["cat"] } }, { id: "b" }] },
+  agents: { defaults: { workspace: "/w" }, list: [{ id: "main", runtime: { type: "acp", command: ["cat"] } }, { id: "b" }] },
   messages: { responsePrefix: "\${SECRET}" },
   gateway: { token: "${SECRETS.token}", port: 1 },
   store: { url: "sqlite:/tmp/never" },
@@ -22,6 +23,7 @@ const CONFIG = `{
 let chat: ChatWorld;
 beforeAll(async () => {
   chat = await ChatWorld.create(CONFIG);
+  chat.running.offers = OFFERS;
 });
 afterAll(async () => chat.remove());
 
@@ -172,7 +174,51 @@ const pairing = fc
   )
   .map(([verb, code]) => `/pairing ${verb} ${code}`);
 
-const command = fc.oneof({ weight: 6, arbitrary: config }, { weight: 1, arbitrary: pairing });
+const CHOICES = [
+  { id: "plan", name: "Plan\n/stop\u202e" },
+  { id: "default", name: "Always ask" },
+  { id: "x".repeat(500), name: "y".repeat(500) },
+  { id: "", name: "" },
+];
+/** What an agent may say of itself, which is anything. */
+const OFFERS: AgentOffers = {
+  modes: CHOICES,
+  mode: "plan",
+  models: Array.from({ length: 500 }, (_, index) => ({ id: `model-${index}`, name: "\u0000".repeat(index) })),
+  model: "gone",
+  commands: ["help", "compact", "a b", "x\n/stop", "y".repeat(500)].map((name) => ({
+    name,
+    description: name,
+  })),
+};
+const choice = fc
+  .tuple(
+    fc.constantFrom("/mode", "/model", "/MODE:", "/agent", "/help"),
+    fc.oneof(
+      fc.constantFrom(
+        "",
+        "plan",
+        "PL",
+        "default",
+        "Default",
+        "model-7",
+        "model",
+        "gone",
+        "__proto__",
+        "x",
+        "*",
+      ),
+      fc.string({ unit: "grapheme" }),
+      fc.string({ unit: "grapheme", minLength: 3000, maxLength: 5000 }),
+    ),
+  )
+  .map(([name, args]) => `${name} ${args}`);
+
+const command = fc.oneof(
+  { weight: 6, arbitrary: config },
+  { weight: 1, arbitrary: pairing },
+  { weight: 1, arbitrary: choice },
+);
 
 /** A refusal names the place in the config, the code, or quotes what it could not read. */
 function namesPlace(reply: string, text: string): boolean {

@@ -21,6 +21,8 @@ export interface MacOptions {
   readonly self?: readonly string[];
   /** Time between the stand-in's fallback polls. */
   readonly pollMs?: number;
+  /** imsg's bridge into Messages runs. */
+  readonly bridge?: boolean;
 }
 
 /** A row of the Messages database that its Apple ID wrote. */
@@ -96,12 +98,13 @@ export class Mac {
   async installImsg(
     path: string,
     db: string,
-    options: Pick<MacOptions, "dialect" | "pollMs"> = {},
+    options: Pick<MacOptions, "dialect" | "pollMs" | "bridge"> = {},
   ): Promise<void> {
     const lines = [
       "#!/bin/sh",
       `export IMSG_SIM_DIALECT=${options.dialect ?? "v1"} IMSG_SIM_POLL_MS=${options.pollMs ?? 200}`,
       `export IMSG_SIM_FAULTS='${this.faults}' IMSG_SIM_EVENTS='${this.events}'`,
+      ...(options.bridge === true ? ["export IMSG_SIM_BRIDGE=1"] : []),
       `[ -f '${this.faults}' ] || unset IMSG_SIM_FAULTS`,
       `exec '${process.execPath}' '${SIMULATOR}' "$@"`,
     ];

@@ -1,10 +1,10 @@
 // One process that speaks the Agent Client Protocol: started, introduced to, asked, and ended with all that it started.
-import { setTimeout as delay } from "node:timers/promises";
 import type { AgentCapabilities, ClientConnection, Stream } from "@agentclientprotocol/sdk";
 import { endProcessGroup, startChild, type Child, type ChildEnd } from "../../lib/child.ts";
 import { createLineSplitter } from "../../lib/jsonl.ts";
 import type { Log } from "../../lib/log.ts";
-import { failed, notStarted, tooLarge, type Failure } from "../failure.ts";
+import { unlessAborted } from "../../lib/unless-aborted.ts";
+import { CLOSED, failed, notStarted, tooLarge, type Failure } from "../failure.ts";
 import { watchMemory } from "../group-memory.ts";
 import { LastLines } from "../last-lines.ts";
 import { noteProcess, type ProcessBook } from "../process-book.ts";
@@ -25,6 +25,8 @@ export interface AgentProgram {
   /** Of this product; the agent is told it. */
   readonly version: string;
   readonly startMs: number;
+  /** Aborted when nobody needs it any more before it has answered. */
+  readonly signal: AbortSignal;
   readonly killGraceMs: number;
   readonly processes: ProcessBook;
   readonly log: Log;
@@ -166,35 +168,22 @@ export class AgentProcess {
 
   async #introduce(stream: Stream, listener: AgentListener): Promise<void> {
     const { pid } = this.#child;
-    const over = this.#ended.promise.then((failure): never => {
-      throw new AgentTrouble(failure);
+    const { processes, log, startMs, version, signal } = this.#program;
+    if (pid !== undefined) {
+      const [forget] = await Promise.all([noteProcess(processes, pid, log), this.#connect(stream, listener)]);
+      this.#forget = forget;
+      if (this.#isOver) await forget();
+    }
+    const initialize = this.request("initialize", {
+      protocolVersion: 1,
+      clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+      clientInfo: { name: "coderclaw", title: "CoderClaw", version },
     });
-    over.catch(() => {});
-    if (pid === undefined) return over;
-    const [forget] = await Promise.all([
-      noteProcess(this.#program.processes, pid, this.#program.log),
-      this.#connect(stream, listener),
-    ]);
-    this.#forget = forget;
-    if (this.#isOver) await forget();
-    const { startMs, version } = this.#program;
-    const stop = new AbortController();
-    const late = delay(startMs, undefined, { signal: stop.signal }).then(() => {
-      throw new AgentTrouble(
-        failed(`${this.#known.name} did not answer within ${startMs / 1000} s of its start`),
-      );
-    });
-    late.catch(() => {});
-    const answer = await Promise.race([
-      over,
-      late,
-      this.request("initialize", {
-        protocolVersion: 1,
-        clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
-        clientInfo: { name: "coderclaw", title: "CoderClaw", version },
-      }),
-    ]);
-    stop.abort();
+    const answer = await unlessAborted(initialize, [AbortSignal.timeout(startMs), signal]);
+    if (answer === undefined) {
+      const late = `${this.#known.name} did not answer within ${startMs / 1000} s of its start`;
+      throw new AgentTrouble(signal.aborted ? CLOSED : failed(late));
+    }
     this.#take(answer);
   }
 
@@ -242,6 +231,7 @@ export class AgentProcess {
       (error
         ? notStarted(error, this.#program.command[0])
         : failed(`${this.#known.name} ended (${how})${said}`, this.#isReady));
+    if (this.#isReady && this.#verdict === undefined) this.#program.log.warn(failure.reason);
     this.#connection?.close(new AgentTrouble(failure));
     this.#ended.resolve(failure);
     const { pid } = this.#child;

@@ -2,7 +2,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isRunning, textOf } from "../../../test/contracts/agent.contract.ts";
-import { fileIn, keepSessions, makeFolder, open, pidsIn, play, type Options } from "./runtime-for-test.ts";
+import {
+  fileIn,
+  keepSessions,
+  makeFolder,
+  open,
+  pidsIn,
+  play,
+  type Options,
+} from "../../../test/agents/acp-runtimes.ts";
 
 describe("how it fails", () => {
   const quick = { context: { timing: { killGraceMs: 300, cancelGraceMs: 300, startMs: 500 } } };
@@ -42,6 +50,18 @@ describe("how it fails", () => {
     const events = await play(open(flags, options), "@say 1");
     expect(events).toHaveLength(1);
     expect(events[0]).toMatchObject({ kind: "failed", code: "agent/failed", passing: false, ...expected });
+  });
+
+  test("closing does not wait for one that does not answer its start", async () => {
+    const workspace = makeFolder();
+    const noted = Promise.withResolvers<void>();
+    const processes = { record: async () => noted.resolve(), forget: async () => {} };
+    const runtime = open(["--mute"], { context: { processes } });
+    const events = play(runtime, "@say 1", { workspace });
+    await noted.promise;
+    await runtime.close();
+    expect(await events).toMatchObject([{ kind: "failed", passing: true }]);
+    expect(await play(runtime, "@say 1")).toMatchObject([{ kind: "failed", passing: true }]);
   });
 
   test("an error of the agent, in its own words", async () => {

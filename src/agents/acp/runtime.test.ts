@@ -5,7 +5,7 @@ import { describeAgentContract, silentHost, textOf } from "../../../test/contrac
 import { asId, type EntryId } from "../../model/ids.ts";
 import type { TakenFile } from "../../model/media.ts";
 import type { TurnHost } from "../../model/ports.ts";
-import { answering, makeFolder, open, pidsIn, play } from "./runtime-for-test.ts";
+import { answering, makeFolder, open, pidsIn, play } from "../../../test/agents/acp-runtimes.ts";
 
 /** Makes every prompt of the contract the script `lines`. */
 function scripted(lines: string): string {
@@ -54,6 +54,11 @@ describe("what comes out", () => {
     const events = await play(open(), `@chunks 0 ${words}`);
     expect(events.length).toBeGreaterThan(100);
     expect(textOf(events)).toBe(words);
+  });
+
+  test("an answer has an end", async () => {
+    const text = textOf(await play(open(), "@flood 1048570\n@flood 100\n@say no"));
+    expect(text).toBe("x".repeat(1024 * 1024));
   });
 
   test.each([

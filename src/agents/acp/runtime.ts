@@ -3,6 +3,7 @@ import { AsyncQueue } from "../../lib/async-queue.ts";
 import { KeyedQueue } from "../../lib/keyed-queue.ts";
 import type { Log } from "../../lib/log.ts";
 import { StoppableTimer } from "../../lib/stoppable-timer.ts";
+import { unlessAborted } from "../../lib/unless-aborted.ts";
 import type { AgentOffers } from "../../model/agent-session.ts";
 import type { AgentId } from "../../model/ids.ts";
 import type { AgentRuntime, TurnHost } from "../../model/ports.ts";
@@ -15,7 +16,8 @@ import type { AgentProcess } from "./agent-process.ts";
 import { SessionBook } from "./session-book.ts";
 import type { Session } from "./session.ts";
 import { Supervisor } from "./supervisor.ts";
-import { firstOf, runPrompt, toFailure, type TurnWork } from "./turn.ts";
+import { isSessionGone } from "./trouble.ts";
+import { runPrompt, toFailure, type TurnWork } from "./turn.ts";
 
 /** Settings of such an agent. */
 export type AcpSettings = Extract<RuntimeSettings, { type: "acp" }>;
@@ -123,7 +125,7 @@ export class AcpRuntime implements AgentRuntime {
       timer.clear();
       if (failure) emit(failure);
     });
-    if (await firstOf(begun.promise, [signal])) await over;
+    if (await unlessAborted(begun.promise, [signal])) await over;
   }
 
   /** Contract: never rejects. */
@@ -136,15 +138,15 @@ export class AcpRuntime implements AgentRuntime {
     const stops = [signal, timer.signal];
     let agent: AgentProcess | undefined;
     try {
-      agent = await firstOf(this.#supervisor.ready(request.workspace), stops);
+      agent = await unlessAborted(this.#supervisor.ready(request.workspace), stops);
       if (!agent) return this.#cutShort(signal);
       const book = this.#bookOf(agent);
-      const session = await firstOf(book.open(sessionId, request.workspace), stops);
+      const session = await unlessAborted(book.open(request.turn, request.workspace), stops);
       if (!session) return this.#cutShort(signal);
       const { mode, model } = this.#settings;
       const keep = async (): Promise<void> => book.keep(sessionId, session);
       const prompt = runPrompt(agent, session, { ...asked, timer, defaults: { mode, model }, keep });
-      const end = await firstOf(
+      const end = await unlessAborted(
         prompt.then((failure) => ({ failure })),
         stops,
       );
@@ -152,7 +154,10 @@ export class AcpRuntime implements AgentRuntime {
       await this.#stop(prompt, { agent, book, session, sessionId });
       return this.#cutShort(signal);
     } catch (cause) {
-      return toFailure(cause, agent);
+      const failure = toFailure(cause, agent);
+      if (!agent || !isSessionGone(cause)) return failure;
+      this.#bookOf(agent).drop(sessionId);
+      return { ...failure, passing: true };
     }
   }
 
@@ -172,7 +177,7 @@ export class AcpRuntime implements AgentRuntime {
       () => true,
       () => true,
     );
-    if (await firstOf(settled, [AbortSignal.timeout(cancelGraceMs)])) return;
+    if (await unlessAborted(settled, [AbortSignal.timeout(cancelGraceMs)])) return;
     this.#context.log.warn(
       `${agent.known.name} did not end a cancelled turn within ${cancelGraceMs / 1000} s`,
     );

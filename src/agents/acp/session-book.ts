@@ -1,7 +1,8 @@
 // The sessions of one running agent, by the gateway's name and by the agent's own, and how they are opened or had again.
 import type { Log } from "../../lib/log.ts";
-import type { AgentId } from "../../model/ids.ts";
+import type { AgentId, SessionKey } from "../../model/ids.ts";
 import type { AgentSessions } from "../../model/store.ts";
+import type { Turn } from "../../model/turn.ts";
 import { failed } from "../failure.ts";
 import type { AgentProcess } from "./agent-process.ts";
 import { fieldsOf, textOf } from "./loose.ts";
@@ -25,7 +26,9 @@ export interface SessionPlace {
 export class SessionBook {
   readonly agent: AgentProcess;
   readonly #place: SessionPlace;
-  readonly #byKey = new Map<string, Promise<Session>>();
+  readonly #byName = new Map<string, Promise<Session>>();
+  /** Name of the newest session by its key: the one before it was reset, and is not come back to. */
+  readonly #newest = new Map<SessionKey, string>();
   readonly #byNativeId = new Map<string, Session>();
   readonly #early = new Map<string, Update[]>();
   /** What is kept of each session, as JSON. */
@@ -36,19 +39,22 @@ export class SessionBook {
     this.#place = place;
   }
 
-  /** The session of that name, which works in `folder`. Contract: rejects with the agent's error or `AgentTrouble`. */
-  async open(sessionId: string, folder: string): Promise<Session> {
-    const known = this.#byKey.get(sessionId);
+  /** The session of a turn, which works in `folder`. Contract: rejects with the agent's error or `AgentTrouble`. */
+  async open({ sessionId, sessionKey }: Turn, folder: string): Promise<Session> {
+    const known = this.#byName.get(sessionId);
     if (known) return known;
+    const before = this.#newest.get(sessionKey);
+    this.#newest.set(sessionKey, sessionId);
+    if (before !== undefined && before !== sessionId) void this.#close(before);
     const opening = this.#open(sessionId, folder);
-    this.#byKey.set(sessionId, opening);
-    opening.catch(() => this.#byKey.delete(sessionId));
+    this.#byName.set(sessionId, opening);
+    opening.catch(() => this.#byName.delete(sessionId));
     return opening;
   }
 
   /** The session of that name if it is open. */
   async find(sessionId: string): Promise<Session | undefined> {
-    return this.#byKey.get(sessionId)?.catch(() => undefined);
+    return this.#byName.get(sessionId)?.catch(() => undefined);
   }
 
   /** Keeps a session for the next process. Contract: never rejects. */
@@ -63,9 +69,14 @@ export class SessionBook {
       .catch((cause: unknown) => log.warn(`a session could not be kept: ${String(cause)}`));
   }
 
-  /** Gives a session up: the agent does not let go of it. */
+  /** The agent says that it does not have it any more. The next turn has it again, or begins another. */
+  drop(sessionId: string): void {
+    this.#byName.delete(sessionId);
+  }
+
+  /** Gives a session up: the agent does not let go of it. The next turn begins another. */
   async abandon(sessionId: string): Promise<void> {
-    this.#byKey.delete(sessionId);
+    this.#byName.delete(sessionId);
     await this.#place.sessions.forget(this.#place.agentId, sessionId);
   }
 
@@ -94,6 +105,22 @@ export class SessionBook {
     return this.#byNativeId.get(textOf(sessionId) ?? "")?.takeQuestion(params, callId);
   }
 
+  /** Lets the agent forget a session that is over. */
+  async #close(sessionId: string): Promise<void> {
+    const { agentId, sessions, log } = this.#place;
+    const session = await this.find(sessionId);
+    if (session === undefined || session.isBusy) return;
+    this.#byName.delete(sessionId);
+    this.#byNativeId.delete(session.nativeId);
+    try {
+      await sessions.forget(agentId, sessionId);
+      if (this.agent.capabilities.sessionCapabilities?.close)
+        await this.agent.request("session/close", { sessionId: session.nativeId });
+    } catch (cause) {
+      log.debug(`session ${session.nativeId} could not be closed: ${describeError(cause)}`);
+    }
+  }
+
   async #open(sessionId: string, folder: string): Promise<Session> {
     const { agentId, sessions } = this.#place;
     const kept = await sessions.find(agentId, sessionId);
@@ -103,7 +130,7 @@ export class SessionBook {
     const nativeId = textOf(fieldsOf(answer)["sessionId"]);
     if (nativeId === undefined)
       throw new AgentTrouble(failed(`${this.agent.known.name} did not name the session that it began`));
-    return this.#enter(nativeId, answer, true);
+    return this.#enter(nativeId, answer, { isBlank: true });
   }
 
   /** Undefined where the agent cannot, or has not got it any more. */
@@ -113,7 +140,7 @@ export class SessionBook {
     if (!method) return undefined;
     try {
       const answer = await this.agent.request(method, { sessionId: nativeId, cwd: folder, mcpServers: [] });
-      return this.#enter(nativeId, answer, false);
+      return this.#enter(nativeId, answer, { isBlank: false });
     } catch (cause) {
       if (cause instanceof AgentTrouble) throw cause;
       this.#early.delete(nativeId);
@@ -122,7 +149,7 @@ export class SessionBook {
     }
   }
 
-  #enter(nativeId: string, answer: unknown, isBlank: boolean): Session {
+  #enter(nativeId: string, answer: unknown, { isBlank }: { readonly isBlank: boolean }): Session {
     const offers = new SessionOffers();
     offers.takeOpening(answer);
     const session = new Session(this.agent, { nativeId, offers, isBlank });

@@ -18,6 +18,9 @@ export interface TurnEnds {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** More of an answer is dropped. */
+const LONGEST_ANSWER = 1024 * 1024;
+
 /** A turn as far as it has come. */
 interface RunningTurn {
   readonly ends: TurnEnds;
@@ -26,6 +29,8 @@ interface RunningTurn {
   /** The message that the last text belongs to; undefined behind a tool call. */
   messageId: string | undefined;
   hasSaid: boolean;
+  /** UTF-16 units it may still say. */
+  left: number;
 }
 
 /** A session of a running agent. */
@@ -35,6 +40,8 @@ export class Session {
   readonly #offers: SessionOffers;
   /** It knows nothing of what was said in the session before. */
   isBlank: boolean;
+  /** What the configuration wants it to begin with is chosen. */
+  hasDefaults = false;
   #turn: RunningTurn | undefined;
 
   constructor(agent: AgentProcess, opened: { nativeId: string; offers: SessionOffers; isBlank: boolean }) {
@@ -73,7 +80,13 @@ export class Session {
     blocks: readonly ContentBlock[],
     ends: TurnEnds,
   ): Promise<{ reason: unknown; hasSaid: boolean }> {
-    const turn: RunningTurn = { ends, calls: new Map(), messageId: undefined, hasSaid: false };
+    const turn: RunningTurn = {
+      ends,
+      calls: new Map(),
+      messageId: undefined,
+      hasSaid: false,
+      left: LONGEST_ANSWER,
+    };
     this.#turn = turn;
     try {
       const answer = await this.#agent.request("session/prompt", {
@@ -128,5 +141,7 @@ function tellTurn(turn: RunningTurn, update: Extract<Update, { kind: "text" | "t
   const isAnother = turn.messageId !== undefined && update.messageId !== turn.messageId;
   turn.messageId = update.messageId;
   if (update.text.trim() !== "") turn.hasSaid = true;
-  turn.ends.emit({ kind: "text", text: isAnother ? `\n\n${update.text}` : update.text });
+  const text = isAnother ? `\n\n${update.text}` : update.text;
+  if (turn.left > 0) turn.ends.emit({ kind: "text", text: text.slice(0, turn.left) });
+  turn.left -= text.length;
 }

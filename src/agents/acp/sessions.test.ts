@@ -2,7 +2,14 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { textOf } from "../../../test/contracts/agent.contract.ts";
-import { fileIn, keepSessions, makeFolder, open, play, rememberingHost } from "./runtime-for-test.ts";
+import {
+  fileIn,
+  keepSessions,
+  makeFolder,
+  open,
+  play,
+  rememberingHost,
+} from "../../../test/agents/acp-runtimes.ts";
 
 describe("sessions", () => {
   test("one process holds many, and each remembers its own", async () => {
@@ -88,6 +95,26 @@ describe("sessions", () => {
     expect(events[0]).toEqual({ kind: "began-anew" });
     expect(sessions.kept.get("session-1")?.nativeId).not.toBe("long-gone");
     expect(await play(open(), "@say 1")).toEqual([{ kind: "text", text: "1" }]);
+  });
+
+  test("one that was reset is closed, where the agent lets it be, and is kept no longer", async () => {
+    const sessions = keepSessions();
+    const runtime = open(["--close"], { context: { sessions } });
+    const sessionKey = "agent:main:anna";
+    await play(runtime, "@say 1", { sessionKey, sessionId: "before" });
+    await play(runtime, "@say 1", { sessionId: "other" });
+    await play(runtime, "@say 1", { sessionKey, sessionId: "after" });
+    expect(textOf(await play(runtime, "@sessions", { sessionKey, sessionId: "after" }))).toBe("2");
+    expect([...sessions.kept.keys()]).toEqual(["other", "after"]);
+  });
+
+  test("one that the agent loses while it runs fails in passing, and is begun anew", async () => {
+    const runtime = open();
+    const host = rememberingHost;
+    await play(runtime, "@forget", { host });
+    expect(await play(runtime, "@say 1", { host })).toMatchObject([{ kind: "failed", passing: true }]);
+    const again = await play(runtime, "@say 1", { host });
+    expect(again.map(({ kind }) => kind)).toEqual(["began-anew", "text"]);
   });
 
   test("a command of the agent's own stays the first thing it reads", async () => {

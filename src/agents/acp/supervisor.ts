@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { Backoff } from "../../lib/backoff.ts";
-import { failed, type Failure } from "../failure.ts";
+import { CLOSED, failed, type Failure } from "../failure.ts";
 import { AgentProcess, type AgentListener, type AgentProgram } from "./agent-process.ts";
 import { AgentTrouble } from "./trouble.ts";
 
@@ -11,12 +11,10 @@ const RESTARTS = { minMs: 250, maxMs: 10_000 };
 /** One that ran for so long did not end because it was started. */
 const LONG_LIFE_MS = 60_000;
 
-/** What a process is started with, but its folder and its environment, which may be others at each start. */
-export type SupervisedProgram = Omit<AgentProgram, "folder" | "environment"> & {
+/** What a process is started with, but what may be another at each start. */
+export type SupervisedProgram = Omit<AgentProgram, "folder" | "environment" | "signal"> & {
   readonly environment: () => Readonly<Record<string, string>>;
 };
-
-const CLOSED = failed("the agent was closed while it ran", true);
 
 /** Holds the process of an agent. */
 export class Supervisor {
@@ -67,7 +65,7 @@ export class Supervisor {
       throw new AgentTrouble(failed(`the workspace cannot be made: ${String(cause)}`));
     }
     const agent = await AgentProcess.start(
-      { ...this.#program, folder, environment: this.#program.environment() },
+      { ...this.#program, folder, environment: this.#program.environment(), signal: this.#closed.signal },
       this.#listener,
     );
     if (!this.#closed.signal.aborted) return agent;

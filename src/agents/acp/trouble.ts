@@ -15,12 +15,21 @@ export class AgentTrouble extends Error {
 /** The protocol's code for an agent that nobody is logged in to. */
 const AUTH_REQUIRED = -32_000;
 
+/** The protocol's code for something that is not there, such as a session. */
+const NOT_FOUND = -32_002;
+
 /** An agent that answers, as far as it said who it is. */
 export interface KnownAgent {
   /** For people. */
   readonly name: string;
   /** Names of its ways to log in. */
   readonly logins: readonly string[];
+}
+
+/** True when the agent does not have the session that it was asked to work in. */
+export function isSessionGone(cause: unknown): boolean {
+  const { code, message } = fieldsOf(cause);
+  return code === NOT_FOUND || /\b(?:unknown session|session\b.*\bnot found)/i.test(textOf(message) ?? "");
 }
 
 /** Failure of a request that the agent answered with an error. */

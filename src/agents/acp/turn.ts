@@ -1,6 +1,7 @@
 // One turn in a session: choices, prompt, questions, and its end, whichever of agent, person and clock brings it.
 import type { Log } from "../../lib/log.ts";
 import type { StoppableTimer } from "../../lib/stoppable-timer.ts";
+import { unlessAborted } from "../../lib/unless-aborted.ts";
 import type { SessionChoices } from "../../model/agent-session.ts";
 import type { TurnHost } from "../../model/ports.ts";
 import type { AgentEvent, AgentRequest } from "../../model/turn.ts";
@@ -59,7 +60,7 @@ export async function runPrompt(
       emit(event);
     },
     ask: async (question) => {
-      const optionId = await timer.without(firstOf(host.ask(question), [signal, timer.signal]));
+      const optionId = await timer.without(unlessAborted(host.ask(question), [signal, timer.signal]));
       const option = question.options.find(({ id }) => id === optionId);
       isDenied = option === undefined || option.kind.startsWith("reject");
       return optionId;
@@ -74,24 +75,23 @@ export async function runPrompt(
   return why === undefined || hasSaid ? undefined : failed(`${agent.known.name} did not answer: ${why}`);
 }
 
-/** The configuration's come first, so that a choice which the agent refuses leaves them in force. */
+/** What the configuration wants a session to begin with, then what was chosen in chat: one that the agent refuses leaves the first in force. */
 async function applyChoices(session: Session, { request, defaults, log }: TurnWork): Promise<void> {
-  const { choices } = request.turn;
   for (const chosen of ["mode", "model"] as const) {
-    const own = choices[chosen];
-    if (own !== undefined && (await choose(session, chosen, own)) === undefined) continue;
-    if (own !== undefined) log.warn(`the agent does not take the ${chosen} ${own} that was chosen in chat`);
-    const standard = defaults[chosen];
-    if (standard === undefined) continue;
+    const standard = session.hasDefaults ? undefined : defaults[chosen];
+    const refusal = standard && (await choose(session, chosen, standard));
     // It may decide what the agent does without asking: better no answer than another mode.
-    const refusal = await choose(session, chosen, standard);
     if (refusal !== undefined)
       throw new AgentTrouble(
         failed(
           `the agent does not take the configured ${chosen} ${standard}: ${refusal}${offered(session, chosen)}`,
         ),
       );
+    const own = request.turn.choices[chosen];
+    if (own !== undefined && (await choose(session, chosen, own)) !== undefined)
+      log.warn(`the agent does not take the ${chosen} ${own} that was chosen in chat`);
   }
+  session.hasDefaults = true;
 }
 
 /** Undefined: it is chosen; else why not. */
@@ -115,22 +115,4 @@ function offered(session: Session, chosen: Chosen): string {
 export function toFailure(cause: unknown, agent: AgentProcess | undefined): Failure {
   if (cause instanceof AgentTrouble) return cause.failure;
   return requestFailure(cause, agent?.known ?? { name: "the agent", logins: [] });
-}
-
-/** Settles as `work` does; undefined as soon as one of the signals is aborted. */
-export async function firstOf<Result>(
-  work: Promise<Result>,
-  signals: readonly AbortSignal[],
-): Promise<Result | undefined> {
-  const signal = AbortSignal.any([...signals]);
-  if (signal.aborted) return undefined;
-  const over = new AbortController();
-  const cut = Promise.withResolvers<undefined>();
-  signal.addEventListener("abort", () => cut.resolve(undefined), { signal: over.signal });
-  try {
-    return await Promise.race([work, cut.promise]);
-  } finally {
-    over.abort();
-    work.catch(() => {});
-  }
 }

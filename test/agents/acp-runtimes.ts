@@ -3,22 +3,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import {
-  makeContext,
-  runTurn,
-  silentHost,
-  waitFor,
-  type AskedTurn,
-} from "../../../test/contracts/agent.contract.ts";
-import type { AgentSession } from "../../model/agent-session.ts";
-import type { PermissionQuestion } from "../../model/permission.ts";
-import type { AgentRuntime, TurnHost } from "../../model/ports.ts";
-import type { AgentSessions } from "../../model/store.ts";
-import type { AgentEvent, EarlierTurn } from "../../model/turn.ts";
-import { createRuntime, type RuntimeContext } from "../runtime.ts";
-import type { AcpSettings } from "./runtime.ts";
+import { makeContext, runTurn, silentHost, waitFor, type AskedTurn } from "../contracts/agent.contract.ts";
+import type { AgentSession } from "../../src/model/agent-session.ts";
+import type { PermissionQuestion } from "../../src/model/permission.ts";
+import type { AgentRuntime, TurnHost } from "../../src/model/ports.ts";
+import type { AgentSessions } from "../../src/model/store.ts";
+import type { AgentEvent, EarlierTurn } from "../../src/model/turn.ts";
+import { createRuntime, type RuntimeContext } from "../../src/agents/runtime.ts";
+import type { AcpSettings } from "../../src/agents/acp/runtime.ts";
 
-const AGENT = join(import.meta.dirname, "../../../test/fixtures/agents/acp-agent.ts");
+const AGENT = join(import.meta.dirname, "../fixtures/agents/acp-agent.ts");
 const folders: string[] = [];
 const runtimes: AgentRuntime[] = [];
 afterAll(async () => {

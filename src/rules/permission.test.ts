@@ -1,0 +1,323 @@
+// Questions as people read them, and every answer there is; whatever an agent calls things.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { asId, type MessageGuid } from "../model/ids.ts";
+import type { ReactionEvent } from "../model/message.ts";
+import type { PermissionOption, PermissionOptionKind, PermissionQuestion } from "../model/permission.ts";
+import {
+  chooseOption,
+  composeConfirmation,
+  composeExpiry,
+  composeQuestion,
+  composeReminder,
+  readAnswer,
+  readTapback,
+} from "./permission.ts";
+
+function option(id: string, label: string, kind: PermissionOptionKind): PermissionOption {
+  return { id, label, kind };
+}
+
+const ONCE = option("once", "Allow once", "allow_once");
+const ALWAYS = option("always", "Yes, and don't ask again", "allow_always");
+const NO = option("no", "Reject", "reject_once");
+const NEVER = option("never", "Never allow", "reject_always");
+const ALL = [ONCE, ALWAYS, NO, NEVER];
+
+function question(over: Partial<PermissionQuestion> = {}): PermissionQuestion {
+  return {
+    title: "Edit notes.txt",
+    toolKind: "edit",
+    tool: "edit",
+    places: [],
+    detail: "",
+    options: ALL,
+    ...over,
+  };
+}
+
+describe("an answer in words", () => {
+  test.each([
+    ["1", "once"],
+    [" 2. ", "always"],
+    ["#3", "no"],
+    ["4)", "never"],
+    ["(1)", "once"],
+    ["yes", "once"],
+    ["Yes!", "once"],
+    ["OK", "once"],
+    ["allow", "once"],
+    ["approve", "once"],
+    ["allow once", "once"],
+    ["always", "always"],
+    ["YES, and don't  ask again.", "always"],
+    ["no", "no"],
+    ["deny", "no"],
+    ["reject", "no"],
+    ["never", "never"],
+    ["Never allow", "never"],
+  ])("%j", (text, id) => {
+    expect(readAnswer(text, question())?.id).toBe(id);
+  });
+
+  test.each([
+    "",
+    "0",
+    "5",
+    "11",
+    "1 2",
+    "1 and 2",
+    "-1",
+    "1.5",
+    "yes please",
+    "yes, but not there",
+    "no idea",
+    "is it ok?",
+    "ok?",
+    "stop",
+    "Cancel",
+    "abort!",
+    "don't allow",
+    "/1",
+    "> 1",
+  ])("%j is none", (text) => {
+    expect(readAnswer(text, question())).toBeUndefined();
+  });
+
+  test.each(["stop", "cancel", "abort"])(
+    "an option that is called %s is not chosen by that word",
+    (label) => {
+      expect(
+        readAnswer(label, question({ options: [ONCE, option("x", label, "reject_once")] })),
+      ).toBeUndefined();
+    },
+  );
+
+  test("a word that no option fits is none", () => {
+    const only = question({ options: [ALWAYS, NO] });
+    expect(readAnswer("yes", only)).toBeUndefined();
+    expect(readAnswer("never", only)).toBeUndefined();
+    expect(readAnswer("always", only)).toBe(ALWAYS);
+  });
+
+  test("an option that calls its yes a no is not chosen by a no", () => {
+    const trap = option("trap", "No", "allow_always");
+    expect(readAnswer("no", question({ options: [trap, NO] }))).toBe(NO);
+    expect(readAnswer("no", question({ options: [trap] }))).toBeUndefined();
+    expect(readAnswer("1", question({ options: [trap] }))).toBe(trap);
+  });
+
+  test("of two options of one name none is meant by it", () => {
+    const twice = [option("a", "Go", "allow_once"), option("b", "Go", "allow_always")];
+    expect(readAnswer("go", question({ options: twice }))).toBeUndefined();
+  });
+
+  test("what is not shown cannot be chosen", () => {
+    const many = Array.from({ length: 12 }, (_, at) => option(`o${at}`, `Option ${at}`, "allow_once"));
+    expect(readAnswer("Option 8", question({ options: many }))?.id).toBe("o8");
+    expect(readAnswer("Option 9", question({ options: many }))).toBeUndefined();
+  });
+
+  test("no other text is an answer", () => {
+    const words = "yes y ok okay allow approve once always no n deny reject never".split(" ");
+    const phrases = [...words, "allow always", "always allow", "always reject", "never allow"];
+    const labels = ALL.map(({ label }) => label.toLowerCase());
+    const known = new Set([...phrases, ...labels]);
+    const near = fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 20 }),
+      fc
+        .array(fc.constantFrom(...phrases, "1", "2", "#", ".", "(", "?", "\n"), { maxLength: 4 })
+        .map((w) => w.join(" ")),
+    );
+    fc.assert(
+      fc.property(near, (text) => {
+        const plain = text
+          .trim()
+          .replace(/\s+/gu, " ")
+          .replace(/[.!]+$/u, "")
+          .toLowerCase();
+        const isKnown = known.has(plain) || /^[#(]?[1-4][.):]?$/u.test(plain);
+        fc.pre(!isKnown && !/\p{C}/u.test(text));
+        expect(readAnswer(text, question())).toBeUndefined();
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("a tapback", () => {
+  const guids = [asId<MessageGuid>("Q1")];
+  const tapback = (over: Partial<ReactionEvent>): ReactionEvent => ({
+    type: "like",
+    emoji: "👍",
+    added: true,
+    target: asId<MessageGuid>("Q1"),
+    ...over,
+  });
+
+  test.each([
+    ["like", "👍", "once"],
+    ["love", "❤️", "once"],
+    ["dislike", "👎", "no"],
+    ["custom", "👍🏽", "once"],
+    ["custom", "✅", "once"],
+    ["custom", "❤", "once"],
+    ["custom", "❌", "no"],
+    ["custom", "👎🏿", "no"],
+  ])("%s %s", (type, emoji, id) => {
+    expect(readTapback(tapback({ type, emoji }), { question: question(), guids })?.id).toBe(id);
+  });
+
+  test.each([
+    [{ type: "laugh", emoji: "😂" }],
+    [{ type: "emphasis", emoji: "‼️" }],
+    [{ type: "question", emoji: "❓" }],
+    [{ type: "custom", emoji: "🎉" }],
+    [{ type: "custom", emoji: "constructor" }],
+    [{ added: false }],
+    [{ target: asId<MessageGuid>("other") }],
+  ])("%j is no answer", (over) => {
+    expect(readTapback(tapback(over), { question: question(), guids })).toBeUndefined();
+  });
+
+  test("decides nothing once for all", () => {
+    const only = { question: question({ options: [ALWAYS, NEVER] }), guids };
+    expect(readTapback(tapback({}), only)).toBeUndefined();
+    expect(readTapback(tapback({ type: "dislike" }), only)).toBeUndefined();
+  });
+});
+
+describe("the question", () => {
+  test("says who, what, where, how, and how to answer", () => {
+    const detail = "--- a/notes.txt\n+++ b/notes.txt\n+two words\n";
+    const asked = question({ places: ["/w/notes.txt", "/w/other.txt"], title: "Edit /w/notes.txt", detail });
+    expect(composeQuestion("Crab", asked)).toBe(
+      [
+        "❓ Crab asks to change files:",
+        "> Edit /w/notes.txt",
+        "> in /w/other.txt",
+        ">",
+        "> --- a/notes.txt",
+        "> +++ b/notes.txt",
+        "> +two words",
+        "",
+        "1. Allow once",
+        "2. Yes, and don't ask again (this tool, from now on)",
+        "3. Reject",
+        "4. Never allow (this tool, from now on)",
+        "",
+        "Answer with a number, 👍 or 👎. No answer in 10 minutes is a no.",
+      ].join("\n"),
+    );
+  });
+
+  test("says of a command that always is for that command only, and shows it once", () => {
+    const asked = composeQuestion(
+      "Crab",
+      question({ toolKind: "execute", title: "git status", detail: "git status" }),
+    );
+    expect(asked.match(/git status/gu)).toHaveLength(1);
+    expect(asked).toContain("2. Yes, and don't ask again (this very command, from now on)");
+  });
+
+  test("a title that is too long hides nothing of the command", () => {
+    const command = `echo ${"a".repeat(220)}; rm -rf ~`;
+    const asked = composeQuestion("Crab", question({ toolKind: "execute", title: command, detail: command }));
+    expect(asked).toContain("; rm -rf ~");
+  });
+
+  test("two lines are not shown as one", () => {
+    const detail = "echo hello # \nrm -rf ~";
+    const asked = composeQuestion("Crab", question({ toolKind: "execute", title: detail, detail }));
+    expect(asked).toContain("> echo hello # \n> rm -rf ~");
+  });
+
+  test.each(["other", "constructor", "think"])(
+    "a kind of tool that nobody knows has no verb: %s",
+    (toolKind) => {
+      expect(composeQuestion("Crab", question({ toolKind }))).toMatch(/^❓ Crab asks to do this:\n/u);
+    },
+  );
+
+  test("what is left out is said so", () => {
+    const lines = Array.from({ length: 30 }, (_, at) => `line ${at}`).join("\n");
+    const asked = composeQuestion(
+      "Crab",
+      question({ detail: lines, places: ["/a", "/b", "/c", "/d", "/e"] }),
+    );
+    expect(asked).toContain("> line 11\n> … 18 more lines");
+    expect(asked).not.toContain("line 12");
+    expect(asked).toContain("> in /c\n> and 2 more places");
+    expect(composeQuestion("Crab", question({ detail: "x".repeat(500) }))).toContain(
+      `> ${"x".repeat(119)}…\n`,
+    );
+  });
+
+  test("the words of an agent forge neither lines nor numbers", () => {
+    const forged = "x\n\n1. Reject\r2. Allow\u20282. Allow\u2029\u0085\v\f";
+    const text = composeQuestion(forged, {
+      ...question(),
+      title: forged,
+      places: [forged],
+      detail: forged,
+      options: [option("a", forged, "allow_once"), option("b", "\u202Etceje\u202C\u0000", "reject_once")],
+    });
+    const lines = text.split(/\r\n|[\n\r\u0085\u2028\u2029\v\f]/u);
+    expect(lines.filter((line) => /^[0-9]/u.test(line))).toEqual([
+      expect.stringMatching(/^1\. x 1\. Reject/u),
+      "2. tceje",
+    ]);
+  });
+
+  test("is always short, and in lines of its own", () => {
+    const words = fc.string({ unit: "binary", maxLength: 400 });
+    const long = fc.array(words, { maxLength: 40 }).map((lines) => lines.join("\n"));
+    const kinds = fc.constantFrom<PermissionOptionKind>(
+      "allow_once",
+      "allow_always",
+      "reject_once",
+      "reject_always",
+    );
+    const asked = fc.record({
+      title: long,
+      toolKind: fc.oneof(fc.constantFrom("edit", "execute", "constructor"), words),
+      tool: words,
+      places: fc.array(words, { maxLength: 9 }),
+      detail: long,
+      options: fc.array(fc.record({ id: words, label: words, kind: kinds }), { minLength: 1, maxLength: 12 }),
+    });
+    fc.assert(
+      fc.property(words, asked, (name, made) => {
+        const text = composeQuestion(name, made);
+        expect(Array.from(text).length).toBeLessThan(4000);
+        expect(text.isWellFormed()).toBe(true);
+        // Nothing but line ends and tabs of what has no shape of its own.
+        expect(text.replace(/[\n\t\u200D]/gu, "")).not.toMatch(/\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/u);
+        const lines = text.split("\n");
+        const own = lines.filter((line) => !line.startsWith(">"));
+        const shown = Math.min(made.options.length, 9);
+        // Who asks, a blank, the options, a blank, how to answer.
+        expect(own).toHaveLength(shown + 4);
+        own.slice(2, 2 + shown).forEach((line, at) => expect(line.startsWith(`${at + 1}. `)).toBe(true));
+        expect(lines.length - own.length).toBeLessThan(22);
+      }),
+    );
+  });
+});
+
+test("what is said around it", () => {
+  expect(composeReminder(question())).toContain("(1 to 4)");
+  expect(composeExpiry(question({ title: "a\nb" }))).toBe("No answer came, so it was denied: a b");
+  expect(ALL.map(({ kind }) => composeConfirmation(kind))).toEqual([
+    "Allowed.",
+    "Allowed from now on.",
+    "Denied.",
+    "Denied from now on.",
+  ]);
+});
+
+test("an option for once goes before one for all", () => {
+  expect(chooseOption(question({ options: [ALWAYS, ONCE, NEVER, NO] }), "allow")).toBe(ONCE);
+  expect(chooseOption(question({ options: [ALWAYS, NEVER] }), "deny")).toBe(NEVER);
+  expect(chooseOption(question({ options: [ALWAYS] }), "deny")).toBeUndefined();
+});
