@@ -27,9 +27,7 @@ for (const scenario of SCENARIOS) {
     console.log(`ok    ${scenario.name}: ${seen} (${took()})`);
   } catch (cause) {
     failures.push(scenario.name);
-    console.log(
-      `FAIL  ${scenario.name} (${took()}): ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    console.log(`FAIL  ${scenario.name} (${took()}): ${messageOf(cause)}`);
   }
 }
 const played = interrupted.signal.aborted ? "interrupted" : `${SCENARIOS.length} scenarios`;
@@ -54,11 +52,14 @@ async function show({ script, play }: Scenario): Promise<string> {
     });
     return await Promise.race([played, late]);
   } catch (cause) {
-    const log = on.log().trimEnd().split("\n").slice(-LOG_LINES).join("\n");
-    throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\nThe gateway's log:\n${log}`, {
-      cause,
-    });
+    const log = on.log().trimEnd().split("\n").slice(-LOG_LINES);
+    const told = [messageOf(cause), ...on.model.faults, "The gateway's log:", ...log];
+    throw new Error(told.join("\n"), { cause });
   } finally {
     over.abort();
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,6 @@
 // OpenCode as the scenarios run it: the pinned program, its configuration, and an environment that keeps it off the network and off this user's files.
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -70,6 +71,8 @@ export async function prepareOpenCode(home: string, baseUrl: string): Promise<Re
     OPENCODE_DISABLE_MODELS_FETCH: "1",
     OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
     OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+    // Beside its stdin it serves its API on the loopback.
+    OPENCODE_SERVER_PASSWORD: randomUUID(),
     // Its plugin package would be installed into each of its configuration folders.
     npm_config_offline: "true",
   };
