@@ -11,6 +11,9 @@ export const OWNER = "+14155550001";
 /** Somebody else who may write. */
 export const FRIEND = "+14155550002";
 
+/** How long an answer may take, in ms: the agent takes seconds to start, on a busy machine many. */
+const ANSWER_MS = 60_000;
+
 /** One scenario's stage. */
 export class Stage {
   readonly world: World;
@@ -73,19 +76,25 @@ export class Stage {
 
   /** Waits for the `count`th text sent to somebody, and gives it. */
   async nthText(to: string, count: number): Promise<string> {
-    return this.world.mac.nthSent(to, count);
+    const texts = await until(
+      () => this.world.sentTo(to).length >= count && this.world.sentTo(to),
+      () => `${count} texts to ${to}: ${JSON.stringify(this.world.sentTo(to))}`,
+      ANSWER_MS,
+    );
+    return texts[count - 1] ?? "";
   }
 
   /** Waits until somebody was sent exactly these texts. */
   async expectTexts(to: string, texts: readonly string[]): Promise<void> {
-    await this.world.expectSent(to, texts);
+    await this.world.expectSent(to, texts, ANSWER_MS);
   }
 
   /** Waits until the model was asked `count` times where the prompt contains `when`. */
   async expectAsked(when: string, count: number): Promise<void> {
     await until(
       () => this.model.asked(when).length >= count,
-      () => `the model was not asked ${JSON.stringify(when)}: ${this.model.faults.join("; ")}\n${this.log()}`,
+      () => `the model was asked ${this.model.asked(when).length} times: ${JSON.stringify(when)}`,
+      ANSWER_MS,
     );
   }
 
@@ -93,7 +102,7 @@ export class Stage {
   async expectHungUp(when: string): Promise<void> {
     await until(
       () => this.model.left(when).length > 0,
-      () => `the agent still listens to the model\n${this.log()}`,
+      () => "the agent still listens to the model",
     );
   }
 
