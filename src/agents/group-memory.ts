@@ -31,8 +31,8 @@ export function watchMemory(pid: number, maxBytes: number, onExcess: () => void)
 }
 
 /** Memory in use (resident) of all processes in the group that `pid` leads, in bytes. */
-export async function readGroupBytes(pid: number): Promise<number> {
-  return process.platform === "linux" ? readFromProc(pid) : readByPs(pid);
+export async function readGroupBytes(pid: number, platform = process.platform): Promise<number> {
+  return platform === "linux" ? readFromProc(pid) : readByPs(pid);
 }
 
 async function readFromProc(group: number): Promise<number> {

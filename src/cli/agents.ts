@@ -188,7 +188,7 @@ function conclude(
     throw new GatewayError(trial.code, `${agentId} did not answer: ${trial.reason}`, { hint });
   }
   if (options.json) return;
-  cli.print(`${trial.answer.trim() === "" ? "(it ended without a word)" : trial.answer.trim()}`);
+  cli.print(trial.answer.trim() || "(it ended without a word)");
   for (const asked of trial.denied)
     cli.note(oneLine(`It asked for permission, which a test denies: ${asked}`));
   cli.note(oneLine(`${agentId} answered in ${(trial.durationMs / 1000).toFixed(1)} s.`));

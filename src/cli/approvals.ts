@@ -31,7 +31,9 @@ export function register(program: Command, cli: Cli): void {
   approvals
     .command("standing")
     .summary("what was decided once for all")
-    .description("Lists the answers that hold from now on: an agent that asks for the same is not put through to you.")
+    .description(
+      "Lists the answers that hold from now on: an agent that asks for the same is not put through to you.",
+    )
     .option("--json", "print JSON")
     .addHelpText("after", examples(["coderclaw approvals standing", "agents, tools, who said so"]))
     .action(async (_options, command: Command) => standing(cli, command.optsWithGlobals()));

@@ -23,6 +23,9 @@ const MARGIN_MS = 10_000;
 /** With a file, which is copied first. */
 const FILE_MARGIN_MS = 90_000;
 
+/** How often it is asked whether there is a reason to wait. */
+const SLICE_MS = 2000;
+
 /** Adds `message`. */
 export function register(program: Command, cli: Cli): void {
   const message = program
@@ -68,18 +71,43 @@ async function send(cli: Cli, options: Options): Promise<void> {
   const text = options.text === "-" ? await readStdin() : (options.text ?? "");
   const control = await findControl(options);
   const waitMs = wait * 1000;
-  const report = await needGateway<SendReport>(control, {
-    method: "POST",
-    path: "/api/send",
-    body: { target, text, file, account, waitMs },
-    timeoutMs: waitMs + (file === undefined ? MARGIN_MS : FILE_MARGIN_MS),
-  });
+  const marginMs = file === undefined ? MARGIN_MS : FILE_MARGIN_MS;
+  const ask = async (path: string, body: object, sliceMs: number): Promise<SendReport> =>
+    needGateway(control, {
+      method: "POST",
+      path,
+      body: { ...body, waitMs: sliceMs },
+      timeoutMs: sliceMs + marginMs,
+    });
+  const firstMs = Math.min(waitMs, SLICE_MS);
+  let report = await ask("/api/send", { target, text, file, account }, firstMs);
+  const ids = report.parts.map(({ id }) => id);
+  for (let leftMs = waitMs - firstMs; leftMs > 0 && isOpen(report);) {
+    const why = report.waitsFor;
+    if (why !== undefined) cli.note(describeWait(report, why));
+    // Once it is told there is nothing more to ask for.
+    const sliceMs = why === undefined ? Math.min(leftMs, SLICE_MS) : leftMs;
+    report = await ask("/api/send/wait", { ids }, sliceMs);
+    leftMs -= sliceMs;
+  }
   const isWell = report.outcome === "sent" || (wait === 0 && report.outcome === "pending");
   if (!isWell) cli.exitWith(1);
   if (options.json) return cli.printJson(report);
   if (report.outcome === "sent") return cli.print(describeSent(report));
   if (isWell) return cli.print(`Queued as message ${report.parts.map((part) => part.id).join(", ")}.`);
   cli.note(describeUnsent(report, wait));
+}
+
+function isOpen({ outcome }: SendReport): boolean {
+  return outcome === "pending" || outcome === "unknown";
+}
+
+function describeWait({ parts }: SendReport, why: string): string {
+  const part = parts.find(({ state }) => state !== "sent");
+  const id = part?.id ?? "?";
+  return part?.state === "unknown"
+    ? oneLine(`Message ${id} may have arrived: ${why}. It is looked for, and sent again only if it did not.`)
+    : oneLine(`Message ${id} waits: ${why}. It goes out by itself.`);
 }
 
 function describeSent({ target, accountId, parts }: SendReport): string {

@@ -126,9 +126,8 @@ function budgetLines({ sendBudget }: AccountStatus): Lines {
   if (sendBudget === undefined) return [];
   const { lastMinute, perMinute, lastHour, perHour, isHolding } = sendBudget;
   const wait = isHolding ? "; messages wait for it" : "";
-  return [
-    ["budget", `${lastMinute} of ${perMinute} sends a minute, ${lastHour} of ${perHour} an hour${wait}`],
-  ];
+  const minute = `${lastMinute} ${lastMinute === 1 ? "send" : "sends"} in the last minute (limit ${perMinute})`;
+  return [["budget", `${minute}, ${lastHour} in the last hour (limit ${perHour})${wait}`]];
 }
 
 /** What was not answered lately, the most frequent reason first. */

@@ -73,6 +73,10 @@ function withHelpLast(program: Command, argv: readonly string[]): readonly strin
   return rest.filter((word) => word !== "--help" && word !== "-h");
 }
 
+/** Commander's words for an argument that is none of a few. */
+const CHOICE =
+  /^error: command-argument value '(?<value>.*)' is invalid for argument '(?<name>.*)'\. Allowed choices are (?<names>.*)\.$/su;
+
 /** A commander error in the product's words: what is wrong, then what to do. */
 function usageError(program: Command, argv: readonly string[], thrown: CommanderError): GatewayError {
   const command = deepestNamed(program, operandsOf(argv));
@@ -82,6 +86,11 @@ function usageError(program: Command, argv: readonly string[], thrown: Commander
     const names = command.commands.map((one) => one.name()).join(", ");
     return new GatewayError("cli/usage", `${path} needs one of: ${names}`, { hint: help });
   }
+  const choice = CHOICE.exec(thrown.message)?.groups;
+  if (choice !== undefined)
+    return new GatewayError("cli/usage", `There is no ${choice["name"]} "${choice["value"]}".`, {
+      hint: `It can be: ${choice["names"]}. ${help}`,
+    });
   const [what = "", suggestion] = thrown.message.replace(/^error: /, "").split("\n");
   const nearest = suggestion === undefined ? "" : `${suggestion.replace(/^\((.*)\)$/, "$1")} `;
   return new GatewayError("cli/usage", what, { hint: `${nearest}${help}` });

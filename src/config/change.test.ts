@@ -211,7 +211,11 @@ describe("undo", () => {
   test("a file that is broken by hand can be undone at the machine, from chat it cannot", async () => {
     await writeFile(file, "{ channels: ");
     await writeFile(`${file}.bak`, BASE);
-    expect((await failure(undoConfig(chat()))).code).toBe("config/invalid");
+    expect(await failure(undoConfig(chat()))).toMatchObject({
+      code: "config/invalid",
+      message: expect.stringContaining("the config file is not valid as it is: "),
+      hint: "Correct the file at the machine first.",
+    });
     expect((await undoConfig(options)).paths).toContain("gateway");
     expect(await text()).toBe(BASE);
   });
@@ -227,6 +231,31 @@ describe("undo", () => {
     expect(await text()).toBe(now);
     await undoConfig(options);
     expect(await text()).toBe(BASE);
+  });
+});
+
+describe("a file that is wrong already", () => {
+  const wrong = BASE.replace("gateway: {", "gateway: { zzz: 1,");
+
+  test("is told so, whoever sets something else; what the change itself brings is told as its own", async () => {
+    await writeFile(file, wrong);
+    for (const at of [options, chat()]) {
+      const error = await failure(setConfig("channels.imessage.historyLimit", "3", at));
+      expect(error.message).toMatch(
+        /^not written: the config file is not valid as it is: .*:5:.*gateway\.zzz/,
+      );
+    }
+    expect(await failure(setConfig("channels.imessage.historyLimit", "many", options))).toMatchObject({
+      message: expect.stringMatching(/^not written: channels\.imessage\.historyLimit is "many"/),
+    });
+    expect(await text()).toBe(wrong);
+    expect((await unsetConfig("gateway.zzz", options)).changed).toBe(true);
+  });
+
+  test("no JSON5 at all is told the same way", async () => {
+    await writeFile(file, "{ channels: ");
+    const error = await failure(unsetConfig("channels.imessage.historyLimit", options));
+    expect(error.message).toMatch(/^not written: the config file is not valid as it is: .*c\.json:1:/);
   });
 });
 

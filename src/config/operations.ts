@@ -40,7 +40,7 @@ export function configPath(options: LoadOptions = {}): string {
   return placesOf(options).configFile;
 }
 
-/** The value at a path (undefined: the whole file). Throws `cli/usage` for no path, `config/invalid` for an unknown key. */
+/** The value at a path (undefined: the whole file). Throws `cli/usage` for no path or an unknown key. */
 export async function getConfig(
   pathText: string | undefined,
   options: LoadOptions & { readonly reveal?: boolean } = {},
@@ -67,7 +67,7 @@ export async function getConfig(
 }
 
 /**
- * Sets a path to VALUE (JSON5, or a bare text). Throws `cli/usage` for what is no path or value, `config/invalid` when the
+ * Sets a path to VALUE (JSON5, or a bare text). Throws `cli/usage` for what is no path, key or value, `config/invalid` when the
  * result would not be valid, `config/protected` from chat (see `ChangeOptions`); the file is then as it was.
  */
 export async function setConfig(
@@ -145,7 +145,7 @@ function requireKnownPath(path: ConfigPath, config: unknown): void {
 
 function unknownKeyError(path: ConfigPath, config: unknown): GatewayError {
   const { message, hint } = unknownKeyFault(path, config, "command line");
-  return new GatewayError("config/invalid", message, { hint });
+  return new GatewayError("cli/usage", message, { hint });
 }
 
 /** VALUE as the key wants it: a key that holds a text takes it bare, `+15551234567` too; else JSON5, else a bare text. */

@@ -6,7 +6,11 @@ import type { Store } from "../model/store.ts";
 /** Forgets such an answer. Throws `approval/unknown`. */
 export async function forgetStanding(store: Store, agentId: string, tool: string): Promise<void> {
   if (await store.permissions.forget(asId<AgentId>(agentId), tool)) return;
-  throw new GatewayError("approval/unknown", `Nothing was decided once for all for ${tool} of agent ${agentId}.`, {
-    hint: "See `coderclaw approvals standing`.",
-  });
+  throw new GatewayError(
+    "approval/unknown",
+    `Nothing was decided once for all for ${tool} of agent ${agentId}.`,
+    {
+      hint: "See `coderclaw approvals standing`.",
+    },
+  );
 }

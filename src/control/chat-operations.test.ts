@@ -112,7 +112,7 @@ describe("/pairing", () => {
     expect(chat.running.nudged).toEqual([HOME]);
     expect(await chat.ask("/pairing deny imessage EFGH2345")).toContain(`Denied ${CARL}.`);
     expect(await chat.ask("/pairing approve JKLM2345")).toMatch(
-      /^⚠️ No pending pairing request found for code: JKLM2345\n/,
+      /^⚠️ No pending pairing request found for code: JKLM2345\n\/pairing list shows/,
     );
     expect(await store.pairings.approved()).toMatchObject([{ accountId: HOME, handle: BERT }]);
   });

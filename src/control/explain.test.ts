@@ -238,4 +238,7 @@ test("a row id that two accounts have gives both; an unknown one is an error", a
   const ofWork = await explain(running.store, `${row.rowId}`, WORK);
   expect(ofWork.map(({ story }) => story.entry.message.accountId)).toEqual(["work"]);
   await expect(explain(running.store, "no-such-guid")).rejects.toMatchObject({ code: "explain/unknown" });
+  await expect(explain(running.store, `${row.rowId}9`)).rejects.toMatchObject({
+    hint: `The number is likely wrong: the newest row that was read is ${row.rowId}.`,
+  });
 });

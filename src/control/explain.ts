@@ -48,8 +48,15 @@ export async function explain(
   if (stories.length > 0) return stories.map(explainStory);
   const where = accountId === undefined ? "" : ` of account ${accountId}`;
   throw new GatewayError("explain/unknown", `The journal has no message ${named}${where}.`, {
-    hint: "Check that the gateway ran when it came (`coderclaw channels status`), and that the account's imsg shows it.",
+    hint: await hintFor(store, key),
   });
+}
+
+async function hintFor(store: Store, key: { rowId: RowId } | { guid: MessageGuid }): Promise<string> {
+  const newest = await store.records.newestRow();
+  if ("rowId" in key && newest !== undefined && key.rowId > newest)
+    return `The number is likely wrong: the newest row that was read is ${newest}.`;
+  return "Check that the gateway ran when it came (`coderclaw channels status`), and that the account's imsg shows it.";
 }
 
 /** The steps of a story and what they come to. */

@@ -36,6 +36,27 @@ describe("approving", () => {
     expect(sent.at(-1)).toBe("You are approved: this chat now reaches the agent.");
   });
 
+  test("commands among what they wrote are left out, with the reason", async () => {
+    const { world } = running;
+    await world.asks(ANNA, "ABCD2345");
+    await world.decide([world.message(ANNA, "/config show"), world.message(ANNA, "/shrug it")], {
+      outcome: HOLD,
+    });
+    expect((await approvePairing(place(), "ABCD2345", choice())).answered).toBe(2);
+    const [conversationId] = await world.store.turns.waiting(HOME);
+    const turn = await world.begin(conversationId as never);
+    expect(turn.messages.map((one) => one.message.text)).toEqual([`hello from ${ANNA}`, "/shrug it"]);
+    const stories = await world.store.records.explain({ rowId: 102 as never });
+    expect(stories).toMatchObject([{ state: "done" }]);
+    expect(stories[0]?.decisions.at(-1)).toMatchObject({
+      outcome: { kind: "ignore", code: "command.not-authorised", fix: "They can give it again." },
+      gates: [
+        { name: "pairing", passed: true },
+        { name: "command", passed: false },
+      ],
+    });
+  });
+
   test("counts only what was written in the last hour", async () => {
     const { world } = running;
     await world.asks(ANNA, "ABCD2345");

@@ -4,6 +4,8 @@ import { parseHandle, type Handle } from "../model/handle.ts";
 import type { AccountId, EntryId } from "../model/ids.ts";
 import type { PairingGrant, PairingRequest, Store } from "../model/store.ts";
 import type { Settings } from "../model/settings.ts";
+import { writtenText } from "../model/message-text.ts";
+import { parseCommand } from "../rules/command.ts";
 import { PAIRING_APPROVED } from "../rules/pairing.ts";
 import { decideRoute } from "../rules/route.ts";
 
@@ -59,12 +61,24 @@ export async function approvePairing(
     notice: PAIRING_APPROVED,
     nowMs,
     route: (entry, handle) => {
+      const given = parseCommand(writtenText(entry.message));
+      if (given !== undefined) return notCarriedOut(given.name);
       answered.add(entry.id);
       return decideRoute({ ...settings, accountId: entry.message.accountId }, entry.message, handle);
     },
   });
   if (grant === undefined) throw unknownCode(code);
   return { grant, answered: answered.size };
+}
+
+/** An agent would take it for text, and carried out so late it would surprise. */
+function notCarriedOut(name: string) {
+  return {
+    kind: "ignore",
+    code: "command.not-authorised",
+    because: `/${name} was written before its sender was approved, and is not carried out afterwards`,
+    fix: "They can give it again.",
+  } as const;
 }
 
 function requirePairing(settings: Settings, { accountId, handle }: PairingRequest): void {

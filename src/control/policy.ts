@@ -171,6 +171,7 @@ function blankFacts({ chatId }: InboundMessage, nowMs: number): EntryFacts {
     pinnedAgent: undefined,
     busy: false,
     question: undefined,
+    wasGroupish: false,
     firstStartMs: nowMs,
     nowMs,
   };

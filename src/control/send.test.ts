@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { account, RunningWorld, settings } from "../../test/control/running-world.ts";
 import { ANNA, BERT, HOME, sent } from "../../test/contracts/store-world.ts";
 import { parseAllowEntry } from "../model/target.ts";
-import { sendMessage, type SendReport } from "./send.ts";
+import { sendMessage, waitForSent, type SendReport } from "./send.ts";
 
 let running: RunningWorld;
 beforeEach(async () => {
@@ -98,6 +98,27 @@ describe("sending by hand", () => {
       "queued",
       "unknown",
     ]);
+  });
+});
+
+describe("why it waits", () => {
+  test("the budget, then what the last attempt came to; nothing once it is out", async () => {
+    running.settingsInForce = settings([account(HOME, { sendsPerMinute: 0 })]);
+    const { waitsFor, parts } = await send("one", 0);
+    expect(waitsFor).toContain("send budget is used up (0 a minute");
+    running.settingsInForce = settings([account(HOME)]);
+    const ids = parts.map(({ id }) => id);
+    const again = async () => waitForSent(running, { ids, waitMs: 0 }, () => Date.now());
+    expect(await again()).toMatchObject({ outcome: "pending", waitsFor: undefined });
+    await settleNext({ state: "queued", reason: "Messages is away", notBeforeMs: Date.now() });
+    expect(await again()).toMatchObject({ outcome: "pending", target: ANNA, waitsFor: "Messages is away" });
+    await settleNext(sent("G1"));
+    expect(await again()).toMatchObject({ outcome: "sent", waitsFor: undefined });
+  });
+
+  test("what is not in the outbox cannot be waited for", async () => {
+    const asked = waitForSent(running, { ids: [999 as never], waitMs: 0 }, () => Date.now());
+    await expect(asked).rejects.toMatchObject({ code: "outbox/unknown" });
   });
 });
 

@@ -7,11 +7,12 @@ import type { AccountId, PartId } from "../model/ids.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import type { OutboundFile } from "../model/media.ts";
 import type { AccountSettings } from "../model/settings.ts";
-import { entryNamesChat, parseTarget, renderEntry, type Target } from "../model/target.ts";
+import { describeWrong, entryNamesChat, parseTarget, renderEntry, type Target } from "../model/target.ts";
 import { composeAnswer } from "../rules/compose-reply.ts";
 import { maySend } from "../rules/may-send.ts";
 import { chooseAccount } from "./accounts.ts";
 import type { RunningGateway } from "./running.ts";
+import { whyWaiting } from "./waiting.ts";
 
 /** What is to be sent where. */
 export interface SendRequest {
@@ -34,6 +35,8 @@ export interface SendReport {
   readonly outcome: "sent" | "parked" | "dropped" | "unknown" | "pending";
   /** The text as the messages it was cut into, in order, and the file. */
   readonly parts: readonly OutboxItem[];
+  /** Why it is not out yet, where that is known. */
+  readonly waitsFor: string | undefined;
 }
 
 /** Chats that are looked through for one that the journal does not know. */
@@ -69,8 +72,40 @@ export async function sendMessage(
     now(),
   );
   running.nudge(account.id);
-  const settled = await waitFor(running, ids, { untilMs: now() + request.waitMs, now });
-  return { accountId: account.id, target: renderEntry(target), outcome: outcomeOf(settled), parts: settled };
+  return report(running, account, { ids, target: renderEntry(target), waitMs: request.waitMs, now });
+}
+
+/** Waits further for messages that were sent by hand. Throws `outbox/unknown` where one is not in the outbox. */
+export async function waitForSent(
+  running: RunningGateway,
+  { ids, waitMs }: { readonly ids: readonly PartId[]; readonly waitMs: number },
+  now: () => number,
+): Promise<SendReport> {
+  const [first] = await readParts(running, ids);
+  if (first === undefined)
+    throw new GatewayError("outbox/unknown", "The outbox has no such message.", {
+      hint: "See `coderclaw outbox list --all`.",
+    });
+  const account = chooseAccount(running.settings(), first.accountId);
+  return report(running, account, { ids, target: renderEntry(first.target), waitMs, now });
+}
+
+async function report(
+  running: RunningGateway,
+  account: AccountSettings,
+  sent: {
+    readonly ids: readonly PartId[];
+    readonly target: string;
+    readonly waitMs: number;
+    readonly now: () => number;
+  },
+): Promise<SendReport> {
+  const { ids, target, waitMs, now } = sent;
+  const parts = await waitFor(running, ids, { untilMs: now() + waitMs, now });
+  const outcome = outcomeOf(parts);
+  const isOpen = outcome === "pending" || outcome === "unknown";
+  const waitsFor = isOpen ? await whyWaiting(running, account, { parts, nowMs: now() }) : undefined;
+  return { accountId: account.id, target, outcome, parts, waitsFor };
 }
 
 /** Whoever has the token may have any file sent that the gateway can read, but for those of its own folder that are neither media nor an agent's. */
@@ -100,7 +135,7 @@ async function takeFile(
 function readTarget(account: AccountSettings, text: string): Target {
   const parsed = parseTarget(text, account.region, account.service);
   if (parsed.ok) return parsed.value;
-  throw new GatewayError("send/bad-target", `Target ${JSON.stringify(text)}: ${parsed.reason}.`, {
+  throw new GatewayError("send/bad-target", describeWrong("Target", text, parsed.reason), {
     hint: "Give a handle such as +15551234567, or chat_id:N, chat_guid:G or chat_identifier:I.",
   });
 }

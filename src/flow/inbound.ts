@@ -121,7 +121,12 @@ function describeOutcome(outcome: Outcome): string {
       return `answer to question ${outcome.permissionId}: ${outcome.label}`;
     case "command":
       return `command /${outcome.command.name}, ${outcome.command.role}`;
-    default:
-      return `${outcome.kind}: ${outcome.because} (${outcome.code})`;
+    default: {
+      const said = `${outcome.kind}: ${outcome.because} (${outcome.code})`;
+      // What to do names a key that nobody can guess.
+      return outcome.kind === "ignore" && outcome.code === "groupish.unconfigured"
+        ? `${said}. ${outcome.fix}`
+        : said;
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ANNA, BEN, FlowWorld, say, STOP } from "../../test/flow/flow-world.ts";
+import { asId, type AgentId } from "../model/ids.ts";
 import type { Settings } from "../model/settings.ts";
 
 const GROUP = 10;
@@ -14,16 +15,53 @@ test("what one sender writes in short order is one turn", async () => {
 });
 
 test("in a group each sender has a time of their own: one who goes on writing keeps nobody waiting", async () => {
-  await using world = await FlowWorld.create({ settings });
+  await using world = await FlowWorld.create({ settings: { debounceMs: 1000 } });
   await world.receive(ANNA, "Anna asks", GROUP);
   for (let at = 0; world.prompts.length === 0 && at < 100; at += 1) {
     await world.receive(BEN, `Ben ${at}`, GROUP);
     await delay(50);
   }
   expect(world.prompts[0]).toContain("Anna asks");
-  expect(world.prompts[0]).toContain("Ben 0");
-  await world.until(() => world.sent.length === world.prompts.length, "everything is answered");
+  expect(world.prompts[0]).not.toContain("Ben");
+  await world.until(() => world.sent.length === 2, "Ben is answered too, once");
+  expect(world.prompts[1]).toContain("Ben 0");
 });
+
+test("in a group the end of one sender's time does not cut what another one is writing", async () => {
+  await using world = await FlowWorld.create({ settings: { debounceMs: 1000 } });
+  await world.receive(ANNA, "Anna asks", GROUP);
+  await delay(500);
+  await world.receive(BEN, "Ben begins", GROUP);
+  await world.until(() => world.prompts.length === 1, "Anna's time is over");
+  await world.receive(BEN, "Ben ends", GROUP);
+  await world.until(() => world.sent.length === 2, "both are answered");
+  expect(world.prompts[0]).not.toContain("Ben");
+  expect(world.prompts[1]).toMatch(/Ben begins[^]*Ben ends/);
+});
+
+test.each([
+  ["a direct chat", undefined],
+  ["a group", GROUP],
+])(
+  "%s: what waits for an agent that is gone goes to the one that the config names now",
+  async (_, chatId) => {
+    await using world = await FlowWorld.create();
+    const finish = Promise.withResolvers<void>();
+    world.play = async ({ turn, prompt }) => {
+      await finish.promise;
+      return `${turn.agentId} (${turn.sessionKey}): ${prompt}`;
+    };
+    await world.receive(ANNA, "one", chatId);
+    await world.until(() => world.prompts.length === 1, "the first runs");
+    await world.receive(ANNA, "two", chatId);
+    const agents = world.settings.agents.map((agent) => ({ ...agent, id: asId<AgentId>("other") }));
+    world.settings = { ...world.settings, agents, defaultAgentId: asId<AgentId>("other") };
+    await world.receive(ANNA, "three", chatId);
+    finish.resolve();
+    await world.until(() => world.sent.length === 2, "both are answered");
+    expect(world.sent[1]?.text).toMatch(/^other \(agent:other:[^]*two[^]*three$/);
+  },
+);
 
 test("in a group the last words of everybody are answered", async () => {
   await using world = await FlowWorld.create({ settings });

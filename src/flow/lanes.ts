@@ -1,10 +1,13 @@
 // One lane a conversation: wake → begin a turn with all that waits, or hand over the command that is first → wake again.
 import type { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { CommandEntry } from "../model/command.ts";
+import type { Handle } from "../model/handle.ts";
 import type { ConversationId, TurnId } from "../model/ids.ts";
 import type { DecidedEntry } from "../model/journal.ts";
-import type { Turn } from "../model/turn.ts";
-import { contextLimits } from "../rules/group.ts";
+import type { Turn, TurnMessage } from "../model/turn.ts";
+import type { AccountSettings } from "../model/settings.ts";
+import { contextLimits, groupOf } from "../rules/group.ts";
+import { rerouteWaiting } from "../rules/route.ts";
 import { isSessionOver } from "../rules/session-reset.ts";
 import type { AccountContext } from "./frame.ts";
 import { Answering, type AnsweringExits } from "./turn.ts";
@@ -26,8 +29,8 @@ export class Lanes {
   readonly #answering: Answering;
   readonly #queued = new Set<ConversationId>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  /** Conversations in which more may come that belongs together, with the timers that end their wait. */
-  readonly #held = new Map<ConversationId, Set<string>>();
+  /** Of each conversation those of whom more may come that belongs together, with the timers that end their wait. */
+  readonly #held = new Map<ConversationId, Map<Handle | undefined, string>>();
   #isOpen = false;
   #isClosed = false;
 
@@ -46,15 +49,20 @@ export class Lanes {
       this.endWait(conversationId);
       return;
     }
-    // Each sender has a time of his own: one who goes on writing does not keep the others waiting.
+    // Each sender has a time of his own: one who goes on writing keeps nobody else waiting, and nobody else ends his wait.
+    const held = this.#held.get(conversationId) ?? new Map<Handle | undefined, string>();
     const name = `debounce ${conversationId} ${decision.handle}`;
-    this.#held.set(conversationId, (this.#held.get(conversationId) ?? new Set()).add(name));
-    this.#wakeAt(name, debounceMs, () => this.endWait(conversationId));
+    this.#held.set(conversationId, held.set(decision.handle, name));
+    this.#wakeAt(name, debounceMs, () => {
+      held.delete(decision.handle);
+      if (held.size === 0) this.#held.delete(conversationId);
+      this.wake(conversationId);
+    });
   }
 
-  /** What was held of a conversation because more might come may be answered. */
+  /** What was held of a conversation because more might come may be answered, whoever wrote it. */
   endWait(conversationId: ConversationId): void {
-    for (const name of this.#held.get(conversationId) ?? []) {
+    for (const name of this.#held.get(conversationId)?.values() ?? []) {
       clearTimeout(this.#timers.get(name));
       this.#timers.delete(name);
     }
@@ -111,12 +119,15 @@ export class Lanes {
   }
 
   async #next(conversationId: ConversationId): Promise<void> {
-    if (this.#isClosed || !this.#isOpen || this.#held.has(conversationId)) return;
+    if (this.#isClosed || !this.#isOpen) return;
     const nowMs = this.#context.clock.now();
     const { account, settings } = this.#context.frame();
+    const routes = { ...settings, accountId: account.id };
     const begun = await this.#context.store.turns.begin(conversationId, {
       maxPerMinute: account.turnsPerMinute,
       nowMs,
+      holding: new Set(this.#held.get(conversationId)?.keys()),
+      reroute: (waiting, message) => rerouteWaiting(routes, waiting, () => placeOf(account, message())),
       context: (message) => contextLimits(account, message),
       isOver: (session) => isSessionOver(settings.sessionReset, session),
     });
@@ -192,4 +203,8 @@ export class Lanes {
     );
     this.#timers.set(name, timer);
   }
+}
+
+function placeOf(account: AccountSettings, { message, handle }: TurnMessage) {
+  return { chat: message, handle, group: groupOf(account, message) };
 }

@@ -89,6 +89,30 @@ test("a failure in a group: one short sentence there, the cause for those who ar
   expect(world.sent.find(({ to }) => to !== `chat_id:${GROUP}`)?.text).toContain("it broke");
 });
 
+test.each([
+  ["in their own chat", undefined, "chat_id:1"],
+  ["in a group", GROUP, `chat_id:${GROUP}`],
+])(
+  "an owner whose own message failed %s is told the cause in their own chat, once",
+  async (_, chatId, apology) => {
+    await using world = await FlowWorld.create({
+      account: { ...group({ requireMention: false }), owners: [ANNA as never], notified: [ANNA as never] },
+    });
+    world.play = async () => ({ kind: "failed", code: "agent/failed", passing: false, reason: "it broke" });
+    await world.receive(ANNA, "hello", chatId);
+    await world.until(() => world.sent.length === 2, "it is told");
+    world.play = async () => "yes";
+    await world.receive(ANNA, "again", chatId);
+    await world.until(() => world.sent.length === 3, "all is said");
+    const told = world.sent.filter(({ text }) => text !== "yes").map(({ to, text }) => [to, text]);
+    expect(told).toContainEqual([apology, expect.stringMatching(/^Sorry, I could not/)]);
+    expect(told).toContainEqual([
+      expect.stringContaining(ANNA),
+      expect.stringMatching(/^Your message was not answered .*it broke$/),
+    ]);
+  },
+);
+
 test("owners to whom nothing may be sent are not told", async () => {
   await using world = await FlowWorld.create({ account: { owners: [BEN as never], notified: [] } });
   world.play = async () => ({ kind: "failed", code: "agent/failed", passing: false, reason: "it broke" });

@@ -212,18 +212,14 @@ export class Answering {
     if (refused.length > 0) await this.#tellOfFiles(turn, frame, refused);
   }
 
-  /** A failed turn is told to the owners, but not to the one who just got the apology. */
+  /** A failed turn is told to the owners; one who asked in their own chat has the cause right behind the apology. */
   async #tellOfFailure(turn: Turn, frame: Frame, end: Extract<TurnEnd, { state: "failed" }>): Promise<void> {
     const asker = newest(turn).handle;
-    const notice = composeFailureNotice({
-      ref: end.ref,
-      who: asker,
-      agentId: turn.agentId,
-      reason: end.reason,
-    });
-    this.#context.log.error(notice, { turnId: turn.id });
-    const owners = frame.account.notified.filter((handle) => handle !== asker);
-    await this.#tell(owners, notice, { turn, frame });
+    const compose = (who: string | undefined): string =>
+      composeFailureNotice({ ref: end.ref, who, agentId: turn.agentId, reason: end.reason });
+    this.#context.log.error(compose(asker), { turnId: turn.id });
+    for (const owner of frame.account.notified)
+      await this.#tell([owner], compose(owner === asker ? undefined : asker), { turn, frame });
   }
 
   /** Whoever asked sees what the agent wrote; why it is no file is for the owners. */

@@ -34,7 +34,7 @@ export class Account {
   readonly #flow: AccountFlow;
   #frame: Frame;
 
-  private constructor(messages: Messages, frame: Frame, parts: AccountParts) {
+  private constructor({ messages, openedAtMs }: OpenedMessages, frame: Frame, parts: AccountParts) {
     this.messages = messages;
     this.#frame = frame;
     const context: AccountContext = {
@@ -48,7 +48,7 @@ export class Account {
       observer: parts.observer,
       log: parts.log.child({ accountId: frame.account.id }),
       timing: parts.timing,
-      openedAtMs: parts.clock.now(),
+      openedAtMs,
       frame: () => this.#frame,
       agent: parts.agent,
     };
@@ -57,7 +57,7 @@ export class Account {
 
   /** Starts the account: recovery first, then what the watch reports. */
   static async start(opened: OpenedMessages, frame: Frame, parts: AccountParts): Promise<Account> {
-    const account = new Account(opened.messages, frame, parts);
+    const account = new Account(opened, frame, parts);
     const sink = account.#flow.sink();
     opened.connect({
       ...sink,

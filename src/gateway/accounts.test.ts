@@ -81,7 +81,7 @@ function make(inForce: Settings): Accounts {
         },
       };
     },
-    openMessages: (one: AccountSettings) => openEarly(messages(one)),
+    openMessages: (one: AccountSettings) => openEarly(messages(one), 0),
     endStrayChildren: async () => {},
   } as unknown as Parts;
   const shared: AccountParts = {
@@ -123,7 +123,7 @@ test("none that can be started: the first failure, and what was opened early is 
   const only = on(HOME, "imsg-home");
   taken.add("imsg-home");
   const made = make(configured(only));
-  const early = new Map([[HOME, openEarly(messages(only))]]);
+  const early = new Map([[HOME, openEarly(messages(only), 0)]]);
   await expect(made.start(early)).rejects.toThrow("imsg-home is taken");
   expect(events).toEqual(["open home imsg-home", "close home imsg-home"]);
 });

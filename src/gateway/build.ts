@@ -114,7 +114,7 @@ export function buildParts({ settings, sources }: LoadedConfig, { version, obser
     takeLease,
     takeAccountLease,
     openMessages: (account, store) =>
-      openEarly(openAccount(account, { log, store, observer, mac: macs.open(account) })),
+      openEarly(openAccount(account, { log, store, observer, mac: macs.open(account) }), clock.now()),
     openOperations,
     endStrayChildren,
     endStrayAgents: async (store) => endStrayChildren(store, AGENTS),

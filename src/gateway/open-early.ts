@@ -4,13 +4,15 @@ import type { Messages, WatchEvent, WatchSink } from "../model/ports.ts";
 /** A `Messages` that was opened before there was anybody to report to. */
 export interface OpenedMessages {
   readonly messages: Messages;
+  /** Epoch ms; not later than the `Messages` itself takes it to be. */
+  readonly openedAtMs: number;
   connect(sink: WatchSink): void;
   /** Ends it, connected or not. Contract: what waits for a sink is told `reason`. */
   abandon(reason: unknown): Promise<void>;
 }
 
 /** Opens a `Messages` at once; what it asks and reports waits until a sink is connected. */
-export function openEarly(messages: Messages): OpenedMessages {
+export function openEarly(messages: Messages, openedAtMs: number): OpenedMessages {
   const connected = Promise.withResolvers<WatchSink>();
   // Nobody may be waiting when it is abandoned.
   connected.promise.catch(() => {});
@@ -23,6 +25,7 @@ export function openEarly(messages: Messages): OpenedMessages {
   });
   return {
     messages,
+    openedAtMs,
     connect: (given) => {
       sink = given;
       connected.resolve(given);

@@ -22,6 +22,9 @@ export interface LinkOptions {
 /** Lines of stderr that are kept for `explain`. */
 const SAID_KEPT = 30;
 
+/** Places in a line at which an answer behind a banner is looked for. */
+const MOST_BEGINNINGS = 20;
+
 /** Lines of 16 MB occur. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
@@ -155,7 +158,7 @@ export class Link {
 
   #read(line: string): void {
     if (line.trim() === "") return;
-    const message = parseObject(line);
+    const message = parseObject(line) ?? this.#behindBanner(line);
     if (message === undefined) return this.#noise("stdout", line);
     if (typeof message["method"] === "string") {
       this.#heardJson = true;
@@ -165,6 +168,21 @@ export class Link {
     if (!("result" in message) && !("error" in message)) return this.#noise("stdout", line);
     this.#heardJson = true;
     this.#settle(message, line);
+  }
+
+  /** The first answer, behind something that a login or a wrapper printed without ending its line. */
+  #behindBanner(line: string): Record<string, unknown> | undefined {
+    if (this.#heardJson) return undefined;
+    let at = line.indexOf('{"', 1);
+    for (let tries = 0; at !== -1 && tries < MOST_BEGINNINGS; tries += 1) {
+      const message = parseObject(line.slice(at));
+      if (message?.["jsonrpc"] === "2.0" && ("result" in message || "error" in message)) {
+        this.#noise("stdout", line.slice(0, at));
+        return message;
+      }
+      at = line.indexOf('{"', at + 1);
+    }
+    return undefined;
   }
 
   #settle(message: Record<string, unknown>, line: string): void {

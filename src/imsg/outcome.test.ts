@@ -9,8 +9,14 @@ function refusal(code: number, data: unknown): ImsgRefusal {
   return new ImsgRefusal("send", { code, message: "Internal error", data });
 }
 
-function delivery(code: number, disposition: string, retrySafe: boolean): ImsgRefusal {
-  const detail = "it went wrong";
+const NOBODY = 'Messages got an error: Can’t get buddy id "foo". (-1728)';
+
+function delivery(
+  code: number,
+  disposition: string,
+  retrySafe: boolean,
+  detail = "it went wrong",
+): ImsgRefusal {
   return refusal(code, {
     disposition,
     retry_safe: retrySafe,
@@ -50,6 +56,11 @@ describe("an error", () => {
   it.each([
     // Legacy says -32603 before and after the hand-over to Messages.
     [refusal(-32603, "AppleScript failed: Messages got an error: AppleEvent timed out."), "unknown", false],
+    [refusal(-32603, `AppleScript failed: ${NOBODY}`), "failed", false],
+    [delivery(-32603, "not_started", true, NOBODY), "failed", false],
+    // Messages may not know a chat yet.
+    [delivery(-32603, "not_started", true, NOBODY.replace("buddy", "chat")), "failed", true],
+    [delivery(-32001, "may_have_completed", false, NOBODY), "unknown", false],
     [refusal(-32603, "Messages wrote an empty unjoined SMS row"), "unknown", false],
     [refusal(-32603, "The operation couldn’t be completed. (SQLite.Result error 0.)"), "unknown", false],
     [refusal(-32603, "unable to open database file (code: 14)\n\n⚠️  Permission Error: x"), "failed", true],

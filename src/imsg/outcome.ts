@@ -4,6 +4,9 @@ import { GatewayError } from "../model/errors.ts";
 import { asId, type MessageGuid, type RowId } from "../model/ids.ts";
 import { DATABASE_UNUSABLE, ImsgRefusal, RPC } from "./refusal.ts";
 
+/** AppleScript's words for a person that Messages cannot address. A chat is another matter: Messages may not know a new one yet. */
+const NO_SUCH_RECIPIENT = /can[’']t get (?:buddy|participant) .*\(-1728\)/iu;
+
 /** Reads the result of `send` or `send.tracked`. Without guid and row imsg has only asked Messages: that proves nothing. */
 export function outcomeOfResult(result: unknown): SendOutcome {
   const fields = (typeof result === "object" && result !== null ? result : {}) as Record<string, unknown>;
@@ -53,6 +56,9 @@ function outcomeOfRefusal(refusal: ImsgRefusal): SendOutcome {
       return failed(text, true);
     default:
   }
+  // Messages can address nobody by that name: it was asked for before anything was handed over, and would say the same again.
+  if (NO_SUCH_RECIPIENT.test(text) && (disposition === "not_started" || disposition === undefined))
+    return failed(text, false);
   if (disposition === "not_started") return failed(text, refusal.retrySafe);
   // A blocked lane refuses at its door; only its own words can say otherwise.
   if (rpcCode === RPC.laneBlocked && disposition === undefined) return failed(text, true);

@@ -1,4 +1,4 @@
-// Where a watch begins: at the stored position, at the head on a first start, anew when the database is another one.
+// Where a watch begins: at the stored position, at a first start behind what was there when it was opened, anew when the database is another one.
 import type { Anchor, Position } from "../model/journal.ts";
 import type { Clock, WatchSink } from "../model/ports.ts";
 import { findHead, holdsAnchor, recentRows, rowIdOf } from "./database.ts";
@@ -10,6 +10,8 @@ export interface ResumeOptions {
   readonly sink: WatchSink;
   readonly handover: Handover;
   readonly clock: Clock;
+  /** When the account was opened (epoch ms): what is older at a first start is history. */
+  readonly openedAtMs: number;
   readonly log: Log;
   /** How far back another database is read. */
   readonly catchupMaxAgeMs: number;
@@ -25,17 +27,28 @@ export async function resumeFrom(
   isNewChild: boolean,
   options: ResumeOptions,
 ): Promise<Position> {
-  const { sink, clock, log } = options;
+  const { sink, log } = options;
   const stored = await sink.position();
   if (stored === undefined) {
-    const head = await findHead(session.queries, session.dialect);
-    const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: clock.now() };
+    const position = await firstPosition(session, options.openedAtMs);
     await sink.begin(position);
-    log("info", `first start: begins behind row ${head.rowId}`);
+    log("info", `first start: begins behind row ${position.cursor}`);
     return position;
   }
   if (!isNewChild || (await isSame(stored, session, options))) return stored;
   return beginAnew(stored, session, options);
+}
+
+/** Behind everything that was there when the account was opened; what came while imsg did not answer yet lies ahead. */
+async function firstPosition({ queries, dialect }: Session, openedAtMs: number): Promise<Position> {
+  const head = await findHead(queries, dialect);
+  const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: openedAtMs };
+  if (head.chats.every((chat) => chat.lastMessageAtMs < openedAtMs)) return position;
+  const recent = await recentRows(queries, openedAtMs);
+  const [first] = recent.filter((row) => row.createdAtMs >= openedAtMs && !row.isFromMe);
+  if (first === undefined || first.rowId > head.rowId) return position;
+  // The newest row proves nothing here: it would pass for read.
+  return { ...position, cursor: rowIdOf(first.rowId - 1), anchor: undefined };
 }
 
 async function isSame(stored: Position, session: Session, options: ResumeOptions): Promise<boolean> {

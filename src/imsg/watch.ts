@@ -1,6 +1,6 @@
 // The watch of one account: resume at the stored position → catch up → subscribe → check, again and again.
 //
-// open → position known? ─ no → begin at the head
+// open → position known? ─ no → begin behind what was there when the account was opened
 //                        └ yes → same database? ─ no → hand over what is recent, begin at the new head
 //        → rows behind the cursor (missed) → caught-up → rows as they come, a check every few seconds
 //
@@ -68,6 +68,7 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #handover: Handover;
   readonly #reopening: Backoff;
+  readonly #openedAtMs: number;
   #link: Link | undefined;
   #subscription: Subscription | undefined;
   #check: HeadCheck | undefined;
@@ -80,7 +81,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#reopening = new Backoff(options.timing.backoff);
-    const openedAtMs = options.clock.now();
+    this.#openedAtMs = options.clock.now();
     this.#state = {
       ok: false,
       reason: undefined,
@@ -90,7 +91,7 @@ export class Watch {
     };
     this.#handover = new Handover({
       sink: options.sink,
-      healthyAtMs: () => this.#state.healthyAtMs ?? openedAtMs,
+      healthyAtMs: () => this.#state.healthyAtMs ?? this.#openedAtMs,
       onRejected: (error) =>
         this.#end({ kind: "reopen", because: `not journaled: ${toGatewayError(error).message}` }),
       pause: () => this.#link?.pause(),
@@ -110,6 +111,7 @@ export class Watch {
       for (let isNew = true; ; isNew = false) {
         const position = await resumeFrom(session, isNew, {
           ...this.#options,
+          openedAtMs: this.#openedAtMs,
           handover: this.#handover,
           onReplaced: () => {
             this.#check = undefined;

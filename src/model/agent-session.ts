@@ -30,6 +30,8 @@ export interface AgentSession {
   readonly nativeId: string;
   /** As last heard of. */
   readonly offers: AgentOffers;
+  /** What was in force before somebody chose in chat; it is again when the choice is given back. */
+  readonly before?: Partial<SessionChoices>;
 }
 
 /** What a person chose for a session; undefined: what the agent does by itself. */

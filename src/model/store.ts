@@ -1,7 +1,7 @@
 // What the flows need from the state database. A verb is a whole transaction; no verb assumes that its caller is alone.
 import type { AgentSession, SessionChoices } from "./agent-session.ts";
 import type { CommandDone, CommandEffect, CommandEntry } from "./command.ts";
-import type { Decision } from "./decision.ts";
+import type { Decision, Outcome } from "./decision.ts";
 import type { KnownChat, OutboundPart, Settlement } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
 import type {
@@ -49,6 +49,8 @@ export interface Store {
 export interface Records {
   /** The story of a message by its guid, or by its row id (then the newest with it of each account). */
   explain(reference: { guid: MessageGuid } | { rowId: RowId }): Promise<readonly MessageStory[]>;
+  /** The greatest row id up to which any account has read; undefined where none was ever started. */
+  newestRow(): Promise<RowId | undefined>;
   overview(accountId: AccountId, nowMs: number): Promise<AccountOverview>;
   /** The chat that a target names, if the journal knows it. */
   chat(accountId: AccountId, target: Target): Promise<KnownChat | undefined>;
@@ -214,9 +216,19 @@ export interface Turns {
   suspend(turn: Turn): Promise<void>;
 }
 
+/** Which agent a message goes to, and by which session key. */
+export interface WaitingRoute {
+  readonly agentId: AgentId;
+  readonly sessionKey: SessionKey;
+}
+
 export interface TurnLimits {
   readonly maxPerMinute: number;
   readonly nowMs: number;
+  /** Senders of whom more may come that belongs together: what they wrote goes on waiting. */
+  readonly holding?: ReadonlySet<Handle | undefined>;
+  /** The route by the config in force of what was routed by an earlier one. Contract: pure. */
+  readonly reroute?: (waiting: WaitingRoute, message: () => TurnMessage) => WaitingRoute;
   /**
    * How much context a turn that begins with this message is given: unanswered messages of a group, earlier turns of the session. What
    * is left out is not given later either. Contract: pure.
@@ -421,8 +433,8 @@ export interface PairingApproval {
   readonly accountId?: AccountId;
   readonly notice: string;
   readonly nowMs: number;
-  /** Gives the route of a held message, by the config in force. */
-  readonly route: (entry: Entry, handle: Handle) => { agentId: AgentId; sessionKey: SessionKey };
+  /** Gives the route of a held message, by the config in force; or why it is not answered although its sender was approved. */
+  readonly route: (entry: Entry, handle: Handle) => WaitingRoute | Extract<Outcome, { kind: "ignore" }>;
 }
 
 export interface PairingRequest {

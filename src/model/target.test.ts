@@ -80,12 +80,26 @@ describe("parseTarget", () => {
     ["SMS:22000", handle("22000", "sms")],
     [" Auto:anna@b.c", handle("anna@b.c", "auto")],
     ["imessage:sms:anna@b.c", handle("anna@b.c", "imessage")],
+    ["urn:biz:1-2", handle("urn:biz:1-2", "sms")],
+    ["112", handle("112", "sms")],
   ];
   test.each(table)("reads %s", (text, value) => {
     expect(parseTarget(text, "US", "sms")).toEqual({ ok: true, value });
   });
 
-  test.each([...wrong, ["*", "`*` names nobody in particular"] as const])("refuses %s", (text, reason) => {
+  const nobody: readonly [string, string][] = [
+    ["*", "`*` names nobody in particular"],
+    ["bogus:x", "begins with `bogus:`, which no target does"],
+    ["bogus:+12024561111", "begins with `bogus:`, which no target does"],
+    ["mailto:anna@b.c", "begins with `mailto:`, which no target does"],
+    ["foo", "is neither a phone number nor an e-mail address"],
+    ["sms:amazon", "is neither a phone number nor an e-mail address"],
+    ["iMessage;-;anna@b.c", "is neither a phone number nor an e-mail address"],
+    ["anna@", "is neither a phone number nor an e-mail address"],
+    ["12", "is too short for a phone number"],
+    ["+1", "is too short for a phone number"],
+  ];
+  test.each([...wrong, ...nobody])("refuses %s", (text, reason) => {
     expect(parseTarget(text, "US", "auto")).toEqual({ ok: false, reason });
   });
 });

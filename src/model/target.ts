@@ -31,6 +31,12 @@ export type Parsed<T> =
 const CHAT_PREFIX =
   /^(chat_id|chatid|chat|chat_guid|chatguid|guid|chat_identifier|chatidentifier|chatident):(.*)$/isu;
 
+/** Any other prefix; `urn:` is how Messages names a business. */
+const OTHER_PREFIX = /^(?!urn:)([a-z][\w-]*):/iu;
+
+const SHORTEST_SHORT_CODE = 3;
+const SHORTEST_NUMBER = 7;
+
 /** Reads `*`, a handle, `chat_id:N`, `chat_guid:G` or `chat_identifier:I` (and their short prefixes). */
 export function parseAllowEntry(text: string, region: string): Parsed<AllowEntry> {
   if (text.trim() === "*") return { ok: true, value: { kind: "any" } };
@@ -40,7 +46,10 @@ export function parseAllowEntry(text: string, region: string): Parsed<AllowEntry
   return handle.ok ? { ok: true, value: { kind: "handle", handle: handle.value } } : handle;
 }
 
-/** Reads a delivery target: an allow entry but `*`; `imessage:H`, `sms:H` and `auto:H` choose the service. */
+/**
+ * Reads a delivery target: an allow entry but `*`; `imessage:H`, `sms:H` and `auto:H` choose the service. Refused is what nothing can be
+ * sent to: a handle that is neither number nor e-mail, such as the name a shop writes under.
+ */
 export function parseTarget(text: string, region: string, service: SendService): Parsed<Target> {
   if (text.trim() === "*") return { ok: false, reason: "`*` names nobody in particular" };
   const chat = parseChatEntry(text);
@@ -48,7 +57,25 @@ export function parseTarget(text: string, region: string, service: SendService):
   const chosen = /^\s*(imessage|sms|auto):/i.exec(text)?.[1]?.toLowerCase() as SendService | undefined;
   const handle = parseEntryHandle(text, region);
   if (!handle.ok) return handle;
+  const fault = faultOfRecipient(handle.value);
+  if (fault !== undefined) return { ok: false, reason: fault };
   return { ok: true, value: { kind: "handle", handle: handle.value, service: chosen ?? service } };
+}
+
+/** A refused text and the reason as one sentence; `what` is what it was to be. */
+export function describeWrong(what: string, text: string, reason: string): string {
+  // A reason says something of the text as a whole, or names the part of it that is wrong.
+  return `${what} ${JSON.stringify(text)}${reason.startsWith("`") ? ":" : ""} ${reason}.`;
+}
+
+function faultOfRecipient(handle: Handle): string | undefined {
+  const prefix = OTHER_PREFIX.exec(handle)?.[1];
+  if (prefix !== undefined) return `begins with \`${prefix}:\`, which no target does`;
+  if (handle.startsWith("urn:") || /^[^\s@;]+@[^\s@;]+$/u.test(handle)) return undefined;
+  if (!/^[+\p{Nd}\s().\-/]+$/u.test(handle)) return "is neither a phone number nor an e-mail address";
+  const digits = handle.replace(/\P{Nd}/gu, "").length;
+  const shortest = handle.startsWith("+") ? SHORTEST_NUMBER : SHORTEST_SHORT_CODE;
+  return digits < shortest ? "is too short for a phone number" : undefined;
 }
 
 function parseEntryHandle(text: string, region: string): Parsed<Handle> {

@@ -187,3 +187,14 @@ describe("what to do about it names the key", () => {
     expect(fixAt(id)).toBe(expected);
   });
 });
+
+test("no pairing code goes into a thread that had several people once, though one of them is left", () => {
+  const stranger = entry({});
+  const policy = { dmPolicy: "pairing" } as const;
+  const decideIn = (facts: Partial<EntryFacts>): string =>
+    codeOf(decide(policyOf(account(policy)), stranger, facts));
+  expect([decideIn({}), decideIn({ wasGroupish: true })]).toEqual([
+    "pairing.code-sent",
+    "pairing.not-one-to-one",
+  ]);
+});

@@ -99,14 +99,15 @@ export function composeApology(ref: string): string {
   return `Sorry, I could not answer that. (ref ${ref})`;
 }
 
-/** What the owner is told when a turn failed. */
+/** What an owner is told when a turn failed; `who` wrote is undefined where it was that owner. */
 export function composeFailureNotice(failure: {
   ref: string;
-  who: string;
+  who: string | undefined;
   agentId: string;
   reason: string;
 }): string {
-  return `A message of ${failure.who} was not answered (ref ${failure.ref}): agent ${failure.agentId}: ${failure.reason}`;
+  const what = failure.who === undefined ? "Your message" : `A message of ${failure.who}`;
+  return `${what} was not answered (ref ${failure.ref}): agent ${failure.agentId}: ${failure.reason}`;
 }
 
 /** What the owner is told when files of an answer were not sent. */

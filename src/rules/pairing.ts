@@ -54,7 +54,7 @@ export function decidePairing(
       because: `the pairing request of ${handle} was denied less than an hour ago`,
       fix: `Add "${handle}" to allowFrom, or wait for a new request.`,
     };
-  if (message.isGroup || message.participants.length > 1)
+  if (message.isGroup || message.participants.length > 1 || facts.wasGroupish)
     return {
       kind: "ignore",
       code: "pairing.not-one-to-one",

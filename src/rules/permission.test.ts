@@ -220,6 +220,16 @@ describe("the question", () => {
     expect(asked).toContain("2. Yes, and don't ask again (this very command, from now on)");
   });
 
+  test("says nothing twice", () => {
+    const run = composeQuestion(
+      "Crab",
+      question({ toolKind: "execute", title: "Run ls -l", detail: "ls -l" }),
+    );
+    expect(run.match(/ls -l/gu)).toHaveLength(1);
+    const edit = composeQuestion("Crab", question({ places: ["/w/notes.txt"], detail: "/w/notes.txt\n+x" }));
+    expect(edit.match(/\/w\/notes\.txt/gu)).toHaveLength(1);
+  });
+
   test("a title that is too long hides nothing of the command", () => {
     const command = `echo ${"a".repeat(220)}; rm -rf ~`;
     const asked = composeQuestion("Crab", question({ toolKind: "execute", title: command, detail: command }));

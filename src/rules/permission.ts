@@ -73,7 +73,8 @@ export function readTapback(
 export function composeQuestion(agentName: string, question: PermissionQuestion): string {
   const { title, toolKind, places, options } = question;
   const shown = detailLines(question);
-  const where = places.map(flat).filter((place) => place !== "" && !flat(title).includes(place));
+  const isSaid = (place: string): boolean => flat(title).includes(place) || shown.includes(`> ${place}`);
+  const where = places.map(flat).filter((place) => place !== "" && !isSaid(place));
   return [
     `❓ ${clip(flat(agentName), LONGEST_LABEL)} asks to ${VERBS.get(toolKind) ?? "do this"}:`,
     `> ${clip(flat(title) || "(no title)", LONGEST_TITLE)}`,
@@ -158,7 +159,8 @@ function ofKind(
 
 /** The command or the diff; nothing when the title shows all of it already. */
 function detailLines({ detail, title, toolKind }: PermissionQuestion): string[] {
-  const isShown = printable(detail) === flat(title) && detail.length <= LONGEST_TITLE;
+  // `Run ls` says `ls`; what is clipped, or of several lines, must be seen as it is.
+  const isShown = flat(title).endsWith(printable(detail)) && flat(title).length <= LONGEST_TITLE;
   if (flat(detail) === "" || isShown) return [];
   const lines = detail.split(/\r\n|[\n\r\u2028\u2029\v\f]/u);
   while (lines.at(-1)?.trim() === "") lines.pop();

@@ -73,7 +73,7 @@ function commandIn({ text, busy }: World): Command {
   const first = /^\/(\w+)/.exec(text.trim().toLowerCase())?.[1] ?? "";
   if (["help", "commands", "whoami", "id", "status", "new", "reset", "stop"].includes(first))
     return "authorised";
-  if (["agent", "pairing", "config"].includes(first)) return "owner";
+  if (["agent", "mode", "model", "pairing", "config"].includes(first)) return "owner";
   return busy && ["stop", "cancel!"].includes(text.toLowerCase()) ? "authorised" : undefined;
 }
 

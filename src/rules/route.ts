@@ -47,6 +47,21 @@ export function decideMessageRoute(policy: RoutePolicy, from: RoutedMessage): Ro
   return { ...choice, sessionKey };
 }
 
+/**
+ * The route of a message that waits: its own while there is its agent, else that of the agent that the configuration names now, with a
+ * session key of the same kind.
+ */
+export function rerouteWaiting(
+  policy: RoutePolicy,
+  waiting: Pick<Route, "agentId" | "sessionKey">,
+  from: () => Pick<RoutedMessage, "chat" | "handle" | "group">,
+): Pick<Route, "agentId" | "sessionKey"> {
+  if (policy.agents.some(({ id }) => id === waiting.agentId)) return waiting;
+  const { agentId } = decideMessageRoute(policy, { ...from(), groupName: "", pinnedAgent: undefined });
+  const rest = waiting.sessionKey.slice(`agent:${waiting.agentId}`.length);
+  return { agentId, sessionKey: asId<SessionKey>(`agent:${agentId}${rest}`) };
+}
+
 /** Routes a direct message as the configuration alone says: the first binding that matches, else the default agent. */
 export function decideRoute(policy: RoutePolicy, chat: ChatRef, handle: Handle): Route {
   return decideMessageRoute(policy, {

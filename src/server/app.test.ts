@@ -124,6 +124,17 @@ describe("send", () => {
     });
   });
 
+  test("what waits can be waited for again", async () => {
+    const queued = await (
+      await ask("/api/send", { body: { account: "home", target: ANNA, text: "hi" } })
+    ).json();
+    const ids = (queued as { parts: { id: number }[] }).parts.map(({ id }) => id);
+    const response = await ask("/api/send/wait", { body: { ids } });
+    expect(await response.json()).toMatchObject({ outcome: "pending", parts: [{ id: ids[0] }] });
+    expect((await ask("/api/send/wait", { body: { ids: "1" } })).status).toBe(400);
+    expect((await ask("/api/send/wait", { body: { ids: [999] } })).status).toBe(404);
+  });
+
   const wrong: readonly [string, unknown, number, string][] = [
     ["no JSON", "{", 400, "cli/usage"],
     ["no object", [], 400, "cli/usage"],
@@ -134,6 +145,12 @@ describe("send", () => {
     ["a path from nowhere", { account: "home", target: ANNA, file: "a.png" }, 400, "cli/usage"],
     ["a file that is not there", { account: "home", target: ANNA, file: "/a.missing" }, 400, "media/missing"],
     ["a bad wait", { target: ANNA, text: "hi", waitMs: -1 }, 400, "cli/usage"],
+    [
+      "a target of an unknown kind",
+      { account: "home", target: "bogus:x", text: "hi" },
+      400,
+      "send/bad-target",
+    ],
     ["a bad target", { account: "home", target: "chat_id:12abc", text: "hi" }, 400, "send/bad-target"],
     ["an unknown account", { account: "x", target: ANNA, text: "hi" }, 404, "account/unknown"],
     ["one account of several not named", { target: ANNA, text: "hi" }, 404, "account/unknown"],

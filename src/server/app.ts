@@ -5,9 +5,10 @@ import { listChats } from "../control/chats.ts";
 import { explain } from "../control/explain.ts";
 import { probeAccounts, type ProbeOne } from "../control/probe.ts";
 import type { RunningGateway } from "../control/running.ts";
-import { sendMessage, type SendRequest } from "../control/send.ts";
+import { sendMessage, waitForSent, type SendRequest } from "../control/send.ts";
 import { readStatus } from "../control/status.ts";
 import { GatewayError } from "../model/errors.ts";
+import { asId, type PartId } from "../model/ids.ts";
 import { eventStream } from "./events.ts";
 import { failureResponse } from "./failure.ts";
 import { requireOwnHost, requireSameOrigin, requireToken, type Listening } from "./guards.ts";
@@ -70,6 +71,9 @@ function addRoutes(app: Hono, running: RunningGateway, { probe, now, heartbeatMs
   app.post("/api/send", async (context) =>
     context.json(await sendMessage(running, readSend(await readBody(context)), now)),
   );
+  app.post("/api/send/wait", async (context) =>
+    context.json(await waitForSent(running, readWait(await readBody(context)), now)),
+  );
   app.post("/api/probe", async (context) => {
     const { account } = await readBody(context);
     if (account !== undefined && typeof account !== "string") throw badRequest("`account` must be a text");
@@ -102,9 +106,18 @@ function readSend({
   if (typeof text !== "string") throw badRequest("`text` must be a text");
   if (file !== undefined && typeof file !== "string") throw badRequest("`file` must be a text");
   if (account !== undefined && typeof account !== "string") throw badRequest("`account` must be a text");
-  if (typeof waitMs !== "number" || !(waitMs >= 0 && waitMs <= MAX_WAIT_MS))
-    throw badRequest(`\`waitMs\` must be a number from 0 to ${MAX_WAIT_MS}`);
-  return { accountId: account, target, text, file, waitMs };
+  return { accountId: account, target, text, file, waitMs: readWaitMs(waitMs) };
+}
+
+function readWait({ ids, waitMs = 0 }: Body): { readonly ids: readonly PartId[]; readonly waitMs: number } {
+  if (!Array.isArray(ids) || !ids.every((id) => Number.isSafeInteger(id)))
+    throw badRequest("`ids` must be a list of message numbers");
+  return { ids: ids.map((id: number) => asId<PartId>(id)), waitMs: readWaitMs(waitMs) };
+}
+
+function readWaitMs(waitMs: unknown): number {
+  if (typeof waitMs === "number" && waitMs >= 0 && waitMs <= MAX_WAIT_MS) return waitMs;
+  throw badRequest(`\`waitMs\` must be a number from 0 to ${MAX_WAIT_MS}`);
 }
 
 function readLimit(text: string | undefined): number {
@@ -126,6 +139,6 @@ function tooLarge(): GatewayError {
 
 function noSuchPath(): GatewayError {
   return new GatewayError("gateway/refused", "There is nothing at this path.", {
-    hint: "Ask for /api/status, /api/explain/REF, /api/events, /api/chats, or post to /api/send or /api/probe.",
+    hint: "Ask for /api/status, /api/explain/REF, /api/events, /api/chats, or post to /api/send, /api/send/wait or /api/probe.",
   });
 }

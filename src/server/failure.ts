@@ -14,6 +14,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   "media/timeout": 504,
   "account/unknown": 404,
   "explain/unknown": 404,
+  "outbox/unknown": 404,
   "gateway/refused": 403,
   "imsg/busy": 503,
   "imsg/timeout": 504,

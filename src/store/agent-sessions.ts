@@ -30,8 +30,8 @@ export class SqliteAgentSessions implements AgentSessions {
 
 /** The session of a row; JSON knows no `undefined`. */
 export function readAgentSession(json: string): AgentSession {
-  const { nativeId, offers } = JSON.parse(json) as AgentSession;
-  return { nativeId, offers: { ...offers, mode: offers.mode, model: offers.model } };
+  const { offers, ...session } = JSON.parse(json) as AgentSession;
+  return { ...session, offers: { ...offers, mode: offers.mode, model: offers.model } };
 }
 
 function prepare(db: Database) {

@@ -66,6 +66,7 @@ export class Facts {
           : this.#conversations.groupName(conversationId, message),
       ),
       pinnedAgent: once(() => this.#conversations.pinnedAgent(conversationId)),
+      wasGroupish: once(() => this.#sql.groupish.get(accountId, conversationId) !== undefined),
       busy: once(() => this.#isBusy(accountId, conversationId)),
       question: once(() => this.#question(message, conversationId, asked)),
       firstStartMs: once(() => this.#sql.firstStart.get(accountId)?.started_at_ms ?? 0),
@@ -97,6 +98,9 @@ export class Facts {
       },
       get pinnedAgent() {
         return read.pinnedAgent();
+      },
+      get wasGroupish() {
+        return read.wasGroupish();
       },
       get busy() {
         return read.busy();
@@ -212,6 +216,10 @@ function prepare(db: Database) {
     running: db.sql<object>("SELECT 1 FROM turn WHERE conversation_id = ? AND state = 'running'"),
     waiting: db.sql<object>(
       "SELECT 1 FROM inbox WHERE account_id = ? AND conversation_id = ? AND state = 'waiting' LIMIT 1",
+    ),
+    groupish: db.sql<object>(
+      `SELECT 1 FROM decision JOIN inbox ON inbox.id = decision.entry_id
+       WHERE code = 'groupish.unconfigured' AND decision.account_id = ? AND inbox.conversation_id = ? LIMIT 1`,
     ),
     firstStart: db.sql<{ started_at_ms: number }>("SELECT started_at_ms FROM account WHERE id = ?"),
     grant: db.sql<object>("SELECT 1 FROM pairing_grant WHERE account_id = ? AND handle = ?"),

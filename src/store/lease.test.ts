@@ -1,12 +1,16 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { takeLease } from "./lease.ts";
+import { takeAccountLease, takeLease } from "./lease.ts";
+
+const reach = { kind: "local" } as const;
+const transport = { cliPath: "/no/imsg", dbPath: "", probeTimeoutMs: 1, reach };
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lease-"));
+  transport.dbPath = join(folder, "chat.db");
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -35,4 +39,19 @@ test("a folder that cannot be written, or a lock that is none, is no other gatew
         message: expect.stringContaining(path) as string,
       }) as Error,
     );
+});
+
+test("the lock of a Messages database is held once, and leaves nothing behind", () => {
+  const locks = join(tmpdir(), `coderclaw-${userInfo().uid}`);
+  const mine = () => readdirSync(locks).filter((name) => !before.has(name));
+  takeAccountLease({ ...transport, dbPath: join(folder, "other.db") })?.close();
+  const before = new Set(readdirSync(locks));
+  const first = takeAccountLease(transport);
+  expect(() => takeAccountLease(transport)).toThrow(`Another gateway (process ${process.pid}) runs on `);
+  const held = mine();
+  expect(held.some((name) => name.endsWith(".lock"))).toBe(true);
+  first?.close();
+  const second = takeAccountLease(transport);
+  second?.close();
+  expect(mine().filter((name) => held.includes(name))).toEqual([]);
 });

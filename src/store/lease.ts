@@ -2,13 +2,16 @@
 // however it dies.
 import { createHash } from "node:crypto";
 import {
-  chmodSync,
   closeSync,
+  fchmodSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
+  rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
@@ -51,6 +54,7 @@ export function takeAccountLease(transport: TransportSettings): Lease | undefine
   return lock(join(folder, name), {
     what: `the Messages database ${dbPath || "of this user"} through ${transport.cliPath}`,
     hint: "Stop it first: two gateways on one Messages database would answer everything twice.",
+    isPassing: true,
   });
 }
 
@@ -80,29 +84,59 @@ function realPath(path: string): string {
 interface Locked {
   readonly what: string;
   readonly hint: string;
+  /** Its files are removed when it is given back: nobody else would ever remove them. */
+  readonly isPassing?: boolean;
 }
 
+/** How often a lock file is opened anew because its last holder removed it meanwhile. */
+const MAX_OPENINGS = 5;
+
 function lock(base: string, locked: Locked): Lease {
+  const path = `${base}.lock`;
   const pidPath = `${base}.pid`;
-  let file: DatabaseSync | undefined;
   try {
-    file = new DatabaseSync(makeLockFile(base), { timeout: 0 });
-    file.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    const held = openLocked(path);
     writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 });
-    const held = file;
-    return { close: () => held.close() };
+    return {
+      close: () => {
+        // While it is still locked: nobody has taken it over yet.
+        if (locked.isPassing === true) for (const one of [pidPath, path]) rmSync(one, { force: true });
+        held.close();
+      },
+    };
   } catch (cause) {
-    file?.close();
     throw isBusy(cause) ? alreadyRunning(locked, pidPath, cause) : toStoreError(cause, base);
   }
 }
 
-function makeLockFile(base: string): string {
-  const path = `${base}.lock`;
+/** Opens and locks the file that is at this path once it is locked. */
+function openLocked(path: string): DatabaseSync {
+  for (let opening = 1; ; opening += 1) {
+    const inode = makeLockFile(path);
+    const file = new DatabaseSync(path, { timeout: 0 });
+    try {
+      file.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    } catch (cause) {
+      file.close();
+      throw cause;
+    }
+    // One that its holder removed in between locks out nobody.
+    if (statSync(path, { throwIfNoEntry: false })?.ino === inode || opening === MAX_OPENINGS) return file;
+    file.close();
+  }
+}
+
+/** Makes the file if it is not there; the answer is its inode. */
+function makeLockFile(path: string): number {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
-  return path;
+  // Closed before the lock is taken: closing it later would let go of the lock.
+  const opened = openSync(path, "a", 0o600);
+  try {
+    fchmodSync(opened, 0o600);
+    return fstatSync(opened).ino;
+  } finally {
+    closeSync(opened);
+  }
 }
 
 function alreadyRunning({ what, hint }: Locked, pidPath: string, cause: unknown): GatewayError {

@@ -82,7 +82,7 @@ export class SqlitePairings implements Pairings {
       this.#sql.close.run("denied", choice.nowMs, row.id);
       const outcome = denied(row.handle);
       for (const held of this.#sql.held.all(row.account_id, row.handle))
-        this.#decideAgain(readEntry(held), outcome, choice.nowMs);
+        this.#with.verdicts.recordAgain(readEntry(held), { outcome, gates: DENIED_GATES }, choice.nowMs);
       return request;
     });
   }
@@ -100,20 +100,14 @@ export class SqlitePairings implements Pairings {
     return this.#sql.withCode.get(code.trim(), choice.nowMs, account, account);
   }
 
-  /** A held message waits for a turn now, or was written too long ago. */
+  /** A held message waits for a turn now, was written too long ago, or is none that is answered. */
   #release(entry: Entry, handle: Handle, approval: PairingApproval): void {
+    const gates = [{ name: "pairing", saw: "approved by the owner", passed: true }];
     const isRecent = entry.receivedAtMs >= approval.nowMs - HOUR_MS;
-    const outcome: Outcome = isRecent ? { kind: "turn", ...approval.route(entry, handle) } : TOO_OLD;
-    this.#decideAgain(entry, outcome, approval.nowMs);
-  }
-
-  /** Records a further decision on a held message, made by the owner. */
-  #decideAgain(entry: Entry, outcome: Outcome, nowMs: number): void {
-    const isAdmitted = outcome.kind !== "ignore";
-    const saw = isAdmitted ? "approved by the owner" : "denied by the owner";
-    const gates = [{ name: "pairing", saw, passed: isAdmitted }];
-    if (outcome.kind === "remember") gates.push({ name: "age", saw: outcome.because, passed: false });
-    this.#with.verdicts.recordAgain(entry, { outcome, gates }, nowMs);
+    const outcome = isRecent ? released(approval.route(entry, handle)) : TOO_OLD;
+    if ("because" in outcome)
+      gates.push({ name: isRecent ? "command" : "age", saw: outcome.because, passed: false });
+    this.#with.verdicts.recordAgain(entry, { outcome, gates }, approval.nowMs);
   }
 
   #tell(request: RequestRow, approval: PairingApproval): void {
@@ -145,6 +139,12 @@ const TOO_OLD: Outcome = {
   code: "catchup.too-old",
   because: "written more than an hour before its sender was approved",
 };
+
+function released(route: ReturnType<PairingApproval["route"]>): Outcome {
+  return "kind" in route ? route : { kind: "turn", ...route };
+}
+
+const DENIED_GATES = [{ name: "pairing", saw: "denied by the owner", passed: false }];
 
 function denied(handle: Handle): Outcome {
   return {

@@ -95,6 +95,10 @@ export class SqliteRecords implements Records {
     });
   }
 
+  async newestRow(): Promise<RowId | undefined> {
+    return this.#db.read(() => this.#sql.newestRow.get()?.row_id ?? undefined);
+  }
+
   async overview(accountId: AccountId, nowMs: number): Promise<AccountOverview> {
     return this.#db.read(() => {
       const account = this.#sql.account.get(accountId);
@@ -199,6 +203,7 @@ function prepare(db: Database) {
     turn: db.sql<TurnRow>("SELECT * FROM turn WHERE id = ?"),
     partsOfEntry: db.sql<PartRow>(`${SELECT_PART} WHERE part.entry_id = ? ORDER BY part.id`),
     partsOfTurn: db.sql<PartRow>(`${SELECT_PART} WHERE part.turn_id = ? ORDER BY part.id`),
+    newestRow: db.sql<{ row_id: RowId | null }>("SELECT max(cursor) AS row_id FROM account"),
     account: db.sql<AccountRow>("SELECT * FROM account WHERE id = ?"),
     waiting: count("inbox WHERE account_id = ? AND state = 'waiting'"),
     held: count("inbox WHERE account_id = ? AND state = 'held'"),

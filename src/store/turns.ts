@@ -74,7 +74,7 @@ export class SqliteTurns implements Turns {
     return this.#db.write(() => {
       const accountId = this.#sql.account.get(conversationId)?.account_id;
       if (accountId === undefined || this.#sql.running.get(conversationId)) return undefined;
-      const run = longestRun(this.#sql.waitingHere.iterate(accountId, conversationId));
+      const run = longestRun(due(this.#sql.waitingHere.iterate(accountId, conversationId), limits));
       const [first] = run;
       if (!first) return undefined;
       if (isCommand(first)) return { command: readCommand(first, this.#with.instance) };
@@ -203,6 +203,16 @@ function placeOf(row: TurnRow): TurnPlace {
 
 function isCommand(row: WaitingRow): row is WaitingRow & CommandRow {
   return row.command !== null;
+}
+
+/** Rows that may be answered now, each with its route by the config in force. */
+function* due(rows: Iterable<WaitingRow>, { holding, reroute }: TurnLimits): Generator<WaitingRow> {
+  for (const row of rows) {
+    if (!isCommand(row) && holding?.has(row.handle ?? undefined) === true) continue;
+    const { agent_id: agentId, session_key: sessionKey } = row;
+    const route = reroute?.({ agentId, sessionKey }, () => readSaid(row)) ?? { agentId, sessionKey };
+    yield { ...row, agent_id: route.agentId, session_key: route.sessionKey };
+  }
 }
 
 /** Rows from the oldest on, as long as one agent and session answers them; a command is on its own. */

@@ -69,7 +69,7 @@ describe("policy test", () => {
   test.each([
     [["--from", ANNA, "--text", "hi"], 1, "There are several accounts."],
     [["--account", "home", "--from", " ", "--text", "hi"], 2, "The sender is empty."],
-    [["--account", "home", "--from", ANNA, "--group", "bob", "--text", "hi"], 2, 'Chat "bob": is no chat.'],
+    [["--account", "home", "--from", ANNA, "--group", "bob", "--text", "hi"], 2, 'Chat "bob" is no chat.'],
     [
       ["--from", ANNA, "--group", "1", "--chat", "2", "--text", "hi"],
       2,
@@ -149,7 +149,7 @@ describe("limits", () => {
     expect(value).toMatchObject({ messages: [{}, {}], held: [{ accountId: "home", isHolding: true }] });
     const status = await world.run("channels", "status", "--account", "home");
     expect(status.stdout).toContain(
-      "budget     1 of 1 sends a minute, 1 of 100000 an hour; messages wait for it",
+      "budget     1 send in the last minute (limit 1), 1 in the last hour (limit 100000); messages wait for it",
     );
   });
 

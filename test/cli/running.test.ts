@@ -123,6 +123,16 @@ describe("message send", () => {
     );
   });
 
+  test("that may have arrived is not told as one that waits to go out", async () => {
+    const finished = world.run(...argv, "hi", "--wait", "3");
+    await settleNext({ state: "unknown", reason: "imsg ended", checkAtMs: Date.now() + 60_000 });
+    const { code, stderr } = await finished;
+    expect([code, stderr.split("\n")[0]]).toEqual([
+      1,
+      "Message 1 may have arrived: imsg ended. It is looked for, and sent again only if it did not.",
+    ]);
+  });
+
   test("without a wait is queued, and that is enough", async () => {
     const { code, stdout } = await world.run(...argv, "hi", "--wait", "0");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "Queued as message 1.\n" });

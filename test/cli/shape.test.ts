@@ -124,6 +124,16 @@ describe("errors", () => {
     expect(stderr).toContain(`${other}:2:3: chanels`);
   });
 
+  test.each([
+    [
+      ["pairing", "approve", "telegram", "ABCD2345"],
+      'There is no channel "telegram".\nIt can be: imessage. Run `coderclaw pairing approve --help` to see what it takes.\n',
+    ],
+    [["config", "get", "nope"], "nope is not a known key\nSee every key with `coderclaw config schema`.\n"],
+  ])("%j names what is not there: exit code 2", async (argv, stderr) => {
+    expect(await world.run(...argv)).toMatchObject({ code: 2, stdout: "", stderr });
+  });
+
   test("a gateway that is needed and not there is exit code 4", async () => {
     const argv = ["message", "send", "--target", "+15550001111", "--text", "hi"];
     const { code, stderr } = await world.runWith({ environment: { CODERCLAW_GATEWAY_PORT: "1" } }, ...argv);

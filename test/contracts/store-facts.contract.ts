@@ -32,6 +32,7 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
       test("nothing, where nothing was said", async () => {
         expect(await world.factsFor(world.message(ANNA, "hi"))).toEqual({
           ownByGuid: undefined,
+          wasGroupish: false,
           ownRecent: [],
           lastReply: [],
           mirrorStreak: 0,
@@ -191,6 +192,20 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
         expect((await world.factsFor(world.message(BERT, "y"))).pendingRequests).toBe(0);
         await world.asks(ANNA, "FIRST");
         expect(await world.store.pairings.pending(world.nowMs)).toHaveLength(1);
+      });
+
+      test("that a conversation once had several people in it although it said it was direct", async () => {
+        const both = { participants: [ANNA, BERT] };
+        expect((await world.factsFor(world.message(ANNA, "hi", both))).wasGroupish).toBe(false);
+        const outcome = {
+          kind: "ignore",
+          code: "groupish.unconfigured",
+          because: "two",
+          fix: "key",
+        } as const;
+        await world.decide([world.message(ANNA, "hi again", both)], { outcome });
+        expect((await world.factsFor(world.message(ANNA, "x"))).wasGroupish).toBe(true);
+        expect((await world.factsFor(world.message(BERT, "x"))).wasGroupish).toBe(false);
       });
 
       test("a denial for an hour", async () => {

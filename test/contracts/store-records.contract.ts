@@ -38,6 +38,13 @@ export function describeRecords(create: () => Promise<StateDatabase>): void {
       expect(await world.store.records.explain({ rowId: 9999 as RowId })).toEqual([]);
     });
 
+    test("knows up to which row was read", async () => {
+      const before = await world.store.records.newestRow();
+      const row = world.message(ANNA, "one");
+      await world.accept(row);
+      expect([before, await world.store.records.newestRow()]).toEqual([100, row.rowId]);
+    });
+
     test("follows a message from undecided to answered", async () => {
       const row = world.message(ANNA, "one");
       const entry = only(await world.accept(row));

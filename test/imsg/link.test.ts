@@ -58,6 +58,24 @@ describe("link", () => {
     ]);
   });
 
+  it("finds the first answer behind a banner that does not end its line, and nothing so later", async () => {
+    const { link, heard } = play(`
+      read request
+      printf 'Welcome {"to": 1} {"Darwin"! '
+      echo '{"id":1,"result":{"a":{"b":1}},"jsonrpc":"2.0"}'
+      read request
+      echo 'debug: {"id":2,"result":"echoed","jsonrpc":"2.0"}'
+      echo '{"id":2,"result":"real","jsonrpc":"2.0"}'
+      cat > /dev/null`);
+    expect(await link.call("status", {}, 5_000)).toEqual({ a: { b: 1 } });
+    expect(await link.call("status", {}, 5_000)).toBe("real");
+    await link.close(1_000);
+    expect(heard).toEqual([
+      'stdout: Welcome {"to": 1} {"Darwin"! ',
+      'stdout: debug: {"id":2,"result":"echoed","jsonrpc":"2.0"}',
+    ]);
+  });
+
   it("says so when a line is too long to be read, and reads the next", async () => {
     const { link, heard } = play(`
       read request

@@ -52,6 +52,21 @@ describe.each(DIALECTS)("%s", (dialect) => {
     expect(account.health).toMatchObject({ dialect, reading: { state: "ready", restarts: 0 } });
   });
 
+  it("begins at a first start with what came since it was opened, although imsg did not answer yet", async () => {
+    await using mac = await Mac.create(dialect);
+    await mac.receive("n{n}", "--count", "3");
+    await mac.setFaults({ fault: "exit-at-start" });
+    await using account = mac.account();
+    await mac.receive("meanwhile");
+    await mac.receive("and more", "--from", "ben@example.com");
+    await mac.setFaults();
+    await watchedMac(account);
+    expect(account.begun).toMatchObject([{ cursor: 3 }]);
+    expect(account.rows).toMatchObject([{ text: "meanwhile" }, { text: "and more" }]);
+    await mac.receive("live");
+    await account.until(() => account.rows.length === 3);
+  });
+
   it("begins in an empty database and takes its first row", async () => {
     await using mac = await Mac.create(dialect);
     await using account = mac.account();

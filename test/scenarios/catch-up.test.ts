@@ -1,6 +1,6 @@
 // What was missed is answered, once, oldest first, one turn a conversation (field failures 4, 5, 7, 8, 9).
 import { describe, expect, test } from "vitest";
-import { DIALECTS, until, World } from "./world.ts";
+import { DIALECTS, GATEWAY, until, World } from "./world.ts";
 
 const ANNA = "+14155550001";
 const BEN = "ben@example.com";
@@ -12,6 +12,20 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
     await world.start();
     await world.receive(ANNA, "now");
     await world.expectSent(ANNA, ["You said: now"]);
+  });
+
+  test("what is written between a first start and the first answer of imsg is answered", async () => {
+    await using world = await World.create({ dialect });
+    await world.receive(ANNA, "long ago", "--at", "-90m");
+    await world.setFaults({ fault: "exit-at-start" });
+    world.launch([GATEWAY, "gateway"]);
+    await until(
+      () => world.lastLog().includes("gateway runs:"),
+      () => world.lastLog(),
+    );
+    await world.receive(ANNA, "hello?");
+    await world.setFaults();
+    await world.expectSent(ANNA, ["You said: hello?"]);
   });
 
   test("4, 5, 8: what was written while the gateway was down is one turn a conversation, oldest first", async () => {

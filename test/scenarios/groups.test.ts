@@ -129,6 +129,7 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
     const story = await world.decided(held.guid);
     expect(story.code).toBe("groupish.unconfigured");
     expect(story.fix).toContain(`"${thread.chatId}"`);
+    expect(world.lastLog()).toContain(`groups["${thread.chatId}"]`);
     const status = await world.coderclaw("channels", "status");
     expect(status.stdout).toContain(`"${thread.chatId}"`);
 

@@ -10,7 +10,8 @@ import { Mac, simulate, until, type Group, type MacOptions, type Received, type 
 export { DIALECTS, until, type Dialect, type Group, type SentRow } from "./mac.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const GATEWAY = join(ROOT, "src/main.ts");
+/** What `coderclaw` starts. */
+export const GATEWAY = join(ROOT, "src/main.ts");
 const KILL_POINT_GATEWAY = join(ROOT, "test/fixtures/gateway-with-kill-point.ts");
 
 /** What a scenario's world is made with. */
@@ -244,7 +245,7 @@ export class World {
     return gateway;
   }
 
-  /** Waits until the gateway started last watches its account; what comes before a first start has come to watch is not answered. */
+  /** Waits until the gateway started last watches its account. */
   async watching(): Promise<void> {
     await until(
       () => this.lastLog().includes("] watching,"),

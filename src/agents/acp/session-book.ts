@@ -1,5 +1,6 @@
 // The sessions of one running agent, by the gateway's name and by the agent's own, and how they are opened or had again.
 import type { Log } from "../../lib/log.ts";
+import type { AgentSession } from "../../model/agent-session.ts";
 import type { AgentId, SessionKey } from "../../model/ids.ts";
 import type { AgentSessions } from "../../model/store.ts";
 import type { Turn } from "../../model/turn.ts";
@@ -7,7 +8,7 @@ import { failed } from "../failure.ts";
 import type { AgentProcess } from "./agent-process.ts";
 import { fieldsOf, textOf } from "./loose.ts";
 import { SessionOffers } from "./offers.ts";
-import { Session } from "./session.ts";
+import { Session, type OpenedSession } from "./session.ts";
 import { AgentTrouble, describeError } from "./trouble.ts";
 import { parseUpdate, type Update } from "./update.ts";
 
@@ -124,23 +125,23 @@ export class SessionBook {
   async #open(sessionId: string, folder: string): Promise<Session> {
     const { agentId, sessions } = this.#place;
     const kept = await sessions.find(agentId, sessionId);
-    const again = kept && (await this.#openAgain(kept.nativeId, folder));
+    const again = kept && (await this.#openAgain(kept, folder));
     if (again) return again;
     const answer = await this.agent.request("session/new", { cwd: folder, mcpServers: [] });
     const nativeId = textOf(fieldsOf(answer)["sessionId"]);
     if (nativeId === undefined)
       throw new AgentTrouble(failed(`${this.agent.known.name} did not name the session that it began`));
-    return this.#enter(nativeId, answer, { isBlank: true });
+    return this.#enter(nativeId, answer, { isBlank: true, before: {} });
   }
 
   /** Undefined where the agent cannot, or has not got it any more. */
-  async #openAgain(nativeId: string, folder: string): Promise<Session | undefined> {
+  async #openAgain({ nativeId, before = {} }: AgentSession, folder: string): Promise<Session | undefined> {
     const { loadSession, sessionCapabilities } = this.agent.capabilities;
     const method = sessionCapabilities?.resume ? "session/resume" : loadSession ? "session/load" : undefined;
     if (!method) return undefined;
     try {
       const answer = await this.agent.request(method, { sessionId: nativeId, cwd: folder, mcpServers: [] });
-      return this.#enter(nativeId, answer, { isBlank: false });
+      return this.#enter(nativeId, answer, { isBlank: false, before });
     } catch (cause) {
       if (cause instanceof AgentTrouble) throw cause;
       this.#early.delete(nativeId);
@@ -149,10 +150,10 @@ export class SessionBook {
     }
   }
 
-  #enter(nativeId: string, answer: unknown, { isBlank }: { readonly isBlank: boolean }): Session {
+  #enter(nativeId: string, answer: unknown, known: Pick<OpenedSession, "isBlank" | "before">): Session {
     const offers = new SessionOffers();
     offers.takeOpening(answer);
-    const session = new Session(this.agent, { nativeId, offers, isBlank });
+    const session = new Session(this.agent, { nativeId, offers, ...known });
     this.#byNativeId.set(nativeId, session);
     for (const update of this.#early.get(nativeId) ?? []) session.take(update);
     this.#early.delete(nativeId);

@@ -1,6 +1,6 @@
 // One session on the agent's side: what it offers, what is chosen in it, and the turn that runs in it.
 import type { ContentBlock } from "@agentclientprotocol/sdk";
-import type { AgentSession } from "../../model/agent-session.ts";
+import type { AgentSession, SessionChoices } from "../../model/agent-session.ts";
 import type { PermissionQuestion } from "../../model/permission.ts";
 import type { AgentEvent } from "../../model/turn.ts";
 import type { AgentProcess } from "./agent-process.ts";
@@ -33,6 +33,14 @@ interface RunningTurn {
   left: number;
 }
 
+/** A session as the agent gave it. */
+export interface OpenedSession {
+  readonly nativeId: string;
+  readonly offers: SessionOffers;
+  readonly isBlank: boolean;
+  readonly before: Partial<SessionChoices>;
+}
+
 /** A session of a running agent. */
 export class Session {
   readonly nativeId: string;
@@ -42,13 +50,16 @@ export class Session {
   isBlank: boolean;
   /** What the configuration wants it to begin with is chosen. */
   hasDefaults = false;
+  /** What was in force before somebody chose in chat. */
+  #before: Partial<SessionChoices>;
   #turn: RunningTurn | undefined;
 
-  constructor(agent: AgentProcess, opened: { nativeId: string; offers: SessionOffers; isBlank: boolean }) {
+  constructor(agent: AgentProcess, opened: OpenedSession) {
     this.#agent = agent;
     this.nativeId = opened.nativeId;
     this.#offers = opened.offers;
     this.isBlank = opened.isBlank;
+    this.#before = opened.before;
   }
 
   /** True while a prompt of it runs, whether or not anybody still waits for its end. */
@@ -58,7 +69,7 @@ export class Session {
 
   /** As it is to be kept. */
   get state(): AgentSession {
-    return { nativeId: this.nativeId, offers: this.#offers.current() };
+    return { nativeId: this.nativeId, offers: this.#offers.current(), before: this.#before };
   }
 
   /** Chooses a mode or a model, unless it is the current one. Rejects with the agent's error; an agent without such a choice is one. */
@@ -69,6 +80,24 @@ export class Session {
     const answer = await this.#agent.request(setter.method, { sessionId: this.nativeId, ...setter.params });
     this.#offers.takeCurrent(chosen, id);
     this.#offers.takeOptions(fieldsOf(answer)["configOptions"]);
+  }
+
+  /** The same for what a person chose: what was in force is kept, to be had back. */
+  async chooseOver(chosen: Chosen, id: string): Promise<void> {
+    const current = this.#offers.current()[chosen];
+    await this.choose(chosen, id);
+    this.#before = { [chosen]: current, ...this.#before };
+  }
+
+  /** What was in force before people chose. */
+  get before(): Partial<SessionChoices> {
+    return this.#before;
+  }
+
+  /** The choice is given back. */
+  forgetBefore(chosen: Chosen): void {
+    const { [chosen]: _was, ...others } = this.#before;
+    this.#before = others;
   }
 
   /**

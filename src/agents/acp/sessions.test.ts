@@ -158,6 +158,31 @@ describe("choices", () => {
     expect(JSON.parse(textOf(await play(runtime, "@state", { choices })))).toEqual(choices);
   });
 
+  test.each([
+    [{}, { mode: "ask", model: "small" }],
+    [
+      { mode: "ask", model: "large" },
+      { mode: "ask", model: "large" },
+    ],
+  ])("given back, what was in force before is again: configured %j", async (settings, expected) => {
+    const sessions = keepSessions();
+    const workspace = makeFolder();
+    const flags = ["--load", "--modes", "--models"];
+    const choices = { mode: "build", model: "small" };
+    const runtime = open(flags, { settings, context: { sessions } });
+    expect(JSON.parse(textOf(await play(runtime, "@state", { workspace, choices })))).toEqual(choices);
+    expect(JSON.parse(textOf(await play(runtime, "@state", { workspace })))).toEqual(expected);
+    // What the agent changes by itself stays, as nobody chose.
+    await play(runtime, "@mode build", { workspace });
+    expect(JSON.parse(textOf(await play(runtime, "@state", { workspace })))).toMatchObject({ mode: "build" });
+    await play(runtime, "@mode ask", { workspace });
+    await play(runtime, "hello", { workspace, choices });
+    await runtime.close();
+    const next = open(flags, { settings, context: { sessions } });
+    expect(JSON.parse(textOf(await play(next, "@state", { workspace, choices })))).toEqual(choices);
+    expect(JSON.parse(textOf(await play(next, "@state", { workspace })))).toEqual(expected);
+  });
+
   test("one that the agent refuses is logged, and leaves the configuration's in force", async () => {
     const lines: string[] = [];
     const runtime = open(["--modes"], { lines, settings: { mode: "build" } });

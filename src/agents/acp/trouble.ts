@@ -32,10 +32,12 @@ export function isSessionGone(cause: unknown): boolean {
   return code === NOT_FOUND || /\b(?:unknown session|session\b.*\bnot found)/i.test(textOf(message) ?? "");
 }
 
-/** Failure of a request that the agent answered with an error. */
+/** Failure of what an agent was to do, by its own error or one on the way to it. */
 export function requestFailure(cause: unknown, { name, logins }: KnownAgent): Failure {
   const said = describeError(cause);
-  if (fieldsOf(cause)["code"] !== AUTH_REQUIRED) return failed(`${name} refused: ${said}`);
+  const { code } = fieldsOf(cause);
+  if (typeof code !== "number") return failed(`${name} could not be asked: ${said}`);
+  if (code !== AUTH_REQUIRED) return failed(`${name} refused: ${said}`);
   const ways = logins.length === 0 ? "" : ` (it offers: ${logins.join(", ")})`;
   return failed(
     `${name} wants a login: ${said.replace(/\.+$/u, "")}. Log in to it on the gateway's machine, as the gateway's user${ways}`,

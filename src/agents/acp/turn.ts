@@ -78,26 +78,31 @@ export async function runPrompt(
 /** What the configuration wants a session to begin with, then what was chosen in chat: one that the agent refuses leaves the first in force. */
 async function applyChoices(session: Session, { request, defaults, log }: TurnWork): Promise<void> {
   for (const chosen of ["mode", "model"] as const) {
-    const standard = session.hasDefaults ? undefined : defaults[chosen];
-    const refusal = standard && (await choose(session, chosen, standard));
+    const own = request.turn.choices[chosen];
+    // A choice that is given back leaves what was in force before it.
+    const before = own === undefined ? session.before[chosen] : undefined;
+    const configured = session.hasDefaults && before === undefined ? undefined : defaults[chosen];
+    const standard = configured ?? before;
+    const refusal = standard && (await tried(session.choose(chosen, standard)));
     // It may decide what the agent does without asking: better no answer than another mode.
     if (refusal !== undefined)
       throw new AgentTrouble(
         failed(
-          `the agent does not take the configured ${chosen} ${standard}: ${refusal}${offered(session, chosen)}`,
+          `the agent does not take the ${configured === undefined ? "" : "configured "}${chosen} ${standard}: ` +
+            `${refusal}${offered(session, chosen)}`,
         ),
       );
-    const own = request.turn.choices[chosen];
-    if (own !== undefined && (await choose(session, chosen, own)) !== undefined)
+    if (before !== undefined) session.forgetBefore(chosen);
+    if (own !== undefined && (await tried(session.chooseOver(chosen, own))) !== undefined)
       log.warn(`the agent does not take the ${chosen} ${own} that was chosen in chat`);
   }
   session.hasDefaults = true;
 }
 
 /** Undefined: it is chosen; else why not. */
-async function choose(session: Session, chosen: Chosen, id: string): Promise<string | undefined> {
+async function tried(choosing: Promise<void>): Promise<string | undefined> {
   try {
-    await session.choose(chosen, id);
+    await choosing;
     return undefined;
   } catch (cause) {
     if (cause instanceof AgentTrouble) throw cause;

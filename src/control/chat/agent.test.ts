@@ -24,7 +24,7 @@ describe("/agent", () => {
     expect((await run("/agent default")).effect).toEqual({ kind: "pin", agentId: undefined });
     const unknown = await run("/agent claude");
     expect(unknown.effect).toEqual({ kind: "none" });
-    expect(unknown.reply({ stopped: undefined, dropped: 0 })).toContain("no such agent");
+    expect(unknown.reply({ stopped: undefined, dropped: 0 })).toContain("There is no agent");
     expect(unknown.reply({ stopped: undefined, dropped: 0 })).toContain("• coder (Coder)");
   });
 });

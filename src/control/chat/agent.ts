@@ -2,13 +2,15 @@
 import type { CommandAnswer } from "../../model/command.ts";
 import type { AgentId } from "../../model/ids.ts";
 import type { AgentSettings } from "../../model/settings.ts";
-import { say, type Asked } from "./answer.ts";
+import { clip, say, type Asked } from "./answer.ts";
 import { usableCommands } from "./help.ts";
 import { inForce, readOffered, tidy, type OfferedHere } from "./offered.ts";
 
 /** Gives the choice back to the configuration. */
 const UNPIN = "default";
 const LONGEST_NAME = 60;
+/** No id that is meant is longer, in UTF-16 units. */
+const LONGEST_ID = 64;
 
 /** `/agent`, `/agent ID`, `/agent default`. */
 export async function agent(asked: Asked): Promise<CommandAnswer> {
@@ -22,7 +24,12 @@ export async function agent(asked: Asked): Promise<CommandAnswer> {
       agentId: undefined,
     });
   const found = agents.find((one) => one.id === wanted);
-  if (found === undefined) return say(`There is no such agent. The agents are:\n${list(agents, undefined)}`);
+  if (found === undefined) {
+    const fault = /\s/u.test(wanted)
+      ? "/agent takes one agent."
+      : `There is no agent “${clip(wanted, LONGEST_ID)}”.`;
+    return say(`${fault} The agents are:\n${list(agents, undefined)}`);
+  }
   return say(`From now on ${nameOf(found)} answers in this conversation.\n/agent default ends that.`, {
     kind: "pin",
     agentId: found.id,

@@ -49,7 +49,7 @@ export function shorten(text: string, more: string): string {
 }
 
 /** At most so many UTF-16 units, no character cut in two. */
-function clip(text: string, limit: number): string {
+export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, "")}…`;
 }

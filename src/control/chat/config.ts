@@ -12,6 +12,7 @@ const READ_ONLY =
   "⚠️ Config writes are disabled for imessage. Set channels.imessage.configWrites=true to enable.";
 const HOW_TO_WRITE =
   "Write a path such as channels.imessage.allowFrom[0], and a value as a bare text or as JSON5.";
+const OF_A_SHELL = /shell|`coderclaw /u;
 const USAGE = "Use /config show, get PATH, set PATH VALUE, unset PATH or undo.";
 
 /** `show`, `get`, …; empty where nothing is asked. */
@@ -49,8 +50,9 @@ async function carryOut(asked: Asked, verb: string, rest: string): Promise<Comma
 function inChat(error: GatewayError, path: string): GatewayError {
   const { code, details, effect, cause } = error;
   if (code === "internal/bug") return error;
-  const message = error.message.includes(path) ? error.message : `${path}: ${error.message}`;
-  const hint = code === "cli/usage" ? HOW_TO_WRITE : error.hint;
+  const isOfPath = !error.message.includes(path) && details["standing"] !== true;
+  const message = isOfPath ? `${path}: ${error.message}` : error.message;
+  const hint = code === "cli/usage" && OF_A_SHELL.test(error.hint) ? HOW_TO_WRITE : error.hint;
   return new GatewayError(code, message, { hint, details, effect, cause });
 }
 

@@ -1,5 +1,6 @@
 // `/pairing list|approve CODE|deny CODE`: the owner lets strangers in from the phone, for the account of the conversation.
 import type { CommandAnswer } from "../../model/command.ts";
+import { GatewayError, toGatewayError } from "../../model/errors.ts";
 import { approvePairing, denyPairing, listRequests, type PairingChoice } from "../pairing.ts";
 import { renderSpan } from "../span.ts";
 import { say, type Asked } from "./answer.ts";
@@ -18,9 +19,22 @@ export async function pairing(asked: Asked): Promise<CommandAnswer> {
   const { verb, code } = readPairing(asked.command.command.args);
   const choice: PairingChoice = { accountId: asked.command.accountId, nowMs: asked.nowMs };
   if (verb === "" || verb === "list") return list(asked, choice);
-  if (verb === "approve" && code !== "") return approve(asked, code, choice);
-  if (verb === "deny" && code !== "") return deny(asked, code, choice);
+  try {
+    if (verb === "approve" && code !== "") return await approve(asked, code, choice);
+    if (verb === "deny" && code !== "") return await deny(asked, code, choice);
+  } catch (thrown) {
+    throw inChat(toGatewayError(thrown));
+  }
   return say(USAGE);
+}
+
+/** A wrong code is looked up where it was typed: there is no shell on a phone. */
+function inChat(error: GatewayError): GatewayError {
+  if (error.code !== "pairing/unknown-code") return error;
+  return new GatewayError(error.code, error.message, {
+    hint: "/pairing list shows the codes that wait; a code lives one hour.",
+    cause: error,
+  });
 }
 
 async function list(asked: Asked, choice: PairingChoice): Promise<CommandAnswer> {
