@@ -5,7 +5,7 @@ import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import { Stage } from "./stage.ts";
 
 /** Longest that a scenario may take, in ms. */
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 120_000;
 /** How much of the gateway's log a failure shows, in lines. */
 const LOG_LINES = 40;
 
