@@ -152,6 +152,21 @@ describe("what it asks", () => {
     expect(textOf(none)).toBe("cancelled\n");
   });
 
+  test("one that says nothing of a denial: what led up to it is not the answer", async () => {
+    const runtime = open(["--speechless"]);
+    const end = { kind: "text", text: "Not done: it was denied." };
+    const host = answering("no");
+    const narrated = [{ kind: "text", text: "I write." }, { kind: "aside" }];
+    const edit = "@say I write.\n@ask edit a.txt new";
+    expect(await play(runtime, edit, { host })).toEqual([...narrated, end]);
+    const both = await play(runtime, `${edit}\n@say As you like.`, { host });
+    expect(both).toEqual([...narrated, { kind: "text", text: "As you like." }]);
+    expect(await play(runtime, edit, { host: answering("once") })).toEqual([
+      ...narrated,
+      { kind: "text", text: "allowed: once\n" },
+    ]);
+  });
+
   test("the time that a question waits is not the turn's", async () => {
     const host: TurnHost = {
       ...silentHost,

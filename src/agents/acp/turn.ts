@@ -53,14 +53,25 @@ export async function runPrompt(
   if (signal.aborted || timer.signal.aborted) return undefined;
   // Said with the first that comes of it: a turn that fails is asked again, and then the session begins once more.
   let isToldAnew = transcript === "";
+  /** It was denied what it asked last, and has said nothing since. */
+  let isDenied = false;
   const { reason, hasSaid } = await session.prompt(blocks, {
     emit: (event) => {
+      if (event.kind === "text" && event.text.trim() !== "") isDenied = false;
       if (!isToldAnew) emit({ kind: "began-anew" });
       isToldAnew = true;
       emit(event);
     },
-    ask: async (question) => timer.without(unlessAborted(host.ask(question), [signal, timer.signal])),
+    ask: async (question) => {
+      const optionId = await timer.without(unlessAborted(host.ask(question), [signal, timer.signal]));
+      const option = question.options.find(({ id }) => id === optionId);
+      isDenied = option === undefined || option.kind.startsWith("reject");
+      return optionId;
+    },
   });
+  // Some agents end there without a word, and what led up to it reads as if it were done.
+  if (isDenied && !signal.aborted && !timer.signal.aborted)
+    emit({ kind: "text", text: "Not done: it was denied." });
   if (!isCommand) session.isBlank = false;
   if (!session.isBlank) await keep();
   const why = CUT_SHORT[String(reason)];

@@ -1,4 +1,5 @@
 // Makes the config's entry for an agent of a preset: what it needs is looked for on this machine first, and named where it is missing.
+import { randomBytes } from "node:crypto";
 import { access, constants } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import type { AgentEntry } from "../../config/agent-entries.ts";
@@ -7,6 +8,7 @@ import { findPreset, PRESETS, type Preset, type PresetRuntime } from "./presets.
 
 /** How long a model's API may take to say which models it has. */
 const LIST_MS = 5000;
+const SECRET_BYTES = 24;
 
 /** What was said on the command line. */
 export interface AgentWishes {
@@ -64,10 +66,17 @@ async function prepareRuntime(
   return {
     type: "acp",
     command: [path, ...runtime.args],
+    ...(runtime.secrets.length > 0 && {
+      env: Object.fromEntries(runtime.secrets.map((one) => [one, newSecret()])),
+    }),
     permissions,
     ...(mode !== undefined && { mode }),
     ...(wishes.model !== undefined && { model: wishes.model }),
   };
+}
+
+function newSecret(): string {
+  return randomBytes(SECRET_BYTES).toString("base64url");
 }
 
 async function requireProgram(

@@ -11,6 +11,8 @@ export type PresetRuntime =
       readonly needs: readonly { readonly program: string; readonly install: string }[];
       /** The mode in which it asks before it acts, where its own default is another one. */
       readonly askingMode: string | undefined;
+      /** Variables that are each given a secret of its own: they close doors that the program opens beside ACP. */
+      readonly secrets: readonly string[];
     }
   | {
       readonly kind: "model";
@@ -61,7 +63,8 @@ export const PRESETS: readonly Preset[] = [
     title: "OpenCode",
     install: "npm install -g opencode-ai",
     login: "Run `opencode auth login` once.",
-    runtime: program("opencode", ["acp"]),
+    // It serves its sessions over HTTP as well, and wants no password there unless it is given one.
+    runtime: program("opencode", ["acp"], { secrets: ["OPENCODE_SERVER_PASSWORD"] }),
   },
   {
     name: "goose",
@@ -91,9 +94,9 @@ export const PRESETS: readonly Preset[] = [
 function program(
   name: string,
   args: readonly string[],
-  more: Partial<Pick<Extract<PresetRuntime, { kind: "program" }>, "needs" | "askingMode">> = {},
+  more: Partial<Pick<Extract<PresetRuntime, { kind: "program" }>, "needs" | "askingMode" | "secrets">> = {},
 ): PresetRuntime {
-  return { kind: "program", program: name, args, needs: [], askingMode: undefined, ...more };
+  return { kind: "program", program: name, args, needs: [], askingMode: undefined, secrets: [], ...more };
 }
 
 /** The preset of a name, in any case. */
