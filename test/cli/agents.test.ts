@@ -53,6 +53,20 @@ describe("add", () => {
     });
   });
 
+  test("OpenCode is told to ask, and its own API gets a password that nobody knows", async () => {
+    install("opencode");
+    await agents("add", "opencode", "--no-test");
+    const written = configText();
+    expect(written).toMatch(/OPENCODE_PERMISSION: .*bash.*ask/u);
+    const [, password = ""] = /OPENCODE_SERVER_PASSWORD: "([^"]+)"/u.exec(written) ?? [];
+    expect(password.length).toBeGreaterThan(30);
+    const { stdout } = await world.run("config", "get", "agents.list");
+    expect(stdout).not.toContain(password);
+    await agents("add", "opencode", "--id", "free", "--permissions", "allow", "--no-test");
+    expect(configText().match(/OPENCODE_PERMISSION/gu)).toHaveLength(1);
+    expect(configText().match(/OPENCODE_SERVER_PASSWORD: "([^"]+)"/gu)?.[1]).not.toContain(password);
+  });
+
   test("the first one answers from now on; a default runtime is kept as another agent", async () => {
     install("opencode");
     expect((await agents("add", "opencode", "--no-test")).code).toBe(0);

@@ -63,12 +63,14 @@ async function prepareRuntime(
     await requireProgram(program, install, { preset, searchPath });
   const permissions = wishes.permissions ?? "ask";
   const mode = permissions === "ask" ? runtime.askingMode : undefined;
+  const env = {
+    ...(permissions === "ask" && runtime.askingEnv),
+    ...Object.fromEntries(runtime.secrets.map((one) => [one, newSecret()])),
+  };
   return {
     type: "acp",
     command: [path, ...runtime.args],
-    ...(runtime.secrets.length > 0 && {
-      env: Object.fromEntries(runtime.secrets.map((one) => [one, newSecret()])),
-    }),
+    ...(Object.keys(env).length > 0 && { env }),
     permissions,
     ...(mode !== undefined && { mode }),
     ...(wishes.model !== undefined && { model: wishes.model }),

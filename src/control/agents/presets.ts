@@ -11,6 +11,8 @@ export type PresetRuntime =
       readonly needs: readonly { readonly program: string; readonly install: string }[];
       /** The mode in which it asks before it acts, where its own default is another one. */
       readonly askingMode: string | undefined;
+      /** Variables by which it asks before it acts, where it would not by itself. */
+      readonly askingEnv: Readonly<Record<string, string>>;
       /** Variables that are each given a secret of its own: they close doors that the program opens beside ACP. */
       readonly secrets: readonly string[];
     }
@@ -64,14 +66,17 @@ export const PRESETS: readonly Preset[] = [
     install: "npm install -g opencode-ai",
     login: "Run `opencode auth login` once.",
     // It serves its sessions over HTTP as well, and wants no password there unless it is given one.
-    runtime: program("opencode", ["acp"], { secrets: ["OPENCODE_SERVER_PASSWORD"] }),
+    runtime: program("opencode", ["acp"], {
+      secrets: ["OPENCODE_SERVER_PASSWORD"],
+      askingEnv: { OPENCODE_PERMISSION: '{"edit":"ask","bash":"ask","webfetch":"ask"}' },
+    }),
   },
   {
     name: "goose",
     title: "Goose",
     install: "see https://goose-docs.ai/docs/getting-started/installation",
     login: "Run `goose configure` once.",
-    runtime: program("goose", ["acp"]),
+    runtime: program("goose", ["acp"], { askingEnv: { GOOSE_MODE: "approve" } }),
   },
   {
     name: "pi",
@@ -94,9 +99,20 @@ export const PRESETS: readonly Preset[] = [
 function program(
   name: string,
   args: readonly string[],
-  more: Partial<Pick<Extract<PresetRuntime, { kind: "program" }>, "needs" | "askingMode" | "secrets">> = {},
+  more: Partial<
+    Pick<Extract<PresetRuntime, { kind: "program" }>, "needs" | "askingMode" | "askingEnv" | "secrets">
+  > = {},
 ): PresetRuntime {
-  return { kind: "program", program: name, args, needs: [], askingMode: undefined, secrets: [], ...more };
+  return {
+    kind: "program",
+    program: name,
+    args,
+    needs: [],
+    askingMode: undefined,
+    askingEnv: {},
+    secrets: [],
+    ...more,
+  };
 }
 
 /** The preset of a name, in any case. */
