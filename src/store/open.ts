@@ -38,7 +38,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const db = await openDatabase(options.path);
   const conversations = new Conversations(db);
   const parts = new Parts(db, conversations);
-  const permissions = new PermissionRows(db);
+  const permissions = new PermissionRows(db, parts);
   const verdicts = new Verdicts(db, conversations, { parts, permissions });
   const facts = new Facts(db, conversations, permissions);
   const sessions = new SessionRows(db);

@@ -44,6 +44,8 @@ interface StandingRow {
   readonly at_ms: number;
 }
 
+type Settled = Pick<PermissionRow, "agent_id" | "question" | "group_id">;
+
 /** Clocks of phones and of the Mac may differ from ours by so much. */
 const CLOCK_SKEW_MS = 60_000;
 
@@ -59,9 +61,11 @@ export interface AnswerPlace {
 /** The questions themselves. Contract: called inside verbs only. */
 export class PermissionRows {
   readonly #sql: ReturnType<typeof prepareRows>;
+  readonly #parts: Parts;
 
-  constructor(db: Database) {
+  constructor(db: Database, parts: Parts) {
     this.#sql = prepareRows(db);
+    this.#parts = parts;
   }
 
   /** The oldest question that waits for an answer there, and was asked before the message was written: an earlier `ok` meant something else. */
@@ -84,7 +88,9 @@ export class PermissionRows {
     const { allowed, optionId, by, decider } = decision;
     const made = [allowed ? "allowed" : "denied", optionId ?? null, by, decider ?? null, nowMs] as const;
     const row = this.#sql.settle.get(...made, id);
-    if (!row || by !== "owner" || decider === undefined) return;
+    if (!row) return;
+    this.#withdraw(row);
+    if (by !== "owner" || decider === undefined) return;
     const { tool, options } = JSON.parse(row.question) as PermissionQuestion;
     const kind = options.find((option) => option.id === optionId)?.kind;
     if (kind === "allow_always" || kind === "reject_always")
@@ -93,7 +99,18 @@ export class PermissionRows {
 
   /** The turn, or this attempt of it, is over: its questions wait for nobody. */
   endOf(turnId: TurnId, nowMs: number): void {
-    this.#sql.endOf.run(nowMs, turnId);
+    for (const row of this.#sql.endOf.all(nowMs, turnId)) this.#withdraw(row);
+  }
+
+  /** The process that ran the turns of an account is gone, and with it whoever waited. */
+  endOfAll(accountId: AccountId, nowMs: number): void {
+    for (const row of this.#sql.endOfAll.all(nowMs, accountId)) this.#withdraw(row);
+  }
+
+  /** A question that is over is not asked any more, if it still waits to be sent. */
+  #withdraw({ group_id: groupId }: Settled): void {
+    for (const { lane, account_id: accountId } of this.#sql.withdraw.all(groupId))
+      this.#parts.refresh(lane, accountId);
   }
 
   /** What was asked in a turn, oldest first. */
@@ -174,7 +191,7 @@ export class SqlitePermissions implements PermissionRegister {
   }
 
   async abandon(accountId: AccountId, nowMs: number): Promise<void> {
-    await this.#db.write(() => this.#sql.abandon.run(nowMs, accountId));
+    await this.#db.write(() => this.#rows.endOfAll(accountId, nowMs));
   }
 
   async standing(agentId: AgentId, tool: string): Promise<StandingPermission | undefined> {
@@ -231,6 +248,7 @@ function readStanding(row: StandingRow): StandingPermission {
 }
 
 function prepareRows(db: Database) {
+  const settled = "RETURNING agent_id, question, group_id";
   return {
     pendingAt: db.sql<PermissionRow>(
       `SELECT * FROM permission
@@ -243,14 +261,21 @@ function prepareRows(db: Database) {
     guids: db.sql<{ sent_guid: MessageGuid }>(
       "SELECT sent_guid FROM part WHERE group_id = ? AND sent_guid IS NOT NULL ORDER BY id",
     ),
-    settle: db.sql<Pick<PermissionRow, "agent_id" | "question">>(
+    settle: db.sql<Settled>(
       `UPDATE permission SET state = ?, option_id = ?, decided_by = ?, decider = ?, decided_at_ms = ?
-       WHERE id = ? AND state = 'pending' RETURNING agent_id, question`,
+       WHERE id = ? AND state = 'pending' ${settled}`,
     ),
     remember: db.sql("INSERT OR REPLACE INTO standing_permission VALUES (?, ?, ?, ?, ?)"),
-    endOf: db.sql(
+    endOf: db.sql<Settled>(
       `UPDATE permission SET state = 'denied', decided_by = 'turn-over', decided_at_ms = ?
-       WHERE turn_id = ? AND state = 'pending'`,
+       WHERE turn_id = ? AND state = 'pending' ${settled}`,
+    ),
+    endOfAll: db.sql<Settled>(
+      `UPDATE permission SET state = 'denied', decided_by = 'turn-over', decided_at_ms = ?
+       WHERE account_id = ? AND state = 'pending' ${settled}`,
+    ),
+    withdraw: db.sql<{ readonly lane: string; readonly account_id: AccountId }>(
+      "UPDATE part SET state = 'dropped' WHERE group_id = ? AND state = 'queued' RETURNING lane, account_id",
     ),
     ofTurn: db.sql<PermissionRow>("SELECT * FROM permission WHERE turn_id = ? ORDER BY id"),
     find: db.sql<PermissionRow>("SELECT * FROM permission WHERE id = ?"),
@@ -265,10 +290,6 @@ function prepare(db: Database) {
       `INSERT INTO permission (turn_id, account_id, conversation_id, agent_id, question, asked, asked_in, group_id,
          asked_at_ms, expires_at_ms, state)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')`,
-    ),
-    abandon: db.sql(
-      `UPDATE permission SET state = 'denied', decided_by = 'turn-over', decided_at_ms = ?
-       WHERE state = 'pending' AND account_id = ?`,
     ),
     standing: db.sql<StandingRow>("SELECT * FROM standing_permission WHERE agent_id = ? AND tool = ?"),
     allStanding: db.sql<StandingRow>("SELECT * FROM standing_permission ORDER BY agent_id, tool"),
