@@ -49,11 +49,16 @@ function render({ steps, conclusion, story }: Explanation): string {
   const lines = steps.map(
     ({ kind, atMs, text }) => `  ${(kind === "check" ? "" : renderTime(atMs)).padEnd(19)}  ${oneLine(text)}`,
   );
-  return [oneLine(head), ...lines, oneLine(renderConclusion(conclusion))].join("\n");
+  return [oneLine(head), ...lines, oneLine(renderConclusion(conclusion, story))].join("\n");
 }
 
-function renderConclusion({ verdict, because, fix, answeredAtMs }: Explanation["conclusion"]): string {
+function renderConclusion(
+  { verdict, because, fix, answeredAtMs }: Explanation["conclusion"],
+  { decisions }: Explanation["story"],
+): string {
   if (verdict === "answered") return `Answered at ${renderTime(answeredAtMs)}.`;
+  if (verdict === "done" && decisions.at(-1)?.outcome.kind === "answer")
+    return "Taken as the answer to an agent's question.";
   if (verdict === "done") return "Carried out; the command has no reply of its own.";
   const start = verdict === "pending" ? "Not answered yet because" : "Not answered because";
   return fix === undefined ? `${start} ${because}.` : `${start} ${because}. Fix: ${fix}`;

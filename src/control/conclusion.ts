@@ -1,11 +1,13 @@
 // The last line of an explanation: answered, not answered with the remedy, or still under way.
+import type { AgentId } from "../model/ids.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import type { MessageStory } from "../model/store.ts";
 import { describeOutcome } from "./outcome-words.ts";
+import { describeQuestion } from "./permission-words.ts";
 
 /** What a story comes to. */
 export interface Conclusion {
-  /** `done`: a command that was carried out and has no reply of its own. */
+  /** `done`: a command that was carried out and has no reply of its own, or the answer to a question of an agent. */
   readonly verdict: "answered" | "done" | "not-answered" | "pending";
   /** Why not, or what it waits for; without a full stop. Undefined when answered or done. */
   readonly because: string | undefined;
@@ -64,10 +66,11 @@ function concludeUndecided({ entry }: MessageStory): Conclusion {
       );
 }
 
-function concludeTurn({ turn, parts }: MessageStory): Conclusion {
+function concludeTurn(story: MessageStory): Conclusion {
+  const { turn, parts } = story;
   if (turn === undefined)
     return pending("it waits for a turn", "Check that the gateway runs: `coderclaw channels status`.");
-  if (turn.state === "running") return pending(`agent ${turn.agentId} is at work on it`, undefined);
+  if (turn.state === "running") return concludeRunning(turn.agentId, story);
   if (turn.state === "stopped")
     return not(`the turn was stopped: ${turn.failure ?? "no reason given"}`, "Write again.");
   if (turn.state === "failed")
@@ -78,6 +81,16 @@ function concludeTurn({ turn, parts }: MessageStory): Conclusion {
   return concludeParts(
     parts.filter((part) => part.turnId === turn.id && part.origin === "turn"),
     "answer",
+  );
+}
+
+function concludeRunning(agentId: AgentId, { permissions }: MessageStory): Conclusion {
+  const open = permissions.find(({ decision }) => decision === undefined);
+  if (open === undefined) return pending(`agent ${agentId} is at work on it`, undefined);
+  const whom = open.asked ?? "an owner";
+  return pending(
+    `agent ${agentId} waits for ${whom} to answer question ${open.id}: ${describeQuestion(open.question)}`,
+    `Answer it in Messages; unanswered it is denied ten minutes after it was asked.`,
   );
 }
 

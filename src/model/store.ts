@@ -341,7 +341,7 @@ export interface PermissionRegister {
    * Settles a pending question.
    *
    * Contract: the decision that stands, which is another one if it was settled before. An owner's option that decides once for all is kept
-   * as standing with it.
+   * as standing with it. Where the message that asks still waits to be sent, it is not sent any more; so at the end of its turn.
    */
   settle(id: PermissionId, decision: PermissionDecision, nowMs: number): Promise<PermissionDecision>;
   /** Ends the pending questions of an account whose turns nobody runs any more. */

@@ -8,7 +8,7 @@ import type { Commands } from "../model/store.ts";
 import type { Conversations } from "./conversations.ts";
 import { ENTRY_COLUMNS, readEntry, type EntryRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
-import type { PermissionRows } from "./permissions.ts";
+import type { PermissionRows } from "./permission-rows.ts";
 import type { SessionRows } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
 import type { TurnMessages } from "./turn-messages.ts";

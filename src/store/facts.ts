@@ -7,7 +7,7 @@ import type { OutboundFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import { entryNamesChat, type Target } from "../model/target.ts";
 import type { Conversations } from "./conversations.ts";
-import type { PermissionRows } from "./permissions.ts";
+import type { PermissionRows } from "./permission-rows.ts";
 import type { Database } from "./sqlite.ts";
 
 const OWN_RECENT_MS = 10 * 60_000;

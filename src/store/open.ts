@@ -11,7 +11,8 @@ import { SqliteInbox } from "./inbox.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { SqlitePairings } from "./pairings.ts";
 import { Parts } from "./parts.ts";
-import { PermissionRows, SqlitePermissions } from "./permissions.ts";
+import { PermissionRows } from "./permission-rows.ts";
+import { SqlitePermissions } from "./permissions.ts";
 import { SqliteProcesses } from "./processes.ts";
 import { SqliteRecords } from "./records.ts";
 import { SendBudget } from "./send-budget.ts";
@@ -38,7 +39,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const db = await openDatabase(options.path);
   const conversations = new Conversations(db);
   const parts = new Parts(db, conversations);
-  const permissions = new PermissionRows(db);
+  const permissions = new PermissionRows(db, parts);
   const verdicts = new Verdicts(db, conversations, { parts, permissions });
   const facts = new Facts(db, conversations, permissions);
   const sessions = new SessionRows(db);

@@ -21,7 +21,7 @@ import { ENTRY_COLUMNS, readDecision, readEntry, type EntryRow } from "./entries
 import type { Facts } from "./facts.ts";
 import { readPosition } from "./inbox.ts";
 import { readItem, SELECT_PART, type PartRow } from "./parts.ts";
-import type { PermissionRows } from "./permissions.ts";
+import type { PermissionRows } from "./permission-rows.ts";
 import type { SendBudget } from "./send-budget.ts";
 import type { Database } from "./sqlite.ts";
 

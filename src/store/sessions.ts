@@ -12,7 +12,7 @@ import type {
 } from "../model/store.ts";
 import { readAgentSession } from "./agent-sessions.ts";
 import { readSaid, SAID_COLUMNS, type SaidRow } from "./entries.ts";
-import type { PermissionRows } from "./permissions.ts";
+import type { PermissionRows } from "./permission-rows.ts";
 import type { Database } from "./sqlite.ts";
 
 interface SessionRow {

@@ -9,7 +9,7 @@ import type { EarlierTurn, Turn, TurnEnd } from "../model/turn.ts";
 import { COMMAND_COLUMNS, readCommand, type CommandRow } from "./commands.ts";
 import { readSaid, type SaidRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
-import type { PermissionRows } from "./permissions.ts";
+import type { PermissionRows } from "./permission-rows.ts";
 import type { SessionRows } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
 import type { TurnContents, TurnMessages, TurnPlace } from "./turn-messages.ts";

@@ -6,7 +6,7 @@ import type { Entry } from "../model/journal.ts";
 import type { Conversations } from "./conversations.ts";
 import { outcomeCode, readDecision } from "./entries.ts";
 import type { Parts } from "./parts.ts";
-import type { PermissionRows } from "./permissions.ts";
+import type { PermissionRows } from "./permission-rows.ts";
 import type { Database } from "./sqlite.ts";
 
 type Request = NonNullable<Extract<Outcome, { kind: "hold" }>["request"]>;

@@ -224,6 +224,18 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       expect(await world.store.permissions.allStanding()).toEqual([]);
     });
 
+    test("a question that is over before it went out does not go out, and holds nothing back", async () => {
+      const turns = [await runs(ANNA), await runs(CARL)];
+      const id = await asks(turns[0] as Turn);
+      await asks(turns[1] as Turn);
+      const target = { kind: "handle", handle: OWNER, service: "auto" } as const;
+      const parts = [part("a notice", { target })];
+      await world.store.outbox.add({ accountId: HOME, conversationId: undefined, parts }, START);
+      await world.store.permissions.settle(id, decided(), START);
+      await world.store.permissions.abandon(HOME, START);
+      expect(await world.sendAll()).toEqual(["a notice"]);
+    });
+
     test("settling says what holds; an answer that comes later does not", async () => {
       const id = await asks(await runs());
       expect(await world.store.permissions.settle(id, decided(), START + 5)).toMatchObject(decided());

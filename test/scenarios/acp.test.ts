@@ -153,9 +153,12 @@ test("what a tool left running is gone before its turn is run again, even where 
   await first.kill("SIGKILL");
   expect(isRunning(tool)).toBe(true);
   await writeFile(inWorkspace(world, "go"), "");
-  await world.start();
+  const second = await world.start();
   expect(isRunning(tool)).toBe(false);
   await world.expectSent(ANNA, ["done"]);
+  const again = await pidsIn(world, "tool");
+  await second.kill("SIGTERM");
+  expect(again.filter(isRunning)).toEqual([]);
 });
 
 test("/stop ends a turn, and the next one begins", async () => {

@@ -81,6 +81,7 @@ describe("the owner, asked where they wrote", () => {
     expect(await world.decided(answer)).toMatchObject({ kind: "answer" });
     const explained = await world.coderclaw("explain", answer);
     expect(explained.stdout).toContain("it answers question 1 of an agent: Allow once");
+    expect(explained.stdout).toContain("Taken as the answer to an agent's question.");
     const shown = await world.coderclaw("sessions", "show", `agent:crab:direct:${OWNER}`);
     expect(shown.stdout).toContain(`allowed, by ${OWNER}: Allow once`);
   });
