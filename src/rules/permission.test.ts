@@ -239,6 +239,14 @@ describe("the question", () => {
     expect(run.match(/ls -l/gu)).toHaveLength(1);
     const edit = composeQuestion("Crab", question({ places: ["/w/notes.txt"], detail: "/w/notes.txt\n+x" }));
     expect(edit.match(/\/w\/notes\.txt/gu)).toHaveLength(1);
+    const named = question({
+      title: "/w/notes.txt",
+      places: ["/w/notes.txt"],
+      detail: "/w/notes.txt\n-x\n+y",
+    });
+    const asked = composeQuestion("Crab", named);
+    expect(asked.match(/\/w\/notes\.txt/gu)).toHaveLength(1);
+    expect(asked).toContain("> -x\n> +y");
   });
 
   test("a title that is too long hides nothing of the command", () => {

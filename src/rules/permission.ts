@@ -171,6 +171,9 @@ function detailLines({ detail, title, toolKind }: PermissionQuestion): string[] 
   if (flat(detail) === "" || isShown) return [];
   const lines = detail.split(/\r\n|[\n\r\u2028\u2029\v\f]/u);
   while (lines.at(-1)?.trim() === "") lines.pop();
+  // A diff begins with its file, which many agents name in the title.
+  if (lines.length > 1 && flat(title).length <= LONGEST_TITLE && flat(title).endsWith(flat(lines[0] ?? "")))
+    lines.shift();
   const shown: string[] = [];
   let room = LONGEST_DETAIL;
   for (const line of lines.slice(0, DETAIL_LINES)) {
