@@ -1,8 +1,15 @@
 // `doctor`: everything that is wrong, worst first, each with its fix.
 import type { Command } from "commander";
-import { findingsOf, findingsOfProblems, type Finding } from "../control/doctor.ts";
+import { listAgents } from "../control/agents/list.ts";
+import {
+  findingsOf,
+  findingsOfAgents,
+  findingsOfProblems,
+  worstFirst,
+  type Finding,
+} from "../control/doctor.ts";
 import type { StatusReport } from "../control/status.ts";
-import { findControl, openConfigFile } from "../gateway/open-state.ts";
+import { findControl, openConfigFile, readSearchPath } from "../gateway/open-state.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { probe, readReport } from "./read-report.ts";
 import { oneLine } from "./table.ts";
@@ -40,7 +47,9 @@ async function gather(options: Options): Promise<readonly Finding[]> {
   const { file, problems } = await validateConfig(undefined, { configPath: options.config });
   if (problems.length === 0) {
     const { report } = await readReport(control, undefined);
-    return findingsOf(report, await probe(control, undefined));
+    const { settings } = await control.config();
+    const agents = findingsOfAgents(await listAgents(settings, await readSearchPath()));
+    return worstFirst([...agents, ...findingsOf(report, await probe(control, undefined))]);
   }
   const faults = findingsOfProblems(file, problems);
   const running = await readReport(control, undefined).catch(() => undefined);

@@ -1,5 +1,6 @@
 // Everything that is wrong, in one list, worst first: the configuration, the status and the probes say it, this only gathers it.
 import type { ConfigProblem } from "../config/problem.ts";
+import type { ListedAgent } from "./agents/list.ts";
 import type { AccountProbe } from "./probe.ts";
 import type { AccountStatus, StatusReport } from "./status.ts";
 import type { StatusWarning } from "./warnings.ts";
@@ -35,10 +36,27 @@ export function findingsOf(report: StatusReport, probes: readonly AccountProbe[]
     ...accounts.flatMap((account) => findingsOfAccount(account, probes)),
     ...(gateway.running ? [] : [NOT_RUNNING]),
   ];
+  return worstFirst(findings);
+}
+
+/** What is broken before what is only odd. */
+export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
   return [
     ...findings.filter(({ severity }) => severity === "broken"),
     ...findings.filter(({ severity }) => severity === "warning"),
   ];
+}
+
+/** The agents that cannot answer, as their programs are not there. */
+export function findingsOfAgents(agents: readonly ListedAgent[]): readonly Finding[] {
+  return agents
+    .filter(({ isThere }) => !isThere)
+    .map(({ id, runs }) => ({
+      severity: "broken",
+      where: `agent ${id}`,
+      message: `its program is not there, or may not be executed: ${runs}`,
+      fix: `Install it, or correct the command of the agent; then try it with \`coderclaw agents test ${id}\`.`,
+    }));
 }
 
 const NOT_RUNNING: Finding = {

@@ -192,6 +192,27 @@ describe("test", () => {
   });
 });
 
+test("doctor and list tell of a program that is not there; one of the workspace is found", async () => {
+  const workspace = join(world.folder, "work");
+  mkdirSync(workspace);
+  writeFileSync(join(workspace, "answer"), "#!/bin/sh\n");
+  chmodSync(join(workspace, "answer"), 0o755);
+  const command = (program: string) => ({ type: "command", command: [program] });
+  world.config({
+    agents: {
+      list: [
+        { id: "mine", workspace, runtime: command("./answer") },
+        { id: "lost", workspace, runtime: command("./gone") },
+      ],
+    },
+  });
+  expect((await agents("list")).stdout).toMatch(/lost .*\.\/gone \(not on this machine\)/u);
+  const { value } = await world.json("doctor");
+  const wheres = (value["findings"] as { where?: string }[]).map(({ where }) => where);
+  expect(wheres).toContain("agent lost");
+  expect(wheres).not.toContain("agent mine");
+});
+
 describe("remove", () => {
   test("takes it away; the last one takes the list with it", async () => {
     install("opencode");

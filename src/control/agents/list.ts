@@ -1,4 +1,5 @@
 // The agents of the configuration as lists show them.
+import { resolve } from "node:path";
 import type { AgentSettings, RuntimeSettings, Settings } from "../../model/settings.ts";
 import { findProgram } from "./prepare.ts";
 
@@ -45,7 +46,13 @@ function describe(runtime: RuntimeSettings): string {
   }
 }
 
-async function isThere({ runtime }: AgentSettings, searchPath: readonly string[]): Promise<boolean> {
+async function isThere(
+  { runtime, workspace }: AgentSettings,
+  searchPath: readonly string[],
+): Promise<boolean> {
   if (runtime.type === "echo" || runtime.type === "model") return true;
-  return (await findProgram(runtime.command[0], searchPath)) !== undefined;
+  const [program] = runtime.command;
+  // A name with a slash is read from where the program is started.
+  const path = program.includes("/") ? resolve(workspace, program) : program;
+  return (await findProgram(path, searchPath)) !== undefined;
 }
