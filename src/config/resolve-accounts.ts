@@ -174,8 +174,8 @@ function refuseSharedDatabases(accounts: readonly AccountSettings[], report: Rep
 
 /** What names the Messages database of a transport; behind a wrapper only the script and the path as written can. */
 function databaseOf({ cliPath, dbPath = "~/Library/Messages/chat.db", reach }: TransportSettings): unknown {
-  if (reach.kind === "ssh") return [reach.remote, dbPath];
-  const path = reach.kind === "local" ? withoutLinks(expandHome(dbPath)) : dbPath;
+  if (reach.kind === "ssh") return [reach.remote, normalize(dbPath)];
+  const path = reach.kind === "local" ? withoutLinks(expandHome(dbPath)) : normalize(dbPath);
   return [withoutLinks(cliPath), path];
 }
 

@@ -55,6 +55,14 @@ test.each([
   ["if [ -x /usr/bin/ssh ]; then\n  exec ssh mac imsg\nfi", "mac"],
   ['eval "$(ssh-agent)" >/dev/null\nexec ssh mac imsg', "mac"],
   ["if a; then exec ssh mac imsg; else exec ssh mac imsg; fi", "mac"],
+  ["ssh -J '[::1]:22' mac imsg", "mac -J [::1]:22"],
+  ...["-bad", "[-bad]", "bot@-bad", "bot@[-bad]", "jump,-bad", "[-oProxyCommand=x]"].flatMap((value) =>
+    ["-J", "-F", "-i"].map((letter): [string, string] => [
+      `ssh ${letter} '${value}' mac imsg`,
+      `line 1: ${letter} takes a word with signs that are not passed on`,
+    ]),
+  ),
+  ["ssh -o ProxyJump=[-bad] mac imsg", "line 1: ProxyJump has a value with signs that are not passed on"],
   ["ssh '' imsg", "line 1: ssh without a host"],
   ["ssh -T", "line 1: ssh without a host"],
   ['\n\nexec ssh "$1" imsg', "line 3: the host is an argument of the script"],

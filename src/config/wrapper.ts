@@ -171,7 +171,8 @@ const WITH_VALUE = /[BbcDEeFIiJLlmOoPpQRSWw]/u;
 /** What is said with `-o` and copies need as well. */
 const CARRIED =
   /^(?:UserKnownHostsFile|GlobalKnownHostsFile|HostKeyAlias|HostName|IdentitiesOnly|IdentityAgent|CertificateFile|ProxyJump|AddressFamily)$/iu;
-const VALUE = /^[A-Za-z0-9_~/.%[][A-Za-z0-9 _~/.,:@%+=[\]-]*$/u;
+/** Nothing in it, also behind a user, in brackets or in a list of jump hosts, begins as an option does. */
+const VALUE = /^(?!.*[[@,]-)[A-Za-z0-9_~/.%[][A-Za-z0-9 _~/.,:@%+=[\]-]*$/u;
 
 interface SshWords {
   host?: string;

@@ -22,7 +22,7 @@ async function twoAccounts(
   const work = await world.addMac("work", { dialect });
   const accounts = {
     home: options.home ?? {},
-    work: { cliPath: work.cli, dbPath: work.db, ...options.work },
+    work: { cliPath: work.cli, dbPath: work.dbPath, ...options.work },
   };
   const imessage = { ...options.imessage, accounts };
   const configure = async (): Promise<void> => world.configure({ imessage, config: options.config ?? {} });
@@ -181,7 +181,7 @@ test("each account has its own rules, the channel's where it says nothing, and a
 test("an account that comes, changes and goes leaves the other's imsg alone", async () => {
   const { world, work } = await twoAccounts();
   await using _world = world;
-  const away = { cliPath: work.cli, dbPath: work.db };
+  const away = { cliPath: work.cli, dbPath: work.dbPath };
   await world.configure({ imessage: { accounts: { home: {} } } });
   const gateway = await world.start();
   const starts = (): number => world.simEvents().filter(({ event }) => event === "start").length;
@@ -214,7 +214,7 @@ test("an account that comes, changes and goes leaves the other's imsg alone", as
 test("two accounts that would read one database are an error that names both", async () => {
   await using world = await World.create();
   await world.configure({
-    imessage: { accounts: { one: {}, two: { dbPath: `${world.dir}/mac/../mac/chat.db` } } },
+    imessage: { accounts: { one: {}, two: { dbPath: world.mac.dbPath.replace("/mac/", "/mac/../mac/") } } },
   });
   const checked = await world.coderclaw("config", "validate");
   expect([checked.code, checked.stderr]).toEqual([3, expect.stringMatching(/one and two[^]*same database/)]);

@@ -27,7 +27,7 @@ async function writeByHand(world: World, more = ""): Promise<string> {
   channels: {
     imessage: {
       cliPath: '${world.cli}', // do not touch
-      dbPath: '${world.db}',
+      dbPath: '${world.mac.dbPath}',
       /* everybody */
       dmPolicy: 'open',
       allowFrom: ["*", '${OWNER}',],

@@ -115,7 +115,7 @@ test("coderclaw config set keeps comments and takes effect", async () => {
   await using world = await World.create({});
   await writeFile(
     world.configFile,
-    `{\n  // who may write\n  channels: { imessage: { cliPath: '${world.cli}', dbPath: '${world.db}', dmPolicy: 'open', allowFrom: ['*'], }, },\n}\n`,
+    `{\n  // who may write\n  channels: { imessage: { cliPath: '${world.cli}', dbPath: '${world.mac.dbPath}', dmPolicy: 'open', allowFrom: ['*'], }, },\n}\n`,
   );
   await world.start();
   const set = await world.coderclaw("config", "set", "channels.imessage.responsePrefix", "bot: ");

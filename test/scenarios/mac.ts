@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Route } from "./reach.ts";
 
 const run = promisify(execFile);
 const SIMULATOR = fileURLToPath(new URL("../../src/simulator/main.ts", import.meta.url));
@@ -69,27 +70,46 @@ export async function simulate(db: string, command: string, ...args: readonly st
   return stdout;
 }
 
+function databaseIn(dir: string): string {
+  return join(dir, "mac/chat.db");
+}
+
+function programIn(dir: string): string {
+  return join(dir, "imsg");
+}
+
 /** One Mac. */
 export class Mac {
   readonly db: string;
+  /** The stand-in itself, on the Mac. */
+  readonly program: string;
+  /** The `cliPath` and the `dbPath` that a config has for it. */
   readonly cli: string;
+  readonly dbPath: string;
   readonly faults: string;
   readonly events: string;
   /** What a failed wait says beside: the gateway's log. */
   readonly #log: () => string;
 
-  private constructor(dir: string, log: () => string) {
-    this.db = join(dir, "mac/chat.db");
-    this.cli = join(dir, "imsg");
+  private constructor(dir: string, configured: { cli: string; dbPath: string }, log: () => string) {
+    this.db = databaseIn(dir);
+    this.program = programIn(dir);
+    this.cli = configured.cli;
+    this.dbPath = configured.dbPath;
     this.faults = join(dir, "faults.json");
     this.events = join(dir, "events.jsonl");
     this.#log = log;
   }
 
   /** Makes one with an empty database in a folder of its own. */
-  static async install(dir: string, options: MacOptions = {}, log: () => string = () => ""): Promise<Mac> {
-    const mac = new Mac(dir, log);
-    await mac.installImsg(mac.cli, mac.db, options);
+  static async install(
+    dir: string,
+    { route, ...options }: MacOptions & { readonly route: Route },
+    log: () => string,
+  ): Promise<Mac> {
+    const cli = await route.cliPath(programIn(dir));
+    const mac = new Mac(dir, { cli, dbPath: route.dbPath(databaseIn(dir)) }, log);
+    await mac.installImsg(mac.program, mac.db, options);
     await mac.sim("init", ...(options.self ?? []).flatMap((handle) => ["--self", handle]));
     return mac;
   }

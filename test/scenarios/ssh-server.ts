@@ -71,12 +71,12 @@ export class SshServer {
     return `ssh://${this.destination}:${this.port}${program}`;
   }
 
-  /** Writes a wrapper script as people do. */
-  async writeWrapper(path: string): Promise<string> {
+  /** Writes a wrapper script as people do; it runs a program there, `imsg` on the PATH unless told. */
+  async writeWrapper(path: string, program = "imsg"): Promise<string> {
     const lines = [
       "#!/usr/bin/env bash",
       `PORT=${this.port}`,
-      `exec ssh -T -p "$PORT" ${this.destination} imsg "$@"`,
+      `exec ssh -T -p "$PORT" ${this.destination} ${program} "$@"`,
     ];
     await writeFile(path, `${lines.join("\n")}\n`);
     await chmod(path, 0o755);

@@ -99,7 +99,7 @@ test("10: a quiet evening restarts nothing", async () => {
 test("20: with imsg gone the status says so, and all is well again when it is back", async () => {
   await using world = await World.create({});
   await world.start();
-  await rename(world.cli, `${world.cli}.away`);
+  await rename(world.mac.program, `${world.mac.program}.away`);
   await world.setFaults({ fault: "exit", times: 2 });
   const bad = await until(
     async () => {
@@ -110,7 +110,7 @@ test("20: with imsg gone the status says so, and all is well again when it is ba
   );
   expect(bad.code).toBe(0);
   await world.setFaults();
-  await rename(`${world.cli}.away`, world.cli);
+  await rename(`${world.mac.program}.away`, world.mac.program);
   await world.receive(ANNA, "hello");
   await world.expectSent(ANNA, ["You said: hello"]);
 });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Mac, simulate, until, type Group, type MacOptions, type Received, type SentRow } from "./mac.ts";
+import { openRoute, REACH, type Route } from "./reach.ts";
 
 export { DIALECTS, until, type Dialect, type Group, type SentRow } from "./mac.ts";
 
@@ -63,6 +64,11 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Where files may come from, when they come from another machine. */
+function rootsThere(roots: unknown): Record<string, unknown> {
+  return REACH === "local" || roots === undefined ? {} : { remoteAttachmentRoots: roots };
+}
+
 /** One scenario's world. */
 export class World {
   readonly dir: string;
@@ -75,11 +81,12 @@ export class World {
   readonly cli: string;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #gateways: GatewayProcess[];
+  readonly #route: Route;
 
   private constructor(
     dir: string,
     mac: Mac,
-    processes: { environment: NodeJS.ProcessEnv; gateways: GatewayProcess[] },
+    own: { environment: NodeJS.ProcessEnv; gateways: GatewayProcess[]; route: Route },
   ) {
     this.dir = dir;
     this.mac = mac;
@@ -88,8 +95,9 @@ export class World {
     this.events = mac.events;
     this.configFile = join(dir, "state/coderclaw.json");
     this.cli = mac.cli;
-    this.#environment = processes.environment;
-    this.#gateways = processes.gateways;
+    this.#environment = own.environment;
+    this.#gateways = own.gateways;
+    this.#route = own.route;
   }
 
   /** Makes a world: empty database, stand-in, config that answers everybody with the echo agent. */
@@ -106,8 +114,9 @@ export class World {
     };
     await mkdir(join(dir, "state"), { mode: 0o700 });
     await mkdir(join(dir, "home"));
-    const mac = await Mac.install(dir, options, () => gateways.at(-1)?.log() ?? "");
-    const world = new World(dir, mac, { environment, gateways });
+    const route = await openRoute(dir);
+    const mac = await Mac.install(dir, { ...options, route }, () => gateways.at(-1)?.log() ?? "");
+    const world = new World(dir, mac, { environment, gateways, route });
     await world.configure(options);
     return world;
   }
@@ -116,7 +125,7 @@ export class World {
   async addMac(name: string, options: MacOptions = {}): Promise<Mac> {
     const dir = join(this.dir, name);
     await mkdir(dir);
-    return Mac.install(dir, options, () => this.lastLog());
+    return Mac.install(dir, { ...options, route: this.#route }, () => this.lastLog());
   }
 
   /** Writes a wrapper that runs the stand-in on a database. */
@@ -134,9 +143,10 @@ export class World {
       channels: {
         imessage: {
           cliPath: this.cli,
-          dbPath: this.db,
+          dbPath: this.mac.dbPath,
           dmPolicy: "open",
           allowFrom: ["*"],
+          ...rootsThere(options.imessage?.["attachmentRoots"]),
           ...options.imessage,
         },
       },
@@ -318,6 +328,7 @@ export class World {
   /** Ends every process of the world and removes its folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const gateway of this.#gateways) if (gateway.child.exitCode === null) await gateway.kill();
+    await this.#route[Symbol.asyncDispose]();
     await rm(this.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
