@@ -21,7 +21,7 @@ describe.skipIf(!hasSshServer()).each(KINDS)("by %s", (kind) => {
       if (index % 4 === 1) await until(() => server.cut() > 0);
     }
     await expectEachOnce(remote, ANNA, texts);
-  });
+  }, 150_000);
 
   test("a server that is away for a while, and comes back with another key", async () => {
     await using remote = await createRemote(kind);
