@@ -7,9 +7,9 @@ const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** The scenarios that `npm test` repeats over SSH, each by one kind of `cliPath`; `npm run test:ssh` repeats all by both. */
 const BY_URL = ["answers", "attachments", "catch-up", "delivery", "own-notices"];
-const BY_WRAPPER = ["echo", "files-out", "live-config", "look-up", "mentions", "replaced"];
+const BY_WRAPPER = ["echo", "live-config", "look-up", "mentions", "replaced"];
 const ONLY_ON_DEMAND =
-  "access accounts commands config-writes crash groups outbound-limits policy store-trouble trouble".split(
+  "access accounts commands config-writes crash files-out groups outbound-limits policy store-trouble trouble".split(
     " ",
   );
 /** All that mean something there. The others make their own server or have no Mac. */
