@@ -9,7 +9,7 @@ const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000 };
 const BY_URL = ["answers", "attachments", "catch-up", "delivery", "own-notices"];
 const BY_WRAPPER = ["echo", "live-config", "look-up", "mentions", "replaced"];
 const ONLY_ON_DEMAND =
-  "access accounts commands config-writes crash files-out groups outbound-limits policy store-trouble trouble".split(
+  "access accounts acp alive approvals commands config-writes crash files-out groups model outbound-limits policy sessions store-trouble trouble".split(
     " ",
   );
 /** All that mean something there. The others make their own server or have no Mac. */
