@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
+import { elsewhere } from "./reach.ts";
 import { Recorder } from "./recorder.ts";
 import { DIALECTS, until, World } from "./world.ts";
 
@@ -43,6 +44,9 @@ const POLICIES: readonly (readonly [policy: string, cases: readonly Case[]])[] =
 ];
 
 describe.each(DIALECTS)("imsg %s", (dialect) => {
+  const isBlind =
+    dialect === "legacy" &&
+    elsewhere("a legacy imsg stays with the old file, and the path is not seen from here");
   test.each(POLICIES)("groupPolicy %s: registered or not, mentioned or not", async (groupPolicy, cases) => {
     await using world = await World.create({ dialect });
     const chats = {
@@ -172,87 +176,96 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
     expect(world.sentTo(BEN)).toEqual([]);
   });
 
-  test("15: a group's answer does not go to the person whose chat has the group's number by the time it is there", async () => {
-    await using world = await World.create({ dialect });
-    const gate = join(world.dir, "gate");
-    const think = `text=$(cat); case "$text" in *secret*) while [ ! -f '${gate}' ]; do sleep 0.02; done;; esac; echo "re"`;
-    const runtime = { type: "command", command: ["sh", "-c", think] };
-    await world.configure({
-      imessage: { groupPolicy: "open" },
-      config: { agents: { defaults: { runtime } } },
-    });
-    const trip = await world.mac.makeGroup("Trip", [ANNA, BEN]);
-    await world.start();
-    await world.decided((await world.writeIn(trip, ANNA, "a secret")).guid);
-    const other = join(world.dir, "other/chat.db");
-    await world.simOn(other, "init");
-    await world.simOn(other, "receive", "--from", CARL, "--text", "old", "--at", "-5h");
-    await world.sim("replace", "--with", other);
-    await writeFile(gate, "");
-    await until(
-      () => /message 1: (parked|unknown|queued)/.test(world.lastLog()),
-      () => world.lastLog(),
-    );
-    await world.writeIn(trip.chatId, CARL, "hi");
-    await world.expectSent(CARL, ["re"]);
-    expect(world.sent()).toHaveLength(1);
-  });
+  test.skipIf(isBlind)(
+    "15: a group's answer does not go to the person whose chat has the group's number by the time it is there",
+    async () => {
+      await using world = await World.create({ dialect });
+      const gate = join(world.dir, "gate");
+      const think = `text=$(cat); case "$text" in *secret*) while [ ! -f '${gate}' ]; do sleep 0.02; done;; esac; echo "re"`;
+      const runtime = { type: "command", command: ["sh", "-c", think] };
+      await world.configure({
+        imessage: { groupPolicy: "open" },
+        config: { agents: { defaults: { runtime } } },
+      });
+      const trip = await world.mac.makeGroup("Trip", [ANNA, BEN]);
+      await world.start();
+      await world.decided((await world.writeIn(trip, ANNA, "a secret")).guid);
+      const other = join(world.dir, "other/chat.db");
+      await world.simOn(other, "init");
+      await world.simOn(other, "receive", "--from", CARL, "--text", "old", "--at", "-5h");
+      await world.sim("replace", "--with", other);
+      await writeFile(gate, "");
+      await until(
+        () => /message 1: (parked|unknown|queued)/.test(world.lastLog()),
+        () => world.lastLog(),
+      );
+      await world.writeIn(trip.chatId, CARL, "hi");
+      await world.expectSent(CARL, ["re"]);
+      expect(world.sent()).toHaveLength(1);
+    },
+  );
 
-  test("a restored database gives a group another number: its session goes on, and who has its old number now has another", async () => {
-    await using world = await World.create({ dialect });
-    const recorder = new Recorder(world);
-    await world.configure({
-      imessage: { groupPolicy: "open" },
-      config: { agents: { defaults: { runtime: recorder.runtime } } },
-    });
-    const trip = await world.mac.makeGroup("Trip", [ANNA, BEN]);
-    await world.start();
-    await world.writeIn(trip, ANNA, "before");
-    const before = await recorder.nth(1);
-    await world.expectSent(trip.chatId, ["noted"]);
+  test.skipIf(isBlind)(
+    "a restored database gives a group another number: its session goes on, and who has its old number now has another",
+    async () => {
+      await using world = await World.create({ dialect });
+      const recorder = new Recorder(world);
+      await world.configure({
+        imessage: { groupPolicy: "open" },
+        config: { agents: { defaults: { runtime: recorder.runtime } } },
+      });
+      const trip = await world.mac.makeGroup("Trip", [ANNA, BEN]);
+      await world.start();
+      await world.writeIn(trip, ANNA, "before");
+      const before = await recorder.nth(1);
+      await world.expectSent(trip.chatId, ["noted"]);
 
-    const other = join(world.dir, "other/chat.db");
-    await world.simOn(other, "init");
-    for (const name of ["Else", "Trip"])
-      await world.simOn(other, "receive", "--from", ANNA, "--group", name, "--text", "made", "--at", "-3d");
-    const db = new DatabaseSync(other);
-    db.prepare("UPDATE chat SET guid = ?, chat_identifier = ?, room_name = ? WHERE ROWID = 2").run(
-      trip.guid,
-      trip.identifier,
-      trip.identifier,
-    );
-    db.close();
-    await world.sim("replace", "--with", other);
-    await until(
-      () => /is another one[^]*\[default\] watching/.test(world.lastLog()),
-      () => world.lastLog(),
-    );
-    await world.writeIn(1, ANNA, "somebody else's");
-    const elsewhere = await recorder.nth(2);
-    await world.writeIn(2, ANNA, "after");
-    const after = await recorder.nth(3);
-    expect(before.sessionKey).toBe(`agent:main:imessage:group:${trip.chatId}`);
-    expect([after.sessionKey, after.sessionId]).toEqual([before.sessionKey, before.sessionId]);
-    expect(elsewhere.sessionKey).toMatch(/^agent:main:imessage:group:.+/);
-    expect(elsewhere.sessionKey).not.toBe(before.sessionKey);
-    expect(elsewhere.sessionId).not.toBe(before.sessionId);
-    expect(elsewhere.prompt).not.toContain("before");
-    await world.expectSent(1, ["noted"]);
-    await world.expectSent(2, ["noted"]);
-  });
+      const other = join(world.dir, "other/chat.db");
+      await world.simOn(other, "init");
+      for (const name of ["Else", "Trip"])
+        await world.simOn(other, "receive", "--from", ANNA, "--group", name, "--text", "made", "--at", "-3d");
+      const db = new DatabaseSync(other);
+      db.prepare("UPDATE chat SET guid = ?, chat_identifier = ?, room_name = ? WHERE ROWID = 2").run(
+        trip.guid,
+        trip.identifier,
+        trip.identifier,
+      );
+      db.close();
+      await world.sim("replace", "--with", other);
+      await until(
+        () => /is another one[^]*\[default\] watching/.test(world.lastLog()),
+        () => world.lastLog(),
+      );
+      await world.writeIn(1, ANNA, "somebody else's");
+      const elsewhere = await recorder.nth(2);
+      await world.writeIn(2, ANNA, "after");
+      const after = await recorder.nth(3);
+      expect(before.sessionKey).toBe(`agent:main:imessage:group:${trip.chatId}`);
+      expect([after.sessionKey, after.sessionId]).toEqual([before.sessionKey, before.sessionId]);
+      expect(elsewhere.sessionKey).toMatch(/^agent:main:imessage:group:.+/);
+      expect(elsewhere.sessionKey).not.toBe(before.sessionKey);
+      expect(elsewhere.sessionId).not.toBe(before.sessionId);
+      expect(elsewhere.prompt).not.toContain("before");
+      await world.expectSent(1, ["noted"]);
+      await world.expectSent(2, ["noted"]);
+    },
+  );
 
-  test("where the config names chats by number, the owner is told that a restored database has other numbers", async () => {
-    await using world = await World.create({
-      dialect,
-      imessage: { groupPolicy: "open", groups: { "1": {} } },
-      config: { commands: { ownerAllowFrom: [ANNA] } },
-    });
-    await world.mac.makeGroup("Trip", [ANNA, BEN]);
-    await world.start();
-    await world.sim("replace");
-    const notice = await world.mac.nthSent(ANNA, 1);
-    expect(notice).toMatch(/database was replaced[^]*chat 1 may/);
-  });
+  test.skipIf(isBlind)(
+    "where the config names chats by number, the owner is told that a restored database has other numbers",
+    async () => {
+      await using world = await World.create({
+        dialect,
+        imessage: { groupPolicy: "open", groups: { "1": {} } },
+        config: { commands: { ownerAllowFrom: [ANNA] } },
+      });
+      await world.mac.makeGroup("Trip", [ANNA, BEN]);
+      await world.start();
+      await world.sim("replace");
+      const notice = await world.mac.nthSent(ANNA, 1);
+      expect(notice).toMatch(/database was replaced[^]*chat 1 may/);
+    },
+  );
 });
 
 test('a group is named by id, guid or identifier, by "*" where nothing names it, and each field by the nearest', async () => {
