@@ -101,7 +101,8 @@ export class AcpRuntime implements AgentRuntime {
   }
 
   async offers(sessionId: string): Promise<AgentOffers | undefined> {
-    const open = await this.#book?.find(sessionId);
+    // One that is being opened is not waited for: whoever asks may have a /stop behind it.
+    const open = this.#book?.find(sessionId);
     if (open) return open.state.offers;
     return (await this.#context.sessions.find(this.#context.agentId, sessionId))?.offers;
   }
@@ -142,7 +143,10 @@ export class AcpRuntime implements AgentRuntime {
       if (!agent) return this.#cutShort(signal);
       const book = this.#bookOf(agent);
       const session = await unlessAborted(book.open(request.turn, request.workspace), stops);
-      if (!session) return this.#cutShort(signal);
+      if (!session) {
+        if (timer.signal.aborted) await this.#giveUpOpening(agent, book, sessionId);
+        return this.#cutShort(signal);
+      }
       const { mode, model } = this.#settings;
       const keep = async (): Promise<void> => book.keep(sessionId, session);
       const prompt = runPrompt(agent, session, { ...asked, timer, defaults: { mode, model }, keep });
@@ -159,6 +163,13 @@ export class AcpRuntime implements AgentRuntime {
       this.#bookOf(agent).drop(sessionId);
       return { ...failure, passing: true };
     }
+  }
+
+  /** A session that the agent does not open in the time of a turn would hold up every turn after it. */
+  async #giveUpOpening(agent: AgentProcess, book: SessionBook, sessionId: string): Promise<void> {
+    this.#context.log.warn(`${agent.known.name} did not open a session in the time of a turn`);
+    if (book.isBusyBeside()) book.drop(sessionId);
+    else await this.#supervisor.end(agent, failed("it was ended, as it did not open a session", true));
   }
 
   /** Has a prompt ended; where the agent does not do that, it is ended itself, unless it works for others. */
@@ -181,7 +192,7 @@ export class AcpRuntime implements AgentRuntime {
     this.#context.log.warn(
       `${agent.known.name} did not end a cancelled turn within ${cancelGraceMs / 1000} s`,
     );
-    if (book.isBusyBeside(session)) await book.abandon(sessionId);
+    if (book.isBusyBeside(session)) await book.abandon(sessionId, session);
     else await this.#supervisor.end(agent, failed("it was ended, as it did not end a cancelled turn", true));
   }
 
