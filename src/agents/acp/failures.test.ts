@@ -70,6 +70,13 @@ describe("how it fails", () => {
     ]);
   });
 
+  test("no error holds what the configuration gives it as a secret", async () => {
+    const runtime = open([], { settings: { env: { SOME_KEY: "sk-1234567" } } });
+    expect(await play(runtime, "@error -32603 the key sk-1234567 is wrong")).toMatchObject([
+      { kind: "failed", reason: "Scripted Agent refused: the key •••• is wrong" },
+    ]);
+  });
+
   test("a crash is passing for every turn it was in; the next turn has another process", async () => {
     const workspace = makeFolder();
     const runtime = open();

@@ -2,6 +2,7 @@
 import { AsyncQueue } from "../../lib/async-queue.ts";
 import { KeyedQueue } from "../../lib/keyed-queue.ts";
 import type { Log } from "../../lib/log.ts";
+import { createScrub } from "../../lib/scrub.ts";
 import { StoppableTimer } from "../../lib/stoppable-timer.ts";
 import { unlessAborted } from "../../lib/unless-aborted.ts";
 import type { AgentOffers } from "../../model/agent-session.ts";
@@ -124,7 +125,7 @@ export class AcpRuntime implements AgentRuntime {
       const timer = new StoppableTimer(this.#settings.timeoutMs);
       const failure = await this.#runTurn(asked, timer);
       timer.clear();
-      if (failure) emit(failure);
+      if (failure) emit({ ...failure, reason: this.#withoutSecrets(failure.reason) });
     });
     if (await unlessAborted(begun.promise, [signal])) await over;
   }
@@ -199,6 +200,12 @@ export class AcpRuntime implements AgentRuntime {
   #bookOf(agent: AgentProcess): SessionBook {
     if (this.#book?.agent !== agent) this.#book = new SessionBook(agent, this.#context);
     return this.#book;
+  }
+
+  /** A reason is sent to the owners, and an agent may say in it which key it was refused with. */
+  #withoutSecrets(reason: string): string {
+    const secrets = Object.values(this.#settings.env).filter((value) => !/^[~/]/.test(value));
+    return String(createScrub(secrets, false)(reason));
   }
 
   /** Of a turn that did not come to its end: a person wanted that, or its time was up. */
