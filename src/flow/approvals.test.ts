@@ -241,6 +241,24 @@ describe("what is configured", () => {
   });
 });
 
+test("what was allowed by somebody who is no owner any more is asked again", async () => {
+  const ben = handle(BEN);
+  await using world = await createWorld({ account: { owners: [OWNER, ben], notified: [OWNER, ben] } });
+  await world.receive(ANNA, "edit");
+  await asked(world);
+  await world.receive(ANNA, "2");
+  await said(world, TO_ANNA, "decided: always");
+  await world.receive(BEN, "edit");
+  await said(world, TO_BEN, "decided: once");
+  const [only] = world.settings.accounts;
+  if (!only) throw new Error("no account");
+  world.settings = { ...world.settings, accounts: [{ ...only, owners: [ben], notified: [ben] }] };
+  await world.receive(BEN, "edit");
+  await asked(world, 2);
+  await world.receive(BEN, "no");
+  await said(world, TO_BEN, "decided: no");
+});
+
 test("a gateway that starts again asks again; one answer answers that question only", async () => {
   await using world = await createWorld();
   await world.receive(ANNA, "go");

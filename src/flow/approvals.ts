@@ -115,6 +115,10 @@ export class Approvals {
     if (policy !== "ask") return decision(question, policy, { by: "configuration", decider: undefined });
     const standing = await this.#context.store.permissions.standing(agentId, question.tool);
     if (standing === undefined) return undefined;
+    // What was allowed by somebody who owns nothing any more is asked again.
+    const { accounts } = this.#context.frame().settings;
+    const isOwner = accounts.some(({ owners }) => owners.includes(standing.grantedBy));
+    if (standing.allowed && !isOwner) return undefined;
     const how = standing.allowed ? "allow" : "deny";
     return decision(question, how, { by: "remembered", decider: standing.grantedBy });
   }

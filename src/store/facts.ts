@@ -132,12 +132,12 @@ export class Facts {
     return [...unconfirmed, ...sent, ...unplaced].sort((one, other) => one.id - other.id).map(readOwn);
   }
 
-  /** The newest group of which anything was sent or is being sent. */
+  /** The newest group of which anything was sent or is being sent, with what was said before it in the same turn. */
   #lastReply(conversationId: ConversationId): string[] {
     const ended = this.#sql.newestSent.get(conversationId);
     const open = this.#sql.newestUnconfirmed.get(conversationId);
     const groupId = Math.max(ended?.group_id ?? 0, open?.group_id ?? 0);
-    return groupId === 0 ? [] : this.#sql.saidInGroup.all(groupId).map((row) => row.text);
+    return groupId === 0 ? [] : this.#sql.saidWithGroup.all(groupId).map((row) => row.text);
   }
 
   #isBusy(accountId: AccountId, conversationId: ConversationId): boolean {
@@ -210,8 +210,9 @@ function prepare(db: Database) {
     newestSent: own(
       `WHERE ${said} AND sent_at_ms IS NOT NULL ORDER BY sent_at_ms DESC, part.id DESC LIMIT 1`,
     ),
-    saidInGroup: db.sql<{ text: string }>(
-      "SELECT text FROM part WHERE group_id = ? AND state IN ('sending', 'unknown', 'sent') ORDER BY id",
+    saidWithGroup: db.sql<{ text: string }>(
+      `SELECT text FROM part WHERE ${isSaid} AND (group_id = ?1
+         OR turn_id = (SELECT turn_id FROM part WHERE group_id = ?1 LIMIT 1)) ORDER BY id`,
     ),
     running: db.sql<object>("SELECT 1 FROM turn WHERE conversation_id = ? AND state = 'running'"),
     waiting: db.sql<object>(

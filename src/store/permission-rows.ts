@@ -59,7 +59,9 @@ export class PermissionRows {
   pendingAt({ message, conversationId, peer, nowMs }: AnswerPlace): PendingPermission | undefined {
     const { accountId, rowId, createdAtMs } = message;
     const where = [conversationId, conversationId, peer ?? ""] as const;
-    const row = this.#sql.pendingAt.get(accountId, nowMs, createdAtMs + CLOCK_SKEW_MS, ...where, rowId);
+    // While it is being sent rows say little: what was written before that began came too early, whenever it arrives.
+    const when = [rowId, createdAtMs] as const;
+    const row = this.#sql.pendingAt.get(accountId, nowMs, createdAtMs + CLOCK_SKEW_MS, ...where, ...when);
     if (!row || row.asked === null) return undefined;
     return {
       id: row.id,
@@ -147,7 +149,8 @@ function prepareRows(db: Database) {
        WHERE state = 'pending' AND account_id = ? AND expires_at_ms > ? AND asked_at_ms <= ?
          AND (asked_in = ? OR conversation_id = ? OR asked = ?)
          AND EXISTS (SELECT 1 FROM part WHERE part.group_id = permission.group_id
-           AND state IN ('sending', 'unknown', 'sent') AND coalesce(sent_row, anchor_row) < ?)
+           AND state IN ('sending', 'unknown', 'sent') AND coalesce(sent_row, anchor_row) < ?
+           AND (state = 'sent' OR claimed_at_ms <= ?))
        ORDER BY id LIMIT 1`,
     ),
     guids: db.sql<{ sent_guid: MessageGuid }>(

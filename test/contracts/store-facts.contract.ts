@@ -136,6 +136,19 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
         expect((await world.factsFor(world.message(ANNA, "z"))).lastReply).toEqual(["second a", "second b"]);
         expect((await world.factsFor(world.message(BERT, "z"))).lastReply).toEqual([]);
       });
+
+      test("all that was said in the turn of the last reply", async () => {
+        await world.answer(ANNA, "before");
+        await world.sendAll();
+        const turn = await world.begin(await world.waits(ANNA, "hi"));
+        for (const text of ["one", "two"]) {
+          world.nowMs += 1000;
+          const group = world.group(turn.conversationId, text);
+          await world.store.turns.say(turn, { streamed: text }, group, world.nowMs);
+          await world.sendAll();
+        }
+        expect((await world.factsFor(world.message(ANNA, "x"))).lastReply).toEqual(["one", "two"]);
+      });
     });
 
     test("see the streak that the decision before them set, per conversation", async () => {

@@ -194,6 +194,14 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       expect(await pending(OWNER)).toBeUndefined();
     });
 
+    test("what was written before it was on its way answers nothing, though it comes while it is", async () => {
+      await asks(await runs());
+      world.nowMs += 5000;
+      await world.claim();
+      expect(await pending(OWNER, { createdAtMs: world.nowMs - 1 })).toBeUndefined();
+      expect(await pending(OWNER, { createdAtMs: world.nowMs })).toBeDefined();
+    });
+
     test("the oldest of two is seen first, then the other", async () => {
       const [first, second] = [await asks(await runs(ANNA)), await asks(await runs(CARL))];
       await world.sendAll();

@@ -70,6 +70,13 @@ describe("how it fails", () => {
     ]);
   });
 
+  test("no error holds what the configuration gives it as a secret", async () => {
+    const runtime = open([], { settings: { env: { SOME_KEY: "sk-1234567" } } });
+    expect(await play(runtime, "@error -32603 the key sk-1234567 is wrong")).toMatchObject([
+      { kind: "failed", reason: "Scripted Agent refused: the key •••• is wrong" },
+    ]);
+  });
+
   test("a crash is passing for every turn it was in; the next turn has another process", async () => {
     const workspace = makeFolder();
     const runtime = open();
@@ -107,6 +114,60 @@ describe("how it fails", () => {
     expect(pids.filter(isRunning)).toEqual(pids);
     await runtime.close();
     expect(pids.filter(isRunning)).toEqual([]);
+  });
+
+  test("one that lets go of no prompt is not spared for the sake of those it was told to end before", async () => {
+    const workspace = makeFolder();
+    const { context } = quick;
+    const runtime = open([], { context: { ...context, sessions: keepSessions() } });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const pid = textOf(await play(runtime, "@pid", { workspace }));
+    const stuck = play(runtime, "@hang", { workspace, signal: first.signal });
+    await pidsIn(workspace);
+    const other = play(runtime, "@touch begun\n@hang", { workspace, sessionId: "b", signal: second.signal });
+    await fileIn(workspace, "begun");
+    first.abort();
+    await stuck;
+    second.abort();
+    await other;
+    expect(isRunning(Number(pid))).toBe(false);
+    expect(textOf(await play(runtime, "@say back", { workspace }))).toBe("back");
+  });
+
+  test("a session that is not opened in time: the next turn has another process", async () => {
+    const workspace = makeFolder();
+    const runtime = open(["--stuck"], { settings: { timeoutMs: 3000 } });
+    expect(await play(runtime, "@say 1", { workspace })).toMatchObject([
+      { kind: "failed", code: "agent/timeout", passing: false },
+    ]);
+    expect(textOf(await play(runtime, "@say back", { workspace }))).toBe("back");
+  });
+
+  test("a session that is not opened in time, beside a turn that runs: that one goes on, the next turn opens it", async () => {
+    const workspace = makeFolder();
+    const runtime = open(["--stuck"], { settings: { timeoutMs: 3000 } });
+    writeFileSync(join(workspace, "stuck"), "");
+    const other = play(runtime, "@touch begun\n@wait go\n@say other", { workspace, sessionId: "b" });
+    await fileIn(workspace, "begun");
+    const stuck = makeFolder();
+    const late = play(runtime, "@say 1", { workspace: stuck });
+    await fileIn(stuck, "stuck");
+    writeFileSync(join(workspace, "go"), "");
+    expect(textOf(await other)).toBe("other");
+    expect(await late).toMatchObject([{ kind: "failed", code: "agent/timeout" }]);
+    expect(textOf(await play(runtime, "@say back", { workspace: stuck }))).toBe("back");
+  });
+
+  test("what is offered is not waited for while a session is opened", async () => {
+    const workspace = makeFolder();
+    const stop = new AbortController();
+    const runtime = open(["--stuck"]);
+    const asked = { workspace, sessionId: "s", signal: stop.signal };
+    const turn = play(runtime, "@say 1", asked);
+    await fileIn(workspace, "stuck");
+    expect(await runtime.offers("s")).toBeUndefined();
+    stop.abort();
+    expect(await turn).toEqual([]);
   });
 
   test("more memory than it may take ends it, and the limit is named", async () => {

@@ -2,6 +2,7 @@
 import { AsyncQueue } from "../../lib/async-queue.ts";
 import { KeyedQueue } from "../../lib/keyed-queue.ts";
 import type { Log } from "../../lib/log.ts";
+import { createScrub } from "../../lib/scrub.ts";
 import { StoppableTimer } from "../../lib/stoppable-timer.ts";
 import { unlessAborted } from "../../lib/unless-aborted.ts";
 import type { AgentOffers } from "../../model/agent-session.ts";
@@ -101,7 +102,8 @@ export class AcpRuntime implements AgentRuntime {
   }
 
   async offers(sessionId: string): Promise<AgentOffers | undefined> {
-    const open = await this.#book?.find(sessionId);
+    // One that is being opened is not waited for: whoever asks may have a /stop behind it.
+    const open = this.#book?.find(sessionId);
     if (open) return open.state.offers;
     return (await this.#context.sessions.find(this.#context.agentId, sessionId))?.offers;
   }
@@ -123,7 +125,7 @@ export class AcpRuntime implements AgentRuntime {
       const timer = new StoppableTimer(this.#settings.timeoutMs);
       const failure = await this.#runTurn(asked, timer);
       timer.clear();
-      if (failure) emit(failure);
+      if (failure) emit({ ...failure, reason: this.#withoutSecrets(failure.reason) });
     });
     if (await unlessAborted(begun.promise, [signal])) await over;
   }
@@ -142,7 +144,10 @@ export class AcpRuntime implements AgentRuntime {
       if (!agent) return this.#cutShort(signal);
       const book = this.#bookOf(agent);
       const session = await unlessAborted(book.open(request.turn, request.workspace), stops);
-      if (!session) return this.#cutShort(signal);
+      if (!session) {
+        if (timer.signal.aborted) await this.#giveUpOpening(agent, book, sessionId);
+        return this.#cutShort(signal);
+      }
       const { mode, model } = this.#settings;
       const keep = async (): Promise<void> => book.keep(sessionId, session);
       const prompt = runPrompt(agent, session, { ...asked, timer, defaults: { mode, model }, keep });
@@ -159,6 +164,13 @@ export class AcpRuntime implements AgentRuntime {
       this.#bookOf(agent).drop(sessionId);
       return { ...failure, passing: true };
     }
+  }
+
+  /** A session that the agent does not open in the time of a turn would hold up every turn after it. */
+  async #giveUpOpening(agent: AgentProcess, book: SessionBook, sessionId: string): Promise<void> {
+    this.#context.log.warn(`${agent.known.name} did not open a session in the time of a turn`);
+    if (book.isBusyBeside()) book.drop(sessionId);
+    else await this.#supervisor.end(agent, failed("it was ended, as it did not open a session", true));
   }
 
   /** Has a prompt ended; where the agent does not do that, it is ended itself, unless it works for others. */
@@ -181,13 +193,19 @@ export class AcpRuntime implements AgentRuntime {
     this.#context.log.warn(
       `${agent.known.name} did not end a cancelled turn within ${cancelGraceMs / 1000} s`,
     );
-    if (book.isBusyBeside(session)) await book.abandon(sessionId);
+    if (book.isBusyBeside(session)) await book.abandon(sessionId, session);
     else await this.#supervisor.end(agent, failed("it was ended, as it did not end a cancelled turn", true));
   }
 
   #bookOf(agent: AgentProcess): SessionBook {
     if (this.#book?.agent !== agent) this.#book = new SessionBook(agent, this.#context);
     return this.#book;
+  }
+
+  /** A reason is sent to the owners, and an agent may say in it which key it was refused with. */
+  #withoutSecrets(reason: string): string {
+    const secrets = Object.values(this.#settings.env).filter((value) => !/^[~/]/.test(value));
+    return String(createScrub(secrets, false)(reason));
   }
 
   /** Of a turn that did not come to its end: a person wanted that, or its time was up. */

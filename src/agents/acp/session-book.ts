@@ -30,6 +30,8 @@ export class SessionBook {
   readonly #byName = new Map<string, Promise<Session>>();
   /** Name of the newest session by its key: the one before it was reset, and is not come back to. */
   readonly #newest = new Map<SessionKey, string>();
+  /** Those of them that are open. */
+  readonly #open = new Map<string, Session>();
   readonly #byNativeId = new Map<string, Session>();
   readonly #early = new Map<string, Update[]>();
   /** What is kept of each session, as JSON. */
@@ -47,15 +49,19 @@ export class SessionBook {
     const before = this.#newest.get(sessionKey);
     this.#newest.set(sessionKey, sessionId);
     if (before !== undefined && before !== sessionId) void this.#close(before);
-    const opening = this.#open(sessionId, folder);
+    const opening = this.#begin(sessionId, folder);
     this.#byName.set(sessionId, opening);
-    opening.catch(() => this.#byName.delete(sessionId));
+    const isStillIt = (): boolean => this.#byName.get(sessionId) === opening;
+    opening.then(
+      (session) => isStillIt() && this.#open.set(sessionId, session),
+      () => isStillIt() && this.#byName.delete(sessionId),
+    );
     return opening;
   }
 
-  /** The session of that name if it is open. */
-  async find(sessionId: string): Promise<Session | undefined> {
-    return this.#byName.get(sessionId)?.catch(() => undefined);
+  /** The session of that name if it is open by now. */
+  find(sessionId: string): Session | undefined {
+    return this.#open.get(sessionId);
   }
 
   /** Keeps a session for the next process. Contract: never rejects. */
@@ -70,19 +76,21 @@ export class SessionBook {
       .catch((cause: unknown) => log.warn(`a session could not be kept: ${String(cause)}`));
   }
 
-  /** The agent says that it does not have it any more. The next turn has it again, or begins another. */
+  /** The agent says that it does not have it any more, or does not open it. The next turn has it again, or begins another. */
   drop(sessionId: string): void {
     this.#byName.delete(sessionId);
+    this.#open.delete(sessionId);
   }
 
-  /** Gives a session up: the agent does not let go of it. The next turn begins another. */
-  async abandon(sessionId: string): Promise<void> {
-    this.#byName.delete(sessionId);
+  /** Gives a session up: the agent does not let go of it, and whatever still comes of it is for nobody. The next turn begins another. */
+  async abandon(sessionId: string, { nativeId }: Session): Promise<void> {
+    this.drop(sessionId);
+    this.#byNativeId.delete(nativeId);
     await this.#place.sessions.forget(this.#place.agentId, sessionId);
   }
 
-  /** True while any session but this one has a prompt running. */
-  isBusyBeside(session: Session): boolean {
+  /** True while any session (but this one) has a prompt running. */
+  isBusyBeside(session?: Session): boolean {
     return [...this.#byNativeId.values()].some((one) => one !== session && one.isBusy);
   }
 
@@ -109,9 +117,9 @@ export class SessionBook {
   /** Lets the agent forget a session that is over. */
   async #close(sessionId: string): Promise<void> {
     const { agentId, sessions, log } = this.#place;
-    const session = await this.find(sessionId);
+    const session = await this.#byName.get(sessionId)?.catch(() => undefined);
     if (session === undefined || session.isBusy) return;
-    this.#byName.delete(sessionId);
+    this.drop(sessionId);
     this.#byNativeId.delete(session.nativeId);
     try {
       await sessions.forget(agentId, sessionId);
@@ -122,7 +130,7 @@ export class SessionBook {
     }
   }
 
-  async #open(sessionId: string, folder: string): Promise<Session> {
+  async #begin(sessionId: string, folder: string): Promise<Session> {
     const { agentId, sessions } = this.#place;
     const kept = await sessions.find(agentId, sessionId);
     const again = kept && (await this.#openAgain(kept, folder));
