@@ -142,7 +142,9 @@ describe("add", () => {
 
   test.each([
     [["add", "opencode"], "There is an agent opencode already"],
-    [["add", "opencode", "--id", "Not So"], "cannot be an agent id"],
+    [["add", "opencode", "--id", "Not So"], "cannot be the id of an agent"],
+    [["add", "opencode", "--id", "default"], "cannot be the id of an agent"],
+    [["add", "opencode", "--id=-x"], "cannot be the id of an agent"],
     [["add", "opencode", "--id", "o2", "--base-url", "http://x"], "--base-url says nothing to OpenCode"],
     [["add", "nothing"], "nothing"],
   ])("%j is refused", async (argv, why) => {

@@ -115,3 +115,9 @@ test("options that mean nothing known are left out; without any there is no ques
   for (const odd of [undefined, null, 7, "x", [], {}, { options: [] }, { options: "once", toolCall: [] }])
     expect(parseQuestion(odd, {})).toBeUndefined();
 });
+
+test("of two options with one id only the first can be chosen", () => {
+  const options = [...OPTIONS, { optionId: "once", kind: "allow_always", name: "Always" }];
+  const question = parseQuestion({ sessionId: "s", toolCall: { toolCallId: "c" }, options }, {});
+  expect(question?.options.map(({ kind }) => kind)).toEqual(["allow_once", "reject_once"]);
+});

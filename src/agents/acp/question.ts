@@ -15,7 +15,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function parseQuestion(params: unknown, known: Fields): PermissionQuestion | undefined {
   const { options, toolCall } = fieldsOf(params);
-  const answers = itemsOf(options).map(fieldsOf).flatMap(readOption);
+  const answers = itemsOf(options).map(fieldsOf).flatMap(readOption).filter(isFirstOfItsId);
   if (answers.length === 0) return undefined;
   const call = mergeCall(known, fieldsOf(toolCall));
   const command = readCommand(call["rawInput"]);
@@ -38,6 +38,11 @@ export function parseQuestion(params: unknown, known: Fields): PermissionQuestio
 export function mergeCall(known: Fields, news: Fields): Fields {
   const told = Object.entries(news).filter(([, value]) => value !== undefined && value !== null);
   return { ...known, ...Object.fromEntries(told) };
+}
+
+/** Two options of one id could not be told apart when one of them is chosen. */
+function isFirstOfItsId({ id }: PermissionOption, at: number, all: readonly PermissionOption[]): boolean {
+  return all.findIndex((option) => option.id === id) === at;
 }
 
 function readOption({ optionId, name, kind }: Fields): PermissionOption[] {

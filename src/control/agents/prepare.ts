@@ -9,6 +9,8 @@ import { findPreset, PRESETS, type Preset, type PresetRuntime } from "./presets.
 /** How long a model's API may take to say which models it has. */
 const LIST_MS = 5000;
 const SECRET_BYTES = 24;
+/** What `/agent` is told to give the choice back. */
+const UNPIN = "default";
 
 /** What was said on the command line. */
 export interface AgentWishes {
@@ -43,6 +45,10 @@ export async function prepareAgent(
     });
   const { workspace } = wishes;
   const id = wishes.id ?? preset.name;
+  if (!/^[a-z0-9][a-z0-9_-]*$/u.test(id) || id === UNPIN)
+    throw new GatewayError("cli/usage", `${JSON.stringify(id)} cannot be the id of an agent`, {
+      hint: "Use a-z, 0-9, `_` and `-`, a letter or digit first; `default` has a meaning of its own in chat.",
+    });
   const runtime = await prepareRuntime(preset, wishes, searchPath);
   return {
     preset,
