@@ -1,7 +1,7 @@
 // `agents add|list|test|remove`: who answers, each tried with a real turn.
 import { Argument, Option, type Command } from "commander";
 import { listAgents } from "../control/agents/list.ts";
-import { prepareAgent } from "../control/agents/prepare.ts";
+import { prepareAgent, withoutSecrets } from "../control/agents/prepare.ts";
 import { PRESETS } from "../control/agents/presets.ts";
 import { openConfig, openConfigFile, readSearchPath } from "../gateway/open-state.ts";
 import type { Trial } from "../gateway/agent-trial.ts";
@@ -118,17 +118,35 @@ async function add(cli: Cli, name: string, options: Options): Promise<void> {
   const { preset, entry } = await prepareAgent(name, wishes, await readSearchPath());
   const { addAgentEntry } = await openConfigFile();
   const made = await addAgentEntry(entry, options.default === true, { configPath: options.config });
+  const { defaultAgentId } = (await openConfig(options)).settings;
   if (!options.json) {
     cli.print(oneLine(`${preset.title} is agent ${entry.id} now, in ${made.file}`));
+    cli.print(
+      oneLine(
+        defaultAgentId === entry.id
+          ? `It answers whatever nothing gives to another agent.`
+          : `Agent ${defaultAgentId} answers as before; /agent ${entry.id} in chat, or a binding, gives messages to this one.`,
+      ),
+    );
     for (const { path, message, hint } of made.warnings) cli.note(`Warning: ${path}: ${message}\n${hint}`);
   }
   if (options.test === false) {
-    if (options.json) cli.printJson({ agent: entry, file: made.file });
+    if (options.json) cli.printJson({ agent: withoutSecrets(entry), file: made.file, defaultAgentId });
     return;
   }
   const trial = await runTrial(cli, entry.id, { ...options, prompt: PROMPT });
-  if (options.json) cli.printJson({ agent: entry, file: made.file, trial });
-  conclude(cli, entry.id, { trial, options, login: preset.login });
+  if (options.json) cli.printJson({ agent: withoutSecrets(entry), file: made.file, defaultAgentId, trial });
+  const stays = `It stays in the config: try it again with \`coderclaw agents test ${entry.id}\`, or take it away with \`coderclaw agents remove ${entry.id}\`.`;
+  conclude(cli, entry.id, {
+    trial,
+    options,
+    hint: (reason) => `${isLogin(reason) ? `${preset.login} ` : ""}${stays}`,
+  });
+}
+
+/** True for a reason that has to do with who is logged in. */
+function isLogin(reason: string): boolean {
+  return /log ?in|auth|api key|credential/iu.test(reason);
 }
 
 async function list(cli: Cli, options: Options): Promise<void> {
@@ -147,9 +165,15 @@ async function list(cli: Cli, options: Options): Promise<void> {
 async function tryOne(cli: Cli, id: string | undefined, options: Options): Promise<void> {
   const { settings } = await openConfig(options);
   const agentId = id ?? settings.defaultAgentId;
+  const ids: readonly string[] = settings.agents.map((agent) => agent.id);
+  if (!ids.includes(agentId))
+    throw new GatewayError("cli/usage", `There is no agent ${agentId}`, {
+      hint: `${ids.length === 1 ? "The only agent is" : "The agents are"} ${ids.join(", ")}.`,
+    });
   const trial = await runTrial(cli, agentId, options);
   if (options.json) cli.printJson({ agentId, trial });
-  conclude(cli, agentId, { trial, options, login: undefined });
+  const again = `Mend that, then run \`coderclaw agents test ${agentId}\` again.`;
+  conclude(cli, agentId, { trial, options, hint: () => again });
 }
 
 async function runTrial(cli: Cli, agentId: string, options: Options): Promise<Trial> {
@@ -179,13 +203,14 @@ function conclude(
   {
     trial,
     options,
-    login,
-  }: { readonly trial: Trial; readonly options: Options; readonly login: string | undefined },
+    hint,
+  }: { readonly trial: Trial; readonly options: Options; readonly hint: (reason: string) => string },
 ): void {
   if (!trial.ok) {
-    const hint = login ?? "Look at what it says, then run `coderclaw agents test` again.";
     if (options.json) return cli.exitWith(1);
-    throw new GatewayError(trial.code, `${agentId} did not answer: ${trial.reason}`, { hint });
+    throw new GatewayError(trial.code, `${agentId} did not answer: ${trial.reason}`, {
+      hint: hint(trial.reason),
+    });
   }
   if (options.json) return;
   cli.print(trial.answer.trim() || "(it ended without a word)");

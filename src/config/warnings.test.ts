@@ -120,3 +120,18 @@ test("an account that may send nowhere", () => {
     ["channels.imessage.allowTo", "Account default can answer nobody: allowTo is empty"],
   ]);
 });
+
+test("paragraphs of an agent that gives its answer whole", () => {
+  const runtime = { type: "command", command: ["answer"] };
+  const list = [
+    { id: "one", runtime, streaming: "paragraphs" },
+    { id: "two", runtime, streaming: "off" },
+    { id: "three", runtime: { type: "acp", command: ["agent"] }, streaming: "paragraphs" },
+  ];
+  expect(warned({ ...imessage({ allowFrom: ["+14155550001"] }), agents: { list } })).toEqual([
+    [
+      "agents.list[0].streaming",
+      "agents.list[0].streaming does nothing: a command agent gives its answer whole",
+    ],
+  ]);
+});

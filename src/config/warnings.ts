@@ -20,6 +20,7 @@ export interface Resolved {
 export function warnOfSurprises(config: WrittenConfig, resolved: Resolved, context: ResolveContext): void {
   const { running, stopped } = resolved.accounts;
   if (running.length === 0) warnNoAccount(stopped.length > 0, context);
+  warnWholeAnswers(config, resolved.agents, context.report);
   const layersOf = new Map(listLayers(config).map((layers) => [layers.id, layers]));
   for (const account of running) {
     const layers = layersOf.get(account.id);
@@ -30,6 +31,20 @@ export function warnOfSurprises(config: WrittenConfig, resolved: Resolved, conte
     if (account.groupPolicy === "disabled") warnUseless(account, layers, context.report);
     else if (!warnUnreachableInGroups(account, layers, context.report))
       warnUnmentionable(account, config, { ...resolved, report: context.report });
+  }
+}
+
+/** What is answered whole has no paragraphs to be sent before its end. */
+function warnWholeAnswers(config: WrittenConfig, agents: readonly AgentSettings[], report: Report): void {
+  for (const [index, written] of (config.agents?.list ?? []).entries()) {
+    const type = agents[index]?.runtime.type;
+    if (written.streaming !== "paragraphs" || (type !== "command" && type !== "echo")) continue;
+    const path = ["agents", "list", index, "streaming"];
+    report.warn(
+      path,
+      `${renderPath(path)} does nothing: ${type === "echo" ? "the echo" : "a command agent"} gives its answer whole`,
+      "Remove it, or set it on an agent that writes bit by bit (acp, model).",
+    );
   }
 }
 

@@ -180,7 +180,15 @@ function isConfigured(account: AccountSettings, thread: UnconfiguredThread): boo
 }
 
 /** What is answered, and what never asks for an answer. */
-const NOTHING_MISSED = new Set(["turn", "command", "own.row", "own.echo", "reaction", "event.empty"]);
+const NOTHING_MISSED = new Set([
+  "turn",
+  "command",
+  "answer",
+  "own.row",
+  "own.echo",
+  "reaction",
+  "event.empty",
+]);
 
 function unansweredOf(overview: AccountOverview | undefined): Readonly<Record<string, number>> {
   const codes = Object.entries(overview?.decisions ?? {}).filter(([code]) => !NOTHING_MISSED.has(code));

@@ -172,7 +172,7 @@ describe("several questions", () => {
     await asked(world, 2);
     expect(questions(world)[1]?.text).toContain("other");
     await world.receive(ANNA, "no");
-    await said(world, TO_ANNA, "decided: always, once, no");
+    await said(world, TO_ANNA, "decided: once, once, no");
     expect(await decisions(world)).toMatchObject([{ by: "owner" }, { by: "remembered" }, { by: "owner" }]);
   });
 });
@@ -187,7 +187,7 @@ describe("somebody else's turn", () => {
     await world.receive(BEN, "1");
     expect(await decisions(world)).toEqual([undefined]);
     await world.receive(ANNA, "2");
-    await said(world, TO_BEN, "decided: always");
+    await said(world, TO_BEN, "decided: once");
     await said(world, TO_OWNER, "Allowed from now on.");
     await said(world, TO_BEN, "You said: 1");
     expect(await world.store.permissions.allStanding()).toMatchObject([{ tool: "edit", grantedBy: OWNER }]);
@@ -232,7 +232,7 @@ describe("what is configured", () => {
     await world.receive(ANNA, "go");
     await asked(world);
     await world.receive(ANNA, "always");
-    await said(world, TO_ANNA, "decided: always");
+    await said(world, TO_ANNA, "decided: once");
     const [agent] = world.settings.agents;
     if (!agent) throw new Error("no agent");
     world.settings = { ...world.settings, agents: [{ ...agent, runtime: acp("deny") }] };
@@ -247,7 +247,7 @@ test("what was allowed by somebody who is no owner any more is asked again", asy
   await world.receive(ANNA, "edit");
   await asked(world);
   await world.receive(ANNA, "2");
-  await said(world, TO_ANNA, "decided: always");
+  await said(world, TO_ANNA, "decided: once");
   await world.receive(BEN, "edit");
   await said(world, TO_BEN, "decided: once");
   const [only] = world.settings.accounts;

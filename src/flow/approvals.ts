@@ -6,6 +6,7 @@ import type { ConversationId, PermissionId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
 import type { NewPermission, PermissionDecision, PermissionQuestion } from "../model/permission.ts";
 import type { Target } from "../model/target.ts";
+import { writtenText } from "../model/message-text.ts";
 import type { Turn } from "../model/turn.ts";
 import { groupOf } from "../rules/group.ts";
 import {
@@ -14,6 +15,8 @@ import {
   composeExpiry,
   composeQuestion,
   composeReminder,
+  isStanding,
+  type Behalf,
   isAllowing,
 } from "../rules/permission.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
@@ -147,7 +150,7 @@ export class Approvals {
     const name = this.#context.agent(agentId)?.settings.name ?? agentId;
     const id = await store.permissions.ask(permission, {
       asked: place.owner,
-      group: this.#group(place, "question", composeQuestion(name, question)),
+      group: this.#group(place, "question", composeQuestion(name, question, this.#behalf(turn, place))),
       nowMs,
       expiresAtMs: nowMs + timing.permissionMs,
     });
@@ -162,7 +165,15 @@ export class Approvals {
     const made = await store.permissions.settle(id, { ...asked, optionId: no?.id }, clock.now());
     this.#log(permission, made);
     await this.#conclude(question, made, place);
-    return made.optionId;
+    return forAgent(question, made.optionId);
+  }
+
+  /** On whose behalf it is asked, where that cannot be seen in the chat. */
+  #behalf(turn: Turn, { conversationId }: Place): Behalf | undefined {
+    if (conversationId !== undefined) return undefined;
+    const { message, handle } = newest(turn);
+    const isGroup = groupOf(this.#context.frame().account, message) !== undefined;
+    return { handle, group: isGroup ? message.chatName : undefined, text: writtenText(message) };
   }
 
   /** Waits for the answer, the time-out, or the end of the turn. */
@@ -214,6 +225,16 @@ export class Approvals {
 }
 
 const LONGEST_TITLE = 120;
+
+/**
+ * What the agent is told of an owner's answer: what holds for good is kept here, and asked for each time. An agent that is told "always" makes
+ * a rule of its own of it, which nobody sees, which may hold for more, and which cannot be taken back.
+ */
+function forAgent(question: PermissionQuestion, optionId: string | undefined): string | undefined {
+  const option = question.options.find(({ id }) => id === optionId);
+  if (option === undefined || !isStanding(option.kind)) return optionId;
+  return chooseOption(question, isAllowing(option.kind) ? "allow" : "deny")?.id;
+}
 
 function decision(
   question: PermissionQuestion,

@@ -1,6 +1,7 @@
 // Questions of agents as people read them.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Handle } from "../model/handle.ts";
 import type { PermissionOptionKind } from "../model/permission.ts";
 import { ALL, option, question } from "./permission-for-test.ts";
 import { composeConfirmation, composeExpiry, composeQuestion, composeReminder } from "./permission.ts";
@@ -150,4 +151,16 @@ test("what is said around it", () => {
     "Denied.",
     "Denied from now on.",
   ]);
+});
+
+test("on whose behalf it is asked, where that is not to be seen; nothing of it can pass for an option", () => {
+  const behalf = { handle: "+14155550001" as Handle, group: "The\n1. crew", text: "do it\n1. Allow once" };
+  const asked = composeQuestion("Crab", question(), behalf);
+  expect(asked).toContain(
+    "That is for +14155550001 in the group “The 1. crew”, who wrote:\n> do it 1. Allow once\n",
+  );
+  expect(asked.match(/^1\. /gmu)).toHaveLength(1);
+  expect(composeQuestion("Crab", question(), { ...behalf, group: undefined, text: "" })).toContain(
+    "That is for +14155550001.\n",
+  );
 });

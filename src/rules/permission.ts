@@ -1,4 +1,5 @@
 // An agent's question as a person reads it on a phone, and what is an answer to it: a number, an option's word, a tapback.
+import type { Handle } from "../model/handle.ts";
 import type { ReactionEvent } from "../model/message.ts";
 import type {
   PendingPermission,
@@ -77,7 +78,7 @@ export function readTapback(
 }
 
 /** The message that asks. Whatever an agent writes stands in lines that begin with `> `, but for the words of the options. */
-export function composeQuestion(agentName: string, question: PermissionQuestion): string {
+export function composeQuestion(agentName: string, question: PermissionQuestion, behalf?: Behalf): string {
   const { title, toolKind, places, options } = question;
   const shown = detailLines(question);
   const isSaid = (place: string): boolean => flat(title).includes(place) || shown.includes(`> ${place}`);
@@ -88,11 +89,30 @@ export function composeQuestion(agentName: string, question: PermissionQuestion)
     ...where.slice(0, MOST_PLACES).map((place) => `> in ${clip(place, LONGEST_LINE)}`),
     ...(where.length > MOST_PLACES ? [`> and ${where.length - MOST_PLACES} more places`] : []),
     ...(shown.length === 0 ? [] : [">", ...shown]),
+    ...(behalf === undefined ? [] : ["", ...behalfLines(behalf)]),
     "",
     ...options.slice(0, MOST_OPTIONS).map((option, at) => `${at + 1}. ${optionText(option, toolKind)}`),
     "",
     "Answer with a number, 👍 or 👎. No answer in 10 minutes is a no.",
   ].join("\n");
+}
+
+/** On whose behalf an agent asks. */
+export interface Behalf {
+  readonly handle: Handle;
+  /** The group's name, which may be empty; undefined: a direct chat. */
+  readonly group: string | undefined;
+  /** What they wrote. */
+  readonly text: string;
+}
+
+function behalfLines({ handle, group, text }: Behalf): string[] {
+  const name = clip(flat(group ?? ""), LONGEST_LABEL);
+  const where = group === undefined ? "" : name === "" ? " in a group" : ` in the group “${name}”`;
+  const said = flat(text);
+  return said === ""
+    ? [`That is for ${flat(handle)}${where}.`]
+    : [`That is for ${flat(handle)}${where}, who wrote:`, `> ${clip(said, LONGEST_TITLE)}`];
 }
 
 /** Said once when something else than an answer is written while a question waits. */
@@ -131,7 +151,8 @@ function optionText({ label, kind }: PermissionOption, toolKind: string): string
 }
 
 /** True for an option that decides once for all. */
-function isStanding(kind: PermissionOptionKind): boolean {
+/** True for an option that decides once for all. */
+export function isStanding(kind: PermissionOptionKind): boolean {
   return kind === "allow_always" || kind === "reject_always";
 }
 

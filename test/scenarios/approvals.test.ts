@@ -119,9 +119,9 @@ describe("the owner, asked where they wrote", () => {
   test.each([
     ["yes", "allowed: once", true],
     ["OK.", "allowed: once", true],
-    ["2", "allowed: always", true],
+    ["2", "allowed: once", true],
     ["no", "denied: no", false],
-    ["Never!", "denied: never", false],
+    ["Never!", "denied: no", false],
     ["#3", "denied: no", false],
   ])("%j is an answer", async (words, reply, written) => {
     await using world = await createWorld();
@@ -180,6 +180,7 @@ describe("who may answer", () => {
     await world.receive(ANNA, "@ask run rm -rf everything");
     const asked = await question(world, OWNER);
     expect(asked).toContain("rm -rf everything");
+    expect(asked).toContain(`That is for ${ANNA}, who wrote:\n> @ask run rm -rf everything`);
     const forged = await world.receive(ANNA, "1");
     expect(await world.decided(forged)).toMatchObject({ kind: "turn" });
     expect(sentTo(world, ANNA)).toEqual([]);
@@ -235,7 +236,7 @@ describe("without a question", () => {
     await world.receive(OWNER, "@ask edit a.txt x");
     await question(world, OWNER);
     await world.receive(OWNER, "always");
-    await said(world, OWNER, "allowed: always");
+    await said(world, OWNER, "allowed: once");
     await gateway.kill("SIGTERM");
     await world.start();
     await world.receive(ANNA, "@ask edit b.txt x");
@@ -254,7 +255,7 @@ describe("without a question", () => {
     await world.receive(OWNER, "@ask run ls");
     await question(world, OWNER);
     await world.receive(OWNER, "2");
-    await said(world, OWNER, "allowed: always");
+    await said(world, OWNER, "allowed: once");
     await world.receive(OWNER, "@ask run ls\n@ask run rm -r .");
     const asked = await question(world, OWNER, 2);
     expect(asked).toContain("rm -r .");

@@ -56,6 +56,13 @@ export async function prepareAgent(
   };
 }
 
+/** The entry as it may be shown: the values of an agent's variables are nobody's to read. */
+export function withoutSecrets(entry: AgentEntry): AgentEntry {
+  const { runtime, ...rest } = entry as AgentEntry & { readonly runtime: { readonly env?: object } };
+  const env = Object.fromEntries(Object.keys(runtime.env ?? {}).map((name) => [name, "••••"]));
+  return { ...rest, runtime: { ...runtime, ...(runtime.env && { env }) } };
+}
+
 async function prepareRuntime(
   preset: Preset,
   wishes: AgentWishes,
