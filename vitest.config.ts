@@ -6,10 +6,10 @@ const ENVIRONMENT = { NODE_NO_WARNINGS: "1", NODE_COMPILE_CACHE: "node_modules/.
 const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** The scenarios that `npm test` repeats over SSH, each by one kind of `cliPath`; `npm run test:ssh` repeats all by both. */
-const BY_URL = ["answers", "attachments", "catch-up", "delivery", "own-notices"];
-const BY_WRAPPER = ["echo", "live-config", "look-up", "mentions", "replaced"];
+const BY_URL = ["answers", "attachments", "own-notices"];
+const BY_WRAPPER = ["echo", "look-up", "mentions"];
 const ONLY_ON_DEMAND =
-  "access accounts acp alive approvals commands config-writes crash files-out groups model outbound-limits policy sessions store-trouble trouble".split(
+  "access accounts acp alive approvals catch-up commands config-writes crash delivery files-out groups live-config model outbound-limits policy replaced sessions store-trouble trouble".split(
     " ",
   );
 /** All that mean something there. The others make their own server or have no Mac. */
