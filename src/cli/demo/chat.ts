@@ -120,9 +120,11 @@ class Chat {
 
   async #text(world: World, text: string): Promise<void> {
     this.#bubble("right", text);
+    // It may be there before the text is known to be sent.
+    const isFirst = world.phone.received.length === 0;
     this.#lastGuid = await world.phone.text(text);
     // The first reply holds what a newcomer needs to know next.
-    if (world.phone.received.length > 0) return;
+    if (!isFirst) return;
     const reply = await world.untilReceived(() => true, "a reply");
     if (codeIn(reply.text) !== undefined)
       this.#say("dim", "A stranger gets a code, no answer. /approve lets you in, as the owner would.");
