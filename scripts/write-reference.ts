@@ -1,6 +1,6 @@
 // Writes docs/gateway/configuration-reference.md from the schema.
 import { mkdir, writeFile } from "node:fs/promises";
-import { renderReference } from "../src/config/reference.ts";
+import { renderReference } from "../src/config/schema/reference.ts";
 
 const page = new URL("../docs/gateway/configuration-reference.md", import.meta.url);
 await mkdir(new URL(".", page), { recursive: true });

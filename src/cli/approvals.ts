@@ -1,7 +1,7 @@
 // `approvals list|standing|forget`: what agents asked for, who decided, and what was decided once for all.
 import type { Command } from "commander";
-import { forgetStanding } from "../control/approvals.ts";
-import { describePermissionDecision, describeQuestion } from "../control/permission-words.ts";
+import { forgetStanding } from "../control/approvals/approvals.ts";
+import { describePermissionDecision, describeQuestion } from "../control/approvals/permission-words.ts";
 import { withState } from "../gateway/open-state.ts";
 import { examples, parseCount, type Cli, type GlobalOptions } from "./cli.ts";
 import { brief, oneLine, renderTable, renderTime } from "./table.ts";

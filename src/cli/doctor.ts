@@ -7,8 +7,8 @@ import {
   findingsOfProblems,
   worstFirst,
   type Finding,
-} from "../control/doctor.ts";
-import type { StatusReport } from "../control/status.ts";
+} from "../control/status/doctor.ts";
+import type { StatusReport } from "../control/status/status.ts";
 import { findControl, openConfigFile, readSearchPath } from "../gateway/open-state.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { probe, readReport } from "./read-report.ts";

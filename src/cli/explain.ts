@@ -1,7 +1,7 @@
 // `explain GUID|ROWID`: why a message was or was not answered, from the journal.
 import type { Command } from "commander";
 import { checkAccountId } from "../control/accounts.ts";
-import { explain, type Explanation } from "../control/explain.ts";
+import { explain, type Explanation } from "../control/explain/explain.ts";
 import { withState } from "../gateway/open-state.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { brief, oneLine, renderTime } from "./table.ts";

@@ -1,7 +1,7 @@
 // `message send`: a text or a file sent by hand through the running gateway.
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { SendReport } from "../control/send.ts";
+import type { SendReport } from "../control/messages/send.ts";
 import { findControl } from "../gateway/open-state.ts";
 import { GatewayError } from "../model/errors.ts";
 import { examples, parseSeconds, type Cli, type GlobalOptions } from "./cli.ts";

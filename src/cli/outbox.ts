@@ -8,7 +8,7 @@ import {
   listOutbox,
   retryPart,
   type HeldAccount,
-} from "../control/outbox.ts";
+} from "../control/messages/outbox.ts";
 import { withState } from "../gateway/open-state.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import { renderEntry } from "../model/target.ts";

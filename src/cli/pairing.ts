@@ -9,9 +9,9 @@ import {
   revokePairing,
   type PairingChoice,
   type PairingPlace,
-} from "../control/pairing.ts";
+} from "../control/pairing/pairing.ts";
 import { renderSpan } from "../control/span.ts";
-import { listTurnedAway, type TurnedAway } from "../control/turned-away.ts";
+import { listTurnedAway, type TurnedAway } from "../control/status/turned-away.ts";
 import { withState } from "../gateway/open-state.ts";
 import { GatewayError, toGatewayError } from "../model/errors.ts";
 import type { Handle } from "../model/handle.ts";
@@ -147,7 +147,7 @@ async function makeOwner(
   settings: Settings,
   configPath: string | undefined,
 ): Promise<readonly string[]> {
-  const { addOwner } = await import("../control/owners.ts");
+  const { addOwner } = await import("../control/pairing/owners.ts");
   try {
     return await addOwner(handle, settings, configPath);
   } catch (cause) {

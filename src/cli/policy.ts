@@ -1,6 +1,6 @@
 // `policy test`: what would be done about a message, gate by gate, without doing it.
 import type { Command } from "commander";
-import { testPolicy, type PolicyAnswer, type PolicyQuestion } from "../control/policy.ts";
+import { testPolicy, type PolicyAnswer, type PolicyQuestion } from "../control/explain/policy.ts";
 import { openConfig, withStoreIfThere } from "../gateway/open-state.ts";
 import { GatewayError } from "../model/errors.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";

@@ -1,6 +1,6 @@
 // The status report and the probes: from the gateway if it runs, else made here.
-import { probeAccounts, type AccountProbe } from "../control/probe.ts";
-import { readConfigStatus, type StatusReport } from "../control/status.ts";
+import { probeAccounts, type AccountProbe } from "../control/status/probe.ts";
+import { readConfigStatus, type StatusReport } from "../control/status/status.ts";
 import { withStoreIfThere, type ControlPlaces } from "../gateway/open-state.ts";
 import { GatewayError, toGatewayError } from "../model/errors.ts";
 import { askGateway } from "./client.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { account, HEALTHY, RunningWorld, settings } from "../../test/control/running-world.ts";
 import { ANNA, HOME, WORK } from "../../test/contracts/store-world.ts";
-import { readStatus } from "../control/status.ts";
+import { readStatus } from "../control/status/status.ts";
 import { renderStatus } from "./render-status.ts";
 
 let running: RunningWorld;

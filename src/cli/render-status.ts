@@ -1,9 +1,9 @@
 // The status report as text: one block an account, warnings with their remedies at the end.
-import type { AccountProbe } from "../control/probe.ts";
-import { isOpening } from "../control/opening.ts";
+import type { AccountProbe } from "../control/status/probe.ts";
+import { isOpening } from "../control/status/opening.ts";
 import { renderSpan } from "../control/span.ts";
-import type { AccountStatus, StatusReport } from "../control/status.ts";
-import type { StatusWarning } from "../control/warnings.ts";
+import type { AccountStatus, StatusReport } from "../control/status/status.ts";
+import type { StatusWarning } from "../control/status/warnings.ts";
 import type { AccountHealth } from "../model/ports.ts";
 import { oneLine, renderTime } from "./table.ts";
 

@@ -1,8 +1,8 @@
 // `sessions list|show|reset|export`: what agents remember. Works on the state database, whether the gateway runs or not.
 import { Option, type Command } from "commander";
-import { describePermissionDecision, describeQuestion } from "../control/permission-words.ts";
-import type { ExportFormat } from "../control/session-export.ts";
-import { resetSession, showSession, type ShownSession } from "../control/sessions.ts";
+import { describePermissionDecision, describeQuestion } from "../control/approvals/permission-words.ts";
+import type { ExportFormat } from "../control/sessions/export.ts";
+import { resetSession, showSession, type ShownSession } from "../control/sessions/sessions.ts";
 import { withState } from "../gateway/open-state.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { SessionTurn } from "../model/store.ts";
@@ -136,7 +136,7 @@ async function reset(cli: Cli, key: string, options: Options): Promise<void> {
 }
 
 async function exportTranscript(cli: Cli, key: string, options: ExportOptions): Promise<void> {
-  const { exportSession, writeExport } = await import("../control/session-export.ts");
+  const { exportSession, writeExport } = await import("../control/sessions/export.ts");
   const { output, all = false, force = false, json = false } = options;
   const format = options.format ?? (json && output === undefined ? "json" : "markdown");
   if (force && output === undefined)

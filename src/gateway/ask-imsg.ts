@@ -1,5 +1,5 @@
 // Questions to an account's imsg outside its running life, each by a child of its own: the probe, and its chats.
-import type { ProbeVerdict } from "../control/probe.ts";
+import type { ProbeVerdict } from "../control/status/probe.ts";
 import type { ChatSummary } from "../model/message.ts";
 import { GatewayError, toGatewayError } from "../model/errors.ts";
 import type { AccountSettings } from "../model/settings.ts";
@@ -14,9 +14,9 @@ export async function probeAccount({ transport }: AccountSettings): Promise<read
 
 /** Chats of an account that no gateway runs, newest activity first. Contract: rejects with a `GatewayError` of `imsg/…`. */
 export async function readChats(account: AccountSettings, limit: number): Promise<readonly ChatSummary[]> {
-  const { identify } = await import("../imsg/dialect.ts");
-  const { Link, programOf } = await import("../imsg/link.ts");
-  const { Queries } = await import("../imsg/queries.ts");
+  const { identify } = await import("../imsg/child/dialect.ts");
+  const { Link, programOf } = await import("../imsg/child/link.ts");
+  const { Queries } = await import("../imsg/read/queries.ts");
   const timeoutMs = account.transport.probeTimeoutMs;
   const link = new Link({ ...programOf(account.transport), onNoise: () => {}, onNotification: () => {} });
   try {

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { createRuntime } from "../agents/runtime.ts";
 import { inheritedEnvironment, readEnvironment } from "../config/env.ts";
-import type { LoadedConfig } from "../config/load.ts";
-import type { ChatPlace } from "../control/chat-operations.ts";
+import type { LoadedConfig } from "../config/read/load.ts";
+import type { ChatPlace } from "../control/chat/operations.ts";
 import { createMessages } from "../imsg/account.ts";
 import { openLog, type RootLog } from "../lib/log.ts";
 import { endIdentified } from "../lib/process-identity.ts";
@@ -149,7 +149,7 @@ function openAccount(
 }
 
 async function openOperations(place: ChatPlace, reload: () => Promise<void>): Promise<ChatOperations> {
-  const { createChatOperations } = await import("../control/chat-operations.ts");
+  const { createChatOperations } = await import("../control/chat/operations.ts");
   const operations = createChatOperations(place);
   return {
     isOnceOnly: (command) => operations.isOnceOnly(command),

@@ -1,5 +1,5 @@
 // What the gateway does, as it does it: one readable line on the log, one event for each listener.
-import type { GatewayEvent } from "../control/running.ts";
+import type { GatewayEvent } from "../control/status/running.ts";
 import type { Log } from "../lib/log.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { Clock, Observer, Step, StepFacts } from "../model/ports.ts";

@@ -1,5 +1,5 @@
 // A gateway: the accounts and agents of one configuration on one state database, until it is closed.
-import type { GatewayEvent, RunningAccount, RunningGateway } from "../control/running.ts";
+import type { GatewayEvent, RunningAccount, RunningGateway } from "../control/status/running.ts";
 import { FLOW_TIMING, type FlowTiming } from "../flow/frame.ts";
 import { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { Log } from "../lib/log.ts";

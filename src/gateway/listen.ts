@@ -1,7 +1,7 @@
 // The control server of a running gateway, with the concrete parts it needs; loaded once the accounts are under way.
-import type { LoadedConfig } from "../config/load.ts";
+import type { LoadedConfig } from "../config/read/load.ts";
 import { renderAddress } from "../control/gateway-address.ts";
-import type { RunningGateway } from "../control/running.ts";
+import type { RunningGateway } from "../control/status/running.ts";
 import type { RootLog } from "../lib/log.ts";
 import { serve, type ControlServer } from "../server/serve.ts";
 import { probeAccount } from "./ask-imsg.ts";

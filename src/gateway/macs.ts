@@ -1,6 +1,6 @@
 // The Macs of a gateway's accounts: made with an account's `imsg`, asked for by whoever moves files.
 import { join } from "node:path";
-import { createMac } from "../imsg/remote.ts";
+import { createMac } from "../imsg/mac/remote.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { Mac } from "../model/ports.ts";
 import type { AccountSettings } from "../model/settings.ts";

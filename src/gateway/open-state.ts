@@ -1,5 +1,5 @@
 // What a command may open by itself: settings, the state database, the address of the gateway. Loads nothing before it is asked for.
-import type { LoadedConfig } from "../config/load.ts";
+import type { LoadedConfig } from "../config/read/load.ts";
 import type { Places } from "../config/places.ts";
 import type { GatewayAddress } from "../control/gateway-address.ts";
 import type { Store } from "../model/store.ts";
@@ -20,7 +20,7 @@ export interface OpenState {
 
 /** Reads the configuration. Contract: rejects as `loadConfig` does. */
 export async function openConfig(where: Where): Promise<LoadedConfig> {
-  const { loadConfig } = await import("../config/load.ts");
+  const { loadConfig } = await import("../config/read/load.ts");
   return loadConfig({ configPath: where.config });
 }
 
@@ -32,10 +32,10 @@ export async function readSearchPath(): Promise<readonly string[]> {
 
 /** The operations on the config file. */
 export async function openConfigFile() {
-  const { renderConfigValue } = await import("../config/render.ts");
+  const { renderConfigValue } = await import("../config/read/render.ts");
   return {
-    ...(await import("../config/operations.ts")),
-    ...(await import("../config/agent-entries.ts")),
+    ...(await import("../config/edit/operations.ts")),
+    ...(await import("../config/edit/agent-entries.ts")),
     renderConfigValue,
   };
 }

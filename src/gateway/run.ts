@@ -2,7 +2,7 @@
 import type { FlowTiming } from "../flow/frame.ts";
 import { toGatewayError, type GatewayError } from "../model/errors.ts";
 import type { Observer } from "../model/ports.ts";
-import type { LoadedConfig } from "../config/load.ts";
+import type { LoadedConfig } from "../config/read/load.ts";
 import { buildParts, type Parts } from "./build.ts";
 import { Gateway } from "./gateway.ts";
 
@@ -22,7 +22,7 @@ export interface RunOptions {
 export async function runGateway(options: RunOptions): Promise<void> {
   // A reader of the log that is gone (a closed terminal, `| head`) is no reason to stop answering.
   process.stderr.on("error", () => {});
-  const { loadConfig } = await import("../config/load.ts");
+  const { loadConfig } = await import("../config/read/load.ts");
   const config = await loadConfig({ configPath: options.configPath });
   const { settings } = config;
   const parts = buildParts(config, options);
@@ -135,7 +135,7 @@ async function followConfig(
   gateway: Gateway,
   running: { options: RunOptions; parts: Parts; server: ControlServer },
 ): Promise<ConfigFollower> {
-  const { watchConfig } = await import("../config/watch.ts");
+  const { watchConfig } = await import("../config/read/watch.ts");
   const { options, parts, server } = running;
   let turn = Promise.resolve();
   const takeOver = async (config: LoadedConfig): Promise<void> => {

@@ -7,21 +7,21 @@ import type { ChatSummary, InboundMessage } from "../model/message.ts";
 import type { AccountHealth, Clock, KnownGuids, LookUp, Mac, Messages, WatchSink } from "../model/ports.ts";
 import type { TransportSettings } from "../model/settings.ts";
 import type { Target } from "../model/target.ts";
-import { streamHolds, type StreamTransport } from "./anchor-stream.ts";
-import { ChatBook } from "./chat-book.ts";
-import { identify } from "./dialect.ts";
-import { watchFile } from "./database-file.ts";
-import { Gate } from "./gate.ts";
-import { Keeper } from "./keeper.ts";
-import { Link, programOf } from "./link.ts";
-import { lookUpPart } from "./look-up.ts";
-import { NoiseLog, onceEach } from "./noise-log.ts";
-import { Queries } from "./queries.ts";
-import { sendPart } from "./send.ts";
-import { DEFAULT_TIMING, MAX_START_MS, type Timing } from "./timing.ts";
-import type { Log, Session } from "./session.ts";
-import { Typing } from "./typing.ts";
-import { Watch } from "./watch.ts";
+import { streamHolds, type StreamTransport } from "./read/anchor-stream.ts";
+import { ChatBook } from "./read/chat-book.ts";
+import { identify } from "./child/dialect.ts";
+import { watchFile } from "./read/database-file.ts";
+import { Gate } from "./child/gate.ts";
+import { Keeper } from "./child/keeper.ts";
+import { Link, programOf } from "./child/link.ts";
+import { lookUpPart } from "./send/look-up.ts";
+import { NoiseLog, onceEach } from "./child/noise-log.ts";
+import { Queries } from "./read/queries.ts";
+import { sendPart } from "./send/send.ts";
+import { DEFAULT_TIMING, MAX_START_MS, type Timing } from "./child/timing.ts";
+import type { Log, Session } from "./child/session.ts";
+import { Typing } from "./send/typing.ts";
+import { Watch } from "./read/watch.ts";
 
 /** How an account is reached, and who is told what. */
 export interface AccountOptions {

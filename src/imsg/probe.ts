@@ -4,12 +4,12 @@ import { toGatewayError, type GatewayError } from "../model/errors.ts";
 import { asId, type AccountId } from "../model/ids.ts";
 import { renderRemoteHost } from "../model/remote-host.ts";
 import type { TransportSettings } from "../model/settings.ts";
-import { identify, type Dialect } from "./dialect.ts";
-import { Link, programOf } from "./link.ts";
-import { Queries } from "./queries.ts";
-import { FULL_DISK_ACCESS, ImsgRefusal, REMOTE_DISK_ACCESS } from "./refusal.ts";
-import { copyCommandOf, explainGone } from "./remote.ts";
-import { bannerNoise, sshOf } from "./ssh-trouble.ts";
+import { identify, type Dialect } from "./child/dialect.ts";
+import { Link, programOf } from "./child/link.ts";
+import { Queries } from "./read/queries.ts";
+import { FULL_DISK_ACCESS, ImsgRefusal, REMOTE_DISK_ACCESS } from "./child/refusal.ts";
+import { copyCommandOf, explainGone } from "./mac/remote.ts";
+import { bannerNoise, sshOf } from "./mac/ssh-trouble.ts";
 
 /** What can be asked, in this order; `ssh` and `copies` of a Mac that is reached by SSH. */
 export type ProbeCheck = "ssh" | "program" | "rpc" | "database" | "watch" | "copies";

@@ -20,7 +20,7 @@ import {
   policyOf,
   SELF,
   SEVEN,
-} from "./admission-for-test.ts";
+} from "../../test/rules/admission-for-test.ts";
 
 interface Kind {
   readonly row: Partial<InboundMessage>;

@@ -23,7 +23,7 @@ import {
   NOW,
   policyOf,
   SEVEN,
-} from "./admission-for-test.ts";
+} from "../../test/rules/admission-for-test.ts";
 
 describe("context", () => {
   const old = { createdAtMs: NOW - 5 * 3_600_000 };

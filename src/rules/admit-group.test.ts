@@ -20,7 +20,7 @@ import {
   isContext,
   policyOf,
   SEVEN,
-} from "./admission-for-test.ts";
+} from "../../test/rules/admission-for-test.ts";
 
 const REGISTRIES: Record<string, readonly GroupSettings[]> = {
   none: [],

@@ -18,7 +18,7 @@ import {
   inGroup,
   policyOf,
   SELF,
-} from "./admission-for-test.ts";
+} from "../../test/rules/admission-for-test.ts";
 
 const QUESTION: PendingPermission = {
   id: asId<PermissionId>(3),

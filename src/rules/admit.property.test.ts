@@ -1,9 +1,9 @@
 // Admission against a second reading of the access rules, and against whatever people may write as a command.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { codeOf } from "./admission-for-test.ts";
-import { expected, isGroup, mayReach } from "./plain-reading-for-test.ts";
-import { run, world } from "./policy-world-for-test.ts";
+import { codeOf } from "../../test/rules/admission-for-test.ts";
+import { expected, isGroup, mayReach } from "../../test/rules/plain-reading-for-test.ts";
+import { run, world } from "../../test/rules/policy-world-for-test.ts";
 
 const RUNS = { numRuns: 5000 };
 

@@ -17,7 +17,7 @@ import {
   NOW,
   policyOf,
   SELF,
-} from "./admission-for-test.ts";
+} from "../../test/rules/admission-for-test.ts";
 import { decideAdmission } from "./admit.ts";
 
 function decide(

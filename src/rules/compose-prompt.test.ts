@@ -6,7 +6,7 @@ import { asId, type EntryId, type MessageGuid } from "../model/ids.ts";
 import type { TakenFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { EarlierTurn, TurnMessage } from "../model/turn.ts";
-import { message } from "./admission-for-test.ts";
+import { message } from "../../test/rules/admission-for-test.ts";
 import { composePrompt, joinTexts } from "./compose-prompt.ts";
 
 const ANNA = "+14155550001";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { asId, type AccountId, type AgentId } from "../model/ids.ts";
-import { account, allow, group, SEVEN } from "./admission-for-test.ts";
+import { account, allow, group, SEVEN } from "../../test/rules/admission-for-test.ts";
 import { numberedChats } from "./numbered-chats.ts";
 
 const to = (chat: string, accountId?: string) => ({

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Handle } from "../model/handle.ts";
 import type { PermissionOptionKind } from "../model/permission.ts";
-import { ALL, option, question } from "./permission-for-test.ts";
+import { ALL, option, question } from "../../test/rules/permission-for-test.ts";
 import { composeConfirmation, composeExpiry, composeQuestion, composeReminder } from "./permission.ts";
 
 describe("the question", () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { asId, type MessageGuid } from "../model/ids.ts";
 import type { ReactionEvent } from "../model/message.ts";
 import type { PermissionOption, PermissionQuestion } from "../model/permission.ts";
-import { ALL, ALWAYS, NEVER, NO, ONCE, option, question } from "./permission-for-test.ts";
+import { ALL, ALWAYS, NEVER, NO, ONCE, option, question } from "../../test/rules/permission-for-test.ts";
 import { chooseOption, readAnswer, readTapback } from "./permission.ts";
 
 function answerTo(text: string, asked: PermissionQuestion): PermissionOption | undefined {

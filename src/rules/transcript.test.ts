@@ -1,7 +1,7 @@
 // When the text of a message is what Messages heard in its file.
 import { expect, test } from "vitest";
 import type { InboundMessage } from "../model/message.ts";
-import { message } from "./admission-for-test.ts";
+import { message } from "../../test/rules/admission-for-test.ts";
 import { transcriptOf } from "./transcript.ts";
 
 const SOUND = {

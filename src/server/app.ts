@@ -1,12 +1,12 @@
 // The control server as a function from Request to Response: guards, then one operation a route.
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { listChats } from "../control/chats.ts";
-import { explain } from "../control/explain.ts";
-import { probeAccounts, type ProbeOne } from "../control/probe.ts";
-import type { RunningGateway } from "../control/running.ts";
-import { sendMessage, waitForSent, type SendRequest } from "../control/send.ts";
-import { readStatus } from "../control/status.ts";
+import { listChats } from "../control/messages/chats.ts";
+import { explain } from "../control/explain/explain.ts";
+import { probeAccounts, type ProbeOne } from "../control/status/probe.ts";
+import type { RunningGateway } from "../control/status/running.ts";
+import { sendMessage, waitForSent, type SendRequest } from "../control/messages/send.ts";
+import { readStatus } from "../control/status/status.ts";
 import { GatewayError } from "../model/errors.ts";
 import { asId, type PartId } from "../model/ids.ts";
 import { eventStream } from "./events.ts";

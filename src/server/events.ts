@@ -1,5 +1,5 @@
 // The event stream: what the gateway does, as Server-Sent Events.
-import type { GatewayEvent, RunningGateway } from "../control/running.ts";
+import type { GatewayEvent, RunningGateway } from "../control/status/running.ts";
 
 /** Events that wait for a slow reader; one that has so many waiting is let go and may come again. */
 const MOST_WAITING = 1000;

@@ -2,8 +2,8 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { reachable, removeAddress, writeAddress, type GatewayAddress } from "../control/gateway-address.ts";
-import type { ProbeOne } from "../control/probe.ts";
-import type { RunningGateway } from "../control/running.ts";
+import type { ProbeOne } from "../control/status/probe.ts";
+import type { RunningGateway } from "../control/status/running.ts";
 import { GatewayError } from "../model/errors.ts";
 import { createApp } from "./app.ts";
 import { readOrMakeToken } from "./token.ts";

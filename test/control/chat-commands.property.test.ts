@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AgentOffers } from "../../src/model/agent-session.ts";
-import { getConfig, validateConfig } from "../../src/config/operations.ts";
+import { getConfig, validateConfig } from "../../src/config/edit/operations.ts";
 import { ANNA, BERT } from "../contracts/store-world.ts";
 import { ChatWorld, SECRETS } from "./chat-world.ts";
 

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readEnvironment, type Environment } from "../../src/config/env.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import { createChatOperations } from "../../src/control/chat-operations.ts";
+import { loadConfig } from "../../src/config/read/load.ts";
+import { createChatOperations } from "../../src/control/chat/operations.ts";
 import type { Log } from "../../src/lib/log.ts";
 import type { ChatCommand, CommandDone, CommandEntry, CommandRole } from "../../src/model/command.ts";
 import type { Handle } from "../../src/model/handle.ts";

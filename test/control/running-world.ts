@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentOffers } from "../../src/model/agent-session.ts";
-import type { GatewayEvent, RunningGateway } from "../../src/control/running.ts";
+import type { GatewayEvent, RunningGateway } from "../../src/control/status/running.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { Media } from "../../src/model/media.ts";
 import { asId, type AccountId, type AgentId } from "../../src/model/ids.ts";

@@ -18,8 +18,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { CopyTiming } from "../../src/imsg/copy.ts";
-import { createMac } from "../../src/imsg/remote.ts";
+import type { CopyTiming } from "../../src/imsg/mac/copy.ts";
+import { createMac } from "../../src/imsg/mac/remote.ts";
 import { asId, type AccountId } from "../../src/model/ids.ts";
 import type { FetchLimits, Mac } from "../../src/model/ports.ts";
 

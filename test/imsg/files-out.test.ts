@@ -2,7 +2,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { safeName } from "../../src/imsg/local-mac.ts";
+import { safeName } from "../../src/imsg/mac/local-mac.ts";
 import { nameForSending } from "../../src/media/outgoing-name.ts";
 import type { OutboundFile } from "../../src/model/media.ts";
 import type { MessageGuid } from "../../src/model/ids.ts";

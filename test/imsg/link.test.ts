@@ -1,7 +1,7 @@
 // The JSON-RPC client against tiny programs that answer in every way a pipe allows.
 import { describe, expect, it } from "vitest";
-import { Link } from "../../src/imsg/link.ts";
-import { ImsgRefusal } from "../../src/imsg/refusal.ts";
+import { Link } from "../../src/imsg/child/link.ts";
+import { ImsgRefusal } from "../../src/imsg/child/refusal.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 
 interface Heard {

@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { compile, imessage } from "../../src/config/compile-for-test.ts";
+import { compile, imessage } from "../config/compile-for-test.ts";
 import { probe } from "../../src/imsg/probe.ts";
 import type { TransportSettings } from "../../src/model/settings.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createMac } from "../../src/imsg/remote.ts";
+import { createMac } from "../../src/imsg/mac/remote.ts";
 import { asId, type AccountId } from "../../src/model/ids.ts";
 import { hasSshServer, SshServer } from "./ssh-server.ts";
 

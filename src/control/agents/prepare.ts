@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { access, constants } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import type { AgentEntry } from "../../config/agent-entries.ts";
+import type { AgentEntry } from "../../config/edit/agent-entries.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { findPreset, PRESETS, type Preset, type PresetRuntime } from "./presets.ts";
 

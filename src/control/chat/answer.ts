@@ -1,10 +1,10 @@
 // What every command in chat is given, and the answers it is made of.
-import type { LoadOptions } from "../../config/load.ts";
+import type { LoadOptions } from "../../config/read/load.ts";
 import type { CommandAnswer, CommandEffect, CommandEntry } from "../../model/command.ts";
 import type { GatewayError } from "../../model/errors.ts";
 import type { Settings } from "../../model/settings.ts";
 import { groupOf } from "../../rules/group.ts";
-import type { RunningGateway } from "../running.ts";
+import type { RunningGateway } from "../status/running.ts";
 
 /** One command with everything that it works on. */
 export interface Asked {

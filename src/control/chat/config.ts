@@ -1,8 +1,8 @@
 // `/config show|get|set|unset|undo`: the config file from the phone, under the limits that no chat can lift.
-import type { ConfigChange } from "../../config/change.ts";
-import { getConfig, setConfig, undoConfig, unsetConfig } from "../../config/operations.ts";
+import type { ConfigChange } from "../../config/edit/change.ts";
+import { getConfig, setConfig, undoConfig, unsetConfig } from "../../config/edit/operations.ts";
 import { GatewayError, toGatewayError } from "../../model/errors.ts";
-import { renderConfigValue } from "../../config/render.ts";
+import { renderConfigValue } from "../../config/read/render.ts";
 import type { CommandAnswer } from "../../model/command.ts";
 import { readAssignment, straighten } from "./assignment.ts";
 import { say, shorten, type Asked } from "./answer.ts";

@@ -1,7 +1,7 @@
 // `/pairing list|approve CODE|deny CODE`: the owner lets strangers in from the phone, for the account of the conversation.
 import type { CommandAnswer } from "../../model/command.ts";
 import { GatewayError, toGatewayError } from "../../model/errors.ts";
-import { approvePairing, denyPairing, listRequests, type PairingChoice } from "../pairing.ts";
+import { approvePairing, denyPairing, listRequests, type PairingChoice } from "../pairing/pairing.ts";
 import { renderSpan } from "../span.ts";
 import { say, type Asked } from "./answer.ts";
 

@@ -2,9 +2,9 @@
 import type { CommandAnswer } from "../../model/command.ts";
 import type { AccountHealth } from "../../model/ports.ts";
 import type { SessionDetail } from "../../model/store.ts";
-import { isOpening } from "../opening.ts";
+import { isOpening } from "../status/opening.ts";
 import { renderSpan } from "../span.ts";
-import { readStatus, type AccountStatus, type StatusReport } from "../status.ts";
+import { readStatus, type AccountStatus, type StatusReport } from "../status/status.ts";
 import { isDirect, say, type Asked } from "./answer.ts";
 import { tidy } from "./offered.ts";
 

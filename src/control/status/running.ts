@@ -1,0 +1,46 @@
+// What a running gateway shows to the operations that server, command line and chat share.
+import type { GatewayError } from "../../model/errors.ts";
+import type { AgentOffers } from "../../model/agent-session.ts";
+import type { AccountId, AgentId } from "../../model/ids.ts";
+import type { Media } from "../../model/media.ts";
+import type { AccountHealth, Messages, Step, StepFacts } from "../../model/ports.ts";
+import type { Store } from "../../model/store.ts";
+import type { AccountSettings, Settings } from "../../model/settings.ts";
+
+/** One account as it runs. */
+export interface RunningAccount {
+  readonly settings: AccountSettings;
+  readonly messages: Messages;
+  readonly health: AccountHealth;
+}
+
+/** Something the gateway did, as the event stream gives it. */
+export interface GatewayEvent extends StepFacts {
+  /** Counts from 1 since the gateway started. */
+  readonly seq: number;
+  readonly atMs: number;
+  readonly step: Step | "config.reloaded" | "config.invalid" | "account.health";
+}
+
+/** A gateway from inside its own process. */
+export interface RunningGateway {
+  readonly startedAtMs: number;
+  readonly pid: number;
+  readonly version: string;
+  readonly store: Store;
+  /** Takes files that are to be sent. */
+  readonly media: Pick<Media, "outgoing">;
+  /** The configuration in force. */
+  settings(): Settings;
+  /** Why the newest text of the config file is not in force; undefined when it is. */
+  configError(): GatewayError | undefined;
+  accounts(): readonly RunningAccount[];
+  /** Why an account of the configuration does not run, such as that another gateway answers it; undefined when it does. */
+  accountError(accountId: AccountId): GatewayError | undefined;
+  /** Looks at the outbox and at waiting messages again, after an operation changed them. */
+  nudge(accountId: AccountId): void;
+  /** What an agent offers in a session; undefined: nothing, or nothing heard yet. */
+  agentOffers(agentId: AgentId, sessionId: string): Promise<AgentOffers | undefined>;
+  /** Contract: the listener must not throw; the answer stops it. */
+  subscribe(listener: (event: GatewayEvent) => void): () => void;
+}
