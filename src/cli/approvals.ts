@@ -1,7 +1,7 @@
 // `approvals list|standing|forget`: what agents asked for, who decided, and what was decided once for all.
 import type { Command } from "commander";
 import { forgetStanding } from "../control/approvals/approvals.ts";
-import { describePermissionDecision, describeQuestion } from "../control/approvals/permission-words.ts";
+import { describeApprovalDecision, describeApproval } from "../control/approvals/approval-words.ts";
 import { withState } from "../gateway/open-state.ts";
 import { examples, parseCount, type Cli, type GlobalOptions } from "./cli.ts";
 import { brief, oneLine, renderTable, renderTime } from "./table.ts";
@@ -51,20 +51,20 @@ export function register(program: Command, cli: Cli): void {
 }
 
 async function list(cli: Cli, options: Options): Promise<void> {
-  const approvals = await withState(options, async ({ store }) => store.permissions.list(options.limit));
+  const approvals = await withState(options, async ({ store }) => store.approvals.list(options.limit));
   if (options.json) return cli.printJson({ approvals });
   if (approvals.length === 0) return cli.print("No agent has asked for anything yet.");
   const rows = approvals.map((one) => [
     renderTime(one.askedAtMs),
     one.agentId,
-    brief(describeQuestion(one.question), 60),
-    oneLine(describePermissionDecision(one)),
+    brief(describeApproval(one.request), 60),
+    oneLine(describeApprovalDecision(one)),
   ]);
   cli.print(renderTable(["ASKED", "AGENT", "FOR", "DECISION"], rows));
 }
 
 async function standing(cli: Cli, options: Options): Promise<void> {
-  const answers = await withState(options, async ({ store }) => store.permissions.allStanding());
+  const answers = await withState(options, async ({ store }) => store.approvals.allStanding());
   if (options.json) return cli.printJson({ standing: answers });
   if (answers.length === 0) return cli.print("Nothing was decided once for all.");
   const rows = answers.map(({ agentId, tool, allowed, grantedBy, atMs }) => [

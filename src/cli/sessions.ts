@@ -1,6 +1,6 @@
 // `sessions list|show|reset|export`: what agents remember. Works on the state database, whether the gateway runs or not.
 import { Option, type Command } from "commander";
-import { describePermissionDecision, describeQuestion } from "../control/approvals/permission-words.ts";
+import { describeApprovalDecision, describeApproval } from "../control/approvals/approval-words.ts";
 import type { ExportFormat } from "../control/sessions/export.ts";
 import { resetSession, showSession, type ShownSession } from "../control/sessions/sessions.ts";
 import { withState } from "../gateway/open-state.ts";
@@ -122,8 +122,8 @@ function renderHead(session: ShownSession): string {
 
 function renderTurn(turn: SessionTurn): string {
   const said = turn.said.map(({ sender, text }) => `  ${oneLine(sender)}: ${brief(text, 300)}`);
-  const asked = turn.permissions.map(
-    (one) => `  ❓ ${brief(`${describeQuestion(one.question)}: ${describePermissionDecision(one)}`, 300)}`,
+  const asked = turn.approvals.map(
+    (one) => `  ❓ ${brief(`${describeApproval(one.request)}: ${describeApprovalDecision(one)}`, 300)}`,
   );
   const answer = turn.answered === undefined ? `(${turn.state})` : brief(turn.answered, 300);
   return [`${renderTime(turn.startedAtMs)}  ${turn.turnId}`, ...said, ...asked, `  → ${answer}`].join("\n");

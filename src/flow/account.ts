@@ -69,7 +69,7 @@ export class AccountFlow {
   async start(): Promise<void> {
     const { store, accountId } = this.#context;
     // Whoever asked is gone; a turn that is run again asks again.
-    await store.permissions.abandon(accountId, this.#context.clock.now());
+    await store.approvals.abandon(accountId, this.#context.clock.now());
     for (const command of await store.commands.open(accountId)) this.#commands.add(command);
     await decideOpen(this.#context, this.#exits);
     this.#unjoined.add(await store.inbox.unjoined(accountId));

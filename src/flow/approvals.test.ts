@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ANNA, BEN, FlowWorld, STOP, type FlowOptions } from "../../test/flow/flow-world.ts";
 import { asId, type MessageGuid } from "../model/ids.ts";
 import { parseHandle, type Handle } from "../model/handle.ts";
-import type { PermissionDecision, PermissionQuestion } from "../model/permission.ts";
+import type { ApprovalDecision, ApprovalRequest } from "../model/approval.ts";
 import type { TurnHost } from "../model/ports.ts";
 import type { RuntimeSettings } from "../model/settings.ts";
 
@@ -19,7 +19,7 @@ function handle(text: string): Handle {
   return parsed;
 }
 
-function question(title: string, tool = "edit"): PermissionQuestion {
+function question(title: string, tool = "edit"): ApprovalRequest {
   return {
     title,
     toolKind: "edit",
@@ -35,7 +35,7 @@ function question(title: string, tool = "edit"): PermissionQuestion {
 }
 
 /** Asks these questions at once and says what was decided. */
-async function asksAll(host: TurnHost, ...questions: readonly PermissionQuestion[]): Promise<string> {
+async function asksAll(host: TurnHost, ...questions: readonly ApprovalRequest[]): Promise<string> {
   const made = await Promise.all(questions.map(async (one) => host.ask(one)));
   return `decided: ${made.map((id) => id ?? "nothing").join(", ")}`;
 }
@@ -58,8 +58,8 @@ async function said(world: FlowWorld, to: string, text: string): Promise<void> {
   await world.until(() => world.sent.some((one) => one.to === to && one.text === text), `${text} to ${to}`);
 }
 
-async function decisions(world: FlowWorld): Promise<(PermissionDecision | undefined)[]> {
-  return (await world.store.permissions.list(10)).map(({ decision }) => decision).toReversed();
+async function decisions(world: FlowWorld): Promise<(ApprovalDecision | undefined)[]> {
+  return (await world.store.approvals.list(10)).map(({ decision }) => decision).toReversed();
 }
 
 describe("an owner who writes directly", () => {
@@ -114,7 +114,7 @@ describe("an owner who writes directly", () => {
   });
 
   test("who does not answer in time has said no; an answer then is a message", async () => {
-    await using world = await createWorld({ ...OWNED, timing: { permissionMs: 60 } });
+    await using world = await createWorld({ ...OWNED, timing: { approvalMs: 60 } });
     await world.receive(ANNA, "go");
     await said(world, TO_ANNA, "decided: no");
     expect(world.sent.map(({ text }) => text)).toContain("No answer came, so it was denied: edit a.txt");
@@ -190,7 +190,7 @@ describe("somebody else's turn", () => {
     await said(world, TO_BEN, "decided: once");
     await said(world, TO_OWNER, "Allowed from now on.");
     await said(world, TO_BEN, "You said: 1");
-    expect(await world.store.permissions.allStanding()).toMatchObject([{ tool: "edit", grantedBy: OWNER }]);
+    expect(await world.store.approvals.allStanding()).toMatchObject([{ tool: "edit", grantedBy: OWNER }]);
   });
 
   test("in a group, an owner's too, is asked for in the direct chat, and may be answered in the group", async () => {

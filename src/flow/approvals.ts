@@ -2,23 +2,21 @@
 import { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { PartOrigin } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
-import type { ConversationId, PermissionId } from "../model/ids.ts";
+import type { ConversationId, ApprovalId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
-import type { NewPermission, PermissionDecision, PermissionQuestion } from "../model/permission.ts";
+import type { NewApproval, ApprovalDecision, ApprovalRequest } from "../model/approval.ts";
 import type { Target } from "../model/target.ts";
 import { writtenText } from "../model/message-text.ts";
 import type { Turn } from "../model/turn.ts";
 import { groupOf } from "../rules/group.ts";
+import { chooseOption, isAllowing, isStanding } from "../rules/approval-options.ts";
 import {
-  chooseOption,
+  composeApproval,
   composeConfirmation,
   composeExpiry,
-  composeQuestion,
   composeReminder,
-  isStanding,
   type Behalf,
-  isAllowing,
-} from "../rules/permission.ts";
+} from "../rules/compose-approval.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
 import type { AccountContext } from "./frame.ts";
 import { newest } from "./turn-end.ts";
@@ -32,9 +30,9 @@ interface Place {
 }
 
 /** A question that waits for an answer. */
-interface OpenQuestion {
+interface OpenApproval {
   readonly turn: Turn;
-  readonly question: PermissionQuestion;
+  readonly request: ApprovalRequest;
   readonly place: Place;
   readonly wake: () => void;
   isReminded: boolean;
@@ -48,7 +46,7 @@ export class Approvals {
   readonly #onOutbox: () => void;
   /** One question a place: the next is asked when that is answered. */
   readonly #places = new KeyedQueue<string>(Number.MAX_SAFE_INTEGER);
-  readonly #open = new Map<PermissionId, OpenQuestion>();
+  readonly #open = new Map<ApprovalId, OpenApproval>();
 
   constructor(context: AccountContext, onOutbox: () => void) {
     this.#context = context;
@@ -56,26 +54,26 @@ export class Approvals {
   }
 
   /** The agent of a turn asks; `signal` is aborted when nobody waits for the answer any more. Contract: see `TurnHost.ask`. */
-  async ask(turn: Turn, question: PermissionQuestion, signal: AbortSignal): Promise<string | undefined> {
+  async ask(turn: Turn, request: ApprovalRequest, signal: AbortSignal): Promise<string | undefined> {
     const over = Promise.withResolvers<undefined>();
     const end = (): void => over.resolve(undefined);
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
     try {
-      return await Promise.race([over.promise, this.#decide(turn, question, signal)]);
+      return await Promise.race([over.promise, this.#decide(turn, request, signal)]);
     } catch (cause) {
       this.#context.log.error("a question of an agent could not be put; it is denied", {
         turnId: turn.id,
         cause: String(cause),
       });
-      return chooseOption(question, "deny")?.id;
+      return chooseOption(request, "deny")?.id;
     } finally {
       signal.removeEventListener("abort", end);
     }
   }
 
   /** An owner's answer is recorded; whoever waits for it goes on. */
-  onAnswer(id: PermissionId): void {
+  onAnswer(id: ApprovalId): void {
     this.#open.get(id)?.wake();
   }
 
@@ -85,49 +83,49 @@ export class Approvals {
       const isHere = open.place.conversationId === conversationId && open.place.owner === handle;
       if (!isHere || open.isReminded) continue;
       open.isReminded = true;
-      this.#say(open.place, composeReminder(open.question)).catch((cause: unknown) => {
+      this.#say(open.place, composeReminder(open.request)).catch((cause: unknown) => {
         this.#context.log.error("a reminder could not be sent", { cause: String(cause) });
       });
     }
   }
 
-  async #decide(turn: Turn, question: PermissionQuestion, signal: AbortSignal): Promise<string | undefined> {
+  async #decide(turn: Turn, request: ApprovalRequest, signal: AbortSignal): Promise<string | undefined> {
     const { id: turnId, attempt, accountId, conversationId, agentId } = turn;
-    const permission: NewPermission = { turnId, attempt, accountId, conversationId, agentId, question };
-    const made = (await this.#decideAlone(permission)) ?? this.#decideUnasked(turn, question);
-    if (!("owner" in made)) return this.#note(permission, made);
+    const approval: NewApproval = { turnId, attempt, accountId, conversationId, agentId, request };
+    const made = (await this.#decideAlone(approval)) ?? this.#decideUnasked(turn, request);
+    if (!("owner" in made)) return this.#note(approval, made);
     return this.#places.add(made.owner, async () => {
       if (signal.aborted) return undefined;
       // What was answered while this one queued may have answered it as well.
-      const meanwhile = await this.#decideAlone(permission);
-      if (meanwhile) return this.#note(permission, meanwhile);
-      return this.#askOwner(permission, { turn, place: made, signal });
+      const meanwhile = await this.#decideAlone(approval);
+      if (meanwhile) return this.#note(approval, meanwhile);
+      return this.#askOwner(approval, { turn, place: made, signal });
     });
   }
 
-  async #note(permission: NewPermission, made: PermissionDecision): Promise<string | undefined> {
-    await this.#context.store.permissions.note(permission, made, this.#context.clock.now());
-    this.#log(permission, made);
+  async #note(approval: NewApproval, made: ApprovalDecision): Promise<string | undefined> {
+    await this.#context.store.approvals.note(approval, made, this.#context.clock.now());
+    this.#log(approval, made);
     return made.optionId;
   }
 
   /** By the configuration, or by what an owner decided before. */
-  async #decideAlone({ agentId, question }: NewPermission): Promise<PermissionDecision | undefined> {
+  async #decideAlone({ agentId, request }: NewApproval): Promise<ApprovalDecision | undefined> {
     const runtime = this.#context.agent(agentId)?.settings.runtime;
     const policy = runtime?.type === "acp" ? runtime.permissions : "ask";
-    if (policy !== "ask") return decision(question, policy, { by: "configuration", decider: undefined });
-    const standing = await this.#context.store.permissions.standing(agentId, question.tool);
+    if (policy !== "ask") return decision(request, policy, { by: "configuration", decider: undefined });
+    const standing = await this.#context.store.approvals.standing(agentId, request.tool);
     if (standing === undefined) return undefined;
     // What was allowed by somebody who owns nothing any more is asked again.
     const { accounts } = this.#context.frame().settings;
     const isOwner = accounts.some(({ owners }) => owners.includes(standing.grantedBy));
     if (standing.allowed && !isOwner) return undefined;
     const how = standing.allowed ? "allow" : "deny";
-    return decision(question, how, { by: "remembered", decider: standing.grantedBy });
+    return decision(request, how, { by: "remembered", decider: standing.grantedBy });
   }
 
   /** Whom to ask, and where; where there is nobody, that is a no. */
-  #decideUnasked(turn: Turn, question: PermissionQuestion): Place | PermissionDecision {
+  #decideUnasked(turn: Turn, request: ApprovalRequest): Place | ApprovalDecision {
     const { account } = this.#context.frame();
     const { message, handle } = newest(turn);
     const isOwner = account.owners.includes(handle);
@@ -135,37 +133,37 @@ export class Approvals {
     if (isOwner && target && groupOf(account, message) === undefined)
       return { owner: handle, target, conversationId: turn.conversationId };
     const owner = isOwner && account.notified.includes(handle) ? handle : account.notified[0];
-    if (owner === undefined) return decision(question, "deny", { by: "no-owner", decider: undefined });
+    if (owner === undefined) return decision(request, "deny", { by: "no-owner", decider: undefined });
     const direct: Target = { kind: "handle", handle: owner, service: account.service };
     return { owner, target: direct, conversationId: undefined };
   }
 
   async #askOwner(
-    permission: NewPermission,
+    approval: NewApproval,
     { turn, place, signal }: { readonly turn: Turn; readonly place: Place; readonly signal: AbortSignal },
   ): Promise<string | undefined> {
     const { store, clock, timing } = this.#context;
-    const { question, agentId } = permission;
+    const { request, agentId } = approval;
     const nowMs = clock.now();
     const name = this.#context.agent(agentId)?.settings.name ?? agentId;
-    const id = await store.permissions.ask(permission, {
+    const id = await store.approvals.ask(approval, {
       asked: place.owner,
-      group: this.#group(place, "question", composeQuestion(name, question, this.#behalf(turn, place))),
+      group: this.#group(place, "question", composeApproval(name, request, this.#behalf(turn, place))),
       nowMs,
-      expiresAtMs: nowMs + timing.permissionMs,
+      expiresAtMs: nowMs + timing.approvalMs,
     });
     if (id === undefined) return undefined;
     this.#onOutbox();
     this.#context.log.info(`question ${id} of agent ${agentId} is put to ${place.owner}`, {
       turnId: turn.id,
     });
-    const by = await this.#wait(id, { turn, question, place, signal });
+    const by = await this.#wait(id, { turn, request, place, signal });
     const asked = { ...NOBODY, allowed: false, by };
-    const no = by === "time-out" ? chooseOption(question, "deny") : undefined;
-    const made = await store.permissions.settle(id, { ...asked, optionId: no?.id }, clock.now());
-    this.#log(permission, made);
-    await this.#conclude(question, made, place);
-    return forAgent(question, made.optionId);
+    const no = by === "time-out" ? chooseOption(request, "deny") : undefined;
+    const made = await store.approvals.settle(id, { ...asked, optionId: no?.id }, clock.now());
+    this.#log(approval, made);
+    await this.#conclude(request, made, place);
+    return forAgent(request, made.optionId);
   }
 
   /** On whose behalf it is asked, where that cannot be seen in the chat. */
@@ -178,12 +176,12 @@ export class Approvals {
 
   /** Waits for the answer, the time-out, or the end of the turn. */
   async #wait(
-    id: PermissionId,
-    { signal, ...open }: Omit<OpenQuestion, "wake" | "isReminded"> & { readonly signal: AbortSignal },
+    id: ApprovalId,
+    { signal, ...open }: Omit<OpenApproval, "wake" | "isReminded"> & { readonly signal: AbortSignal },
   ): Promise<"time-out" | "turn-over"> {
     const woken = Promise.withResolvers<"time-out" | "turn-over">();
     const end = (): void => woken.resolve("turn-over");
-    const timer = setTimeout(() => woken.resolve("time-out"), this.#context.timing.permissionMs);
+    const timer = setTimeout(() => woken.resolve("time-out"), this.#context.timing.approvalMs);
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
     // What an answer came to is read from the store, like everything else: it decided already.
@@ -197,13 +195,9 @@ export class Approvals {
     }
   }
 
-  async #conclude(
-    question: PermissionQuestion,
-    { by, optionId }: PermissionDecision,
-    place: Place,
-  ): Promise<void> {
-    if (by === "time-out") return this.#say(place, composeExpiry(question));
-    const option = question.options.find(({ id }) => id === optionId);
+  async #conclude(request: ApprovalRequest, { by, optionId }: ApprovalDecision, place: Place): Promise<void> {
+    if (by === "time-out") return this.#say(place, composeExpiry(request));
+    const option = request.options.find(({ id }) => id === optionId);
     // Where the turn runs its answer follows.
     if (by === "owner" && option && place.conversationId === undefined)
       await this.#say(place, composeConfirmation(option.kind));
@@ -218,8 +212,8 @@ export class Approvals {
     return { accountId: this.#context.accountId, conversationId, parts: [{ origin, target, text }] };
   }
 
-  #log({ turnId, agentId, question }: NewPermission, { allowed, by }: PermissionDecision): void {
-    const what = question.title.slice(0, LONGEST_TITLE);
+  #log({ turnId, agentId, request }: NewApproval, { allowed, by }: ApprovalDecision): void {
+    const what = request.title.slice(0, LONGEST_TITLE);
     this.#context.log.info(`agent ${agentId} ${allowed ? "may" : "may not"} (${by}): ${what}`, { turnId });
   }
 }
@@ -230,17 +224,17 @@ const LONGEST_TITLE = 120;
  * What the agent is told of an owner's answer: what holds for good is kept here, and asked for each time. An agent that is told "always" makes
  * a rule of its own of it, which nobody sees, which may hold for more, and which cannot be taken back.
  */
-function forAgent(question: PermissionQuestion, optionId: string | undefined): string | undefined {
-  const option = question.options.find(({ id }) => id === optionId);
+function forAgent(request: ApprovalRequest, optionId: string | undefined): string | undefined {
+  const option = request.options.find(({ id }) => id === optionId);
   if (option === undefined || !isStanding(option.kind)) return optionId;
-  return chooseOption(question, isAllowing(option.kind) ? "allow" : "deny")?.id;
+  return chooseOption(request, isAllowing(option.kind) ? "allow" : "deny")?.id;
 }
 
 function decision(
-  question: PermissionQuestion,
+  request: ApprovalRequest,
   how: "allow" | "deny",
-  made: Pick<PermissionDecision, "by" | "decider">,
-): PermissionDecision {
-  const option = chooseOption(question, how);
+  made: Pick<ApprovalDecision, "by" | "decider">,
+): ApprovalDecision {
+  const option = chooseOption(request, how);
   return { ...made, allowed: option !== undefined && isAllowing(option.kind), optionId: option?.id };
 }

@@ -31,7 +31,7 @@ export interface FlowTiming {
   /** After this an unjoined row is given up. */
   readonly unjoinedLimitMs: number;
   /** How long a question of an agent waits for an answer. */
-  readonly permissionMs: number;
+  readonly approvalMs: number;
   /** How long a turn goes on before people see that somebody is typing: most of what is answered at once needs no sign. */
   readonly typingFirstMs: number;
   /** Between two such signs: Messages takes it away after each message that is sent, and after a minute. */
@@ -47,7 +47,7 @@ export const FLOW_TIMING: FlowTiming = {
   unknownRemoteGraceMs: 150_000,
   unjoinedFirstMs: 400,
   unjoinedLimitMs: 10 * 60_000,
-  permissionMs: 10 * 60_000,
+  approvalMs: 10 * 60_000,
   typingFirstMs: 200,
   typingAgainMs: 5_000,
 };

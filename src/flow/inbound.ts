@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { CommandEntry } from "../model/command.ts";
 import type { Outcome } from "../model/decision.ts";
 import type { Handle } from "../model/handle.ts";
-import type { ConversationId, PermissionId } from "../model/ids.ts";
+import type { ConversationId, ApprovalId } from "../model/ids.ts";
 import type { DecidedEntry, Entry, EntryFacts } from "../model/journal.ts";
 import type { WatchEvent } from "../model/ports.ts";
 import type { Verdict } from "../model/store.ts";
@@ -19,7 +19,7 @@ export interface InboundExits {
   /** A command that is carried out at once. */
   onCommand(command: CommandEntry): void;
   /** An owner answered this question of an agent. */
-  onAnswer(id: PermissionId): void;
+  onAnswer(id: ApprovalId): void;
   /** Something was put into the outbox. */
   onOutbox(): void;
   /** These rows came before Messages joined them to a chat. */
@@ -91,7 +91,7 @@ function handOver(context: AccountContext, decided: DecidedEntry, exits: Inbound
   if (command && !command.command.inOrder) exits.onCommand(command);
   else if ((outcome.kind === "turn" || command) && entry.conversationId !== undefined)
     exits.onWaiting(decided, entry.conversationId);
-  if (outcome.kind === "answer") exits.onAnswer(outcome.permissionId);
+  if (outcome.kind === "answer") exits.onAnswer(outcome.approvalId);
   const hasReply = outcome.kind === "hold" && outcome.request !== undefined;
   if (hasReply || decision.notice !== undefined || decision.settles !== undefined) exits.onOutbox();
 }
@@ -118,7 +118,7 @@ function describeOutcome(outcome: Outcome): string {
     case "turn":
       return `turn for agent ${outcome.agentId}`;
     case "answer":
-      return `answer to question ${outcome.permissionId}: ${outcome.label}`;
+      return `answer to question ${outcome.approvalId}: ${outcome.label}`;
     case "command":
       return `command /${outcome.command.name}, ${outcome.command.role}`;
     default: {

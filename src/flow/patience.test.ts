@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ANNA, BEN, FlowWorld, STOP } from "../../test/flow/flow-world.ts";
 import { ended, hang, saying, sentTo } from "../../test/flow/plays.ts";
-import type { PermissionQuestion } from "../model/permission.ts";
+import type { ApprovalRequest } from "../model/approval.ts";
 import { STILL_AT_WORK } from "../rules/compose-reply.ts";
 
-const QUESTION: PermissionQuestion = {
+const QUESTION: ApprovalRequest = {
   title: "Edit a.ts",
   toolKind: "edit",
   tool: "edit",

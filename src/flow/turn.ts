@@ -1,7 +1,7 @@
 // A turn: files → prompt → agent → files of its answer → what Messages can show → reply → outbox, with one retry for a passing failure and an apology for any other.
 import type { Handle } from "../model/handle.ts";
 import type { TurnId } from "../model/ids.ts";
-import type { PermissionQuestion } from "../model/permission.ts";
+import type { ApprovalRequest } from "../model/approval.ts";
 import type { TurnHost } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
 import type { Turn, TurnEnd } from "../model/turn.ts";
@@ -34,7 +34,7 @@ export interface AnsweringExits {
   /** Something was put into the outbox. */
   onOutbox(): void;
   /** The agent of a turn asks; see `TurnHost.ask`. The signal ends the turn. */
-  ask(turn: Turn, question: PermissionQuestion, signal: AbortSignal): Promise<string | undefined>;
+  ask(turn: Turn, question: ApprovalRequest, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** Answers turns of one account. */

@@ -2,7 +2,7 @@
 import type { NewPart } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
 import type { ChatCommand } from "./command.ts";
-import type { AgentId, PartId, PermissionId, SessionKey } from "./ids.ts";
+import type { AgentId, PartId, ApprovalId, SessionKey } from "./ids.ts";
 
 /** Why a row is kept as context and nothing more. */
 export type RememberCode =
@@ -61,7 +61,7 @@ export type Outcome =
   /** An owner's answer to the question of an agent; it is settled with the decision. */
   | {
       readonly kind: "answer";
-      readonly permissionId: PermissionId;
+      readonly approvalId: ApprovalId;
       readonly optionId: string;
       readonly allowed: boolean;
       /** In words, such as `Allow once`. */

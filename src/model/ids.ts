@@ -26,7 +26,7 @@ export type SessionKey = Brand<string, "SessionKey">;
 /** A key of `agents.list[].id`, or `main`. */
 export type AgentId = Brand<string, "AgentId">;
 /** One question of an agent for permission, as the state database numbers it. */
-export type PermissionId = Brand<number, "PermissionId">;
+export type ApprovalId = Brand<number, "ApprovalId">;
 /** UUID of one attempt to send one part; an `imsg` with `send.tracked` makes it the message's guid. */
 export type AttemptId = Brand<string, "AttemptId">;
 

@@ -4,7 +4,7 @@ import type { NewPart, OutboundPart, PartState } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
 import type { AccountId, AgentId, ConversationId, EntryId, MessageGuid, PartId, RowId } from "./ids.ts";
 import type { OutboundFile } from "./media.ts";
-import type { PendingPermission } from "./permission.ts";
+import type { PendingApproval } from "./approval.ts";
 import type { InboundMessage } from "./message.ts";
 
 /** A row that proves which database a cursor belongs to: looked up again, it must still have this guid. */
@@ -81,7 +81,7 @@ export interface EntryFacts {
    * The agent's question that waits for an answer here: it was asked in this conversation, or of this sender whose direct chat this is,
    * or it belongs to the turn that runs in this conversation. The oldest one.
    */
-  readonly question: PendingPermission | undefined;
+  readonly approval: PendingApproval | undefined;
   /** When the account was opened for the first time ever (epoch ms). */
   readonly firstStartMs: number;
   readonly nowMs: number;

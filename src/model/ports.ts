@@ -5,7 +5,7 @@ import type { OutboundPart, SendOutcome } from "./delivery.ts";
 import type { AccountId, AttemptId, EntryId, MessageGuid, PartId, RowId, TurnId } from "./ids.ts";
 import type { Position } from "./journal.ts";
 import type { ChatSummary, InboundMessage } from "./message.ts";
-import type { PermissionQuestion } from "./permission.ts";
+import type { ApprovalRequest } from "./approval.ts";
 import type { Target } from "./target.ts";
 import type { AgentEvent, AgentRequest, EarlierTurn } from "./turn.ts";
 
@@ -160,7 +160,7 @@ export interface TurnHost {
    * Asks whoever may decide. The answer is the id of one of the question's options; undefined: none fits, the agent is told that it
    * was cancelled. Contract: never rejects, and settles within the time a question may be open, or at the end of the turn.
    */
-  ask(question: PermissionQuestion): Promise<string | undefined>;
+  ask(question: ApprovalRequest): Promise<string | undefined>;
   /** The answered turns of this session before this one, oldest first; no more than the configuration lets be shown. */
   transcript(): Promise<readonly EarlierTurn[]>;
 }

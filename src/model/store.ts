@@ -11,19 +11,14 @@ import type {
   EntryId,
   MessageGuid,
   PartId,
-  PermissionId,
+  ApprovalId,
   RowId,
   SessionKey,
   TurnId,
 } from "./ids.ts";
 import type { Decide, DecidedEntry, Entry, EntryFacts, NewGroup, OutboxItem, Position } from "./journal.ts";
 import type { InboundMessage } from "./message.ts";
-import type {
-  NewPermission,
-  PermissionDecision,
-  PermissionRecord,
-  StandingPermission,
-} from "./permission.ts";
+import type { NewApproval, ApprovalDecision, ApprovalRecord, StandingApproval } from "./approval.ts";
 import type { Target } from "./target.ts";
 import type { EarlierTurn, Turn, TurnEnd, TurnMessage } from "./turn.ts";
 
@@ -35,7 +30,7 @@ export interface Store {
   readonly outbox: Outbox;
   readonly sessions: Sessions;
   readonly agentSessions: AgentSessions;
-  readonly permissions: PermissionRegister;
+  readonly approvals: ApprovalRegister;
   readonly pairings: Pairings;
   readonly records: Records;
   readonly processes: ProcessRegister;
@@ -91,7 +86,7 @@ export interface MessageStory {
       }
     | undefined;
   /** What the agent asked for permission in that turn, oldest first. */
-  readonly permissions: readonly PermissionRecord[];
+  readonly approvals: readonly ApprovalRecord[];
   /** Parts of the turn's reply, or the pairing reply this message caused. */
   readonly parts: readonly OutboxItem[];
 }
@@ -320,40 +315,40 @@ export interface AgentSessions {
 }
 
 /** What agents asked, and what was decided. */
-export interface PermissionRegister {
+export interface ApprovalRegister {
   /**
    * Records a question and puts the message that asks it into the outbox, in one transaction.
    *
    * Contract: undefined, and nothing written, when the attempt of the turn is no longer the running one.
    */
   ask(
-    permission: NewPermission,
+    approval: NewApproval,
     how: {
       readonly asked: Handle;
       readonly group: NewGroup;
       readonly nowMs: number;
       readonly expiresAtMs: number;
     },
-  ): Promise<PermissionId | undefined>;
+  ): Promise<ApprovalId | undefined>;
   /** Records a question that nobody is asked. */
-  note(permission: NewPermission, decision: PermissionDecision, nowMs: number): Promise<void>;
+  note(approval: NewApproval, decision: ApprovalDecision, nowMs: number): Promise<void>;
   /**
    * Settles a pending question.
    *
    * Contract: the decision that stands, which is another one if it was settled before. An owner's option that decides once for all is kept
    * as standing with it. Where the message that asks still waits to be sent, it is not sent any more; so at the end of its turn.
    */
-  settle(id: PermissionId, decision: PermissionDecision, nowMs: number): Promise<PermissionDecision>;
+  settle(id: ApprovalId, decision: ApprovalDecision, nowMs: number): Promise<ApprovalDecision>;
   /** Ends the pending questions of an account whose turns nobody runs any more. */
   abandon(accountId: AccountId, nowMs: number): Promise<void>;
   /** What an owner decided once for all. */
-  standing(agentId: AgentId, tool: string): Promise<StandingPermission | undefined>;
+  standing(agentId: AgentId, tool: string): Promise<StandingApproval | undefined>;
   /** In the order of agents and tools. */
-  allStanding(): Promise<readonly StandingPermission[]>;
+  allStanding(): Promise<readonly StandingApproval[]>;
   /** False when there is none. */
   forget(agentId: AgentId, tool: string): Promise<boolean>;
   /** Newest first. */
-  list(limit: number): Promise<readonly PermissionRecord[]>;
+  list(limit: number): Promise<readonly ApprovalRecord[]>;
 }
 
 /** What agents remember by. */
@@ -399,7 +394,7 @@ export interface SessionTurn {
   }[];
   readonly answered: string | undefined;
   /** Oldest first. */
-  readonly permissions: readonly PermissionRecord[];
+  readonly approvals: readonly ApprovalRecord[];
 }
 
 /** Which turns of a session. */

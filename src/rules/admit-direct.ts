@@ -6,7 +6,7 @@ import { admitAnswer, admitCommand, admitReply, commandIn, type From } from "./a
 import { isSelfChat } from "./echo.ts";
 import { isListed } from "./group.ts";
 import { decidePairing, PAIRING_LIFETIME_MS, pairingNotice, pairingReply } from "./pairing.ts";
-import { admitAnswerText } from "./admit-permission.ts";
+import { admitAnswerText } from "./admit-approval.ts";
 import { composeTarget } from "./reply-target.ts";
 
 /** Decides about a message of a chat that says it is direct and that no key of `groups` names. */

@@ -6,7 +6,7 @@ import { configKey, ignore, rememberAsContext, type Admission, type Verdict } fr
 import { admitAnswer, admitCommand, commandIn, routeOf, type From } from "./admit-answer.ts";
 import { mirrorStreak } from "./echo.ts";
 import { isListed, registryFault, type Group } from "./group.ts";
-import { admitAnswerText } from "./admit-permission.ts";
+import { admitAnswerText } from "./admit-approval.ts";
 import { decideMention } from "./mention.ts";
 
 /** Who wrote, in which group. */

@@ -6,7 +6,7 @@ import { Admission, remember, type Verdict } from "./admission.ts";
 import { admitDirect, admitNobody } from "./admit-direct.ts";
 import { admitToGroup } from "./admit-group.ts";
 import { admitContent, admitOwnRow } from "./admit-own.ts";
-import { admitAnswerTapback } from "./admit-permission.ts";
+import { admitAnswerTapback } from "./admit-approval.ts";
 import type { AdmitPolicy } from "./admit-policy.ts";
 import { decideAge } from "./age.ts";
 import { groupOf } from "./group.ts";

@@ -8,7 +8,7 @@ import type { Commands } from "../model/store.ts";
 import type { Conversations } from "./conversations.ts";
 import { ENTRY_COLUMNS, readEntry, type EntryRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
-import type { PermissionRows } from "./permission-rows.ts";
+import type { ApprovalRows } from "./approval-rows.ts";
 import type { SessionRows } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
 import type { TurnMessages } from "./turn-messages.ts";
@@ -36,7 +36,7 @@ export interface CommandsParts {
   readonly db: Database;
   readonly conversations: Conversations;
   readonly parts: Parts;
-  readonly permissions: PermissionRows;
+  readonly approvals: ApprovalRows;
   readonly sessions: SessionRows;
   readonly turnMessages: TurnMessages;
   readonly verdicts: Verdicts;
@@ -105,7 +105,7 @@ export class SqliteCommands implements Commands {
     const turn = this.#sql.stop.get(`stopped by ${handle}`, nowMs, conversationId, entryId);
     if (turn) {
       this.#with.turnMessages.end(turn.id, false);
-      this.#with.permissions.endOf(turn.id, nowMs);
+      this.#with.approvals.endOf(turn.id, nowMs);
     }
     return turn?.id;
   }

@@ -7,7 +7,7 @@ import type { OutboundFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import { entryNamesChat, type Target } from "../model/target.ts";
 import type { Conversations } from "./conversations.ts";
-import type { PermissionRows } from "./permission-rows.ts";
+import type { ApprovalRows } from "./approval-rows.ts";
 import type { Database } from "./sqlite.ts";
 
 const OWN_RECENT_MS = 10 * 60_000;
@@ -36,12 +36,12 @@ interface Asked {
 /** Reads the facts of entries. Contract: called inside verbs only. */
 export class Facts {
   readonly #conversations: Conversations;
-  readonly #permissions: PermissionRows;
+  readonly #approvals: ApprovalRows;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database, conversations: Conversations, permissions: PermissionRows) {
+  constructor(db: Database, conversations: Conversations, approvals: ApprovalRows) {
     this.#conversations = conversations;
-    this.#permissions = permissions;
+    this.#approvals = approvals;
     this.#sql = prepare(db);
   }
 
@@ -68,7 +68,7 @@ export class Facts {
       pinnedAgent: once(() => this.#conversations.pinnedAgent(conversationId)),
       wasGroupish: once(() => this.#sql.groupish.get(accountId, conversationId) !== undefined),
       busy: once(() => this.#isBusy(accountId, conversationId)),
-      question: once(() => this.#question(message, conversationId, asked)),
+      approval: once(() => this.#approval(message, conversationId, asked)),
       firstStartMs: once(() => this.#sql.firstStart.get(accountId)?.started_at_ms ?? 0),
     };
     return {
@@ -105,8 +105,8 @@ export class Facts {
       get busy() {
         return read.busy();
       },
-      get question() {
-        return read.question();
+      get approval() {
+        return read.approval();
       },
       get firstStartMs() {
         return read.firstStartMs();
@@ -145,11 +145,11 @@ export class Facts {
     return runs || this.#sql.waiting.get(accountId, conversationId) !== undefined;
   }
 
-  #question(message: InboundMessage, conversationId: ConversationId, asked: Asked): EntryFacts["question"] {
+  #approval(message: InboundMessage, conversationId: ConversationId, asked: Asked): EntryFacts["approval"] {
     const { isGroup, participants } = message;
     const isOneToOne = !isGroup && participants.length <= 1;
     const peer = isOneToOne ? asked.handle : undefined;
-    return this.#permissions.pendingAt({ message, conversationId, peer, nowMs: asked.nowMs });
+    return this.#approvals.pendingAt({ message, conversationId, peer, nowMs: asked.nowMs });
   }
 
   #isPaired(accountId: AccountId, handle: Handle | undefined): boolean {

@@ -11,8 +11,8 @@ import { SqliteInbox } from "./inbox.ts";
 import { SqliteOutbox } from "./outbox.ts";
 import { SqlitePairings } from "./pairings.ts";
 import { Parts } from "./parts.ts";
-import { PermissionRows } from "./permission-rows.ts";
-import { SqlitePermissions } from "./permissions.ts";
+import { ApprovalRows } from "./approval-rows.ts";
+import { SqliteApprovals } from "./approvals.ts";
 import { SqliteProcesses } from "./processes.ts";
 import { SqliteRecords } from "./records.ts";
 import { SendBudget } from "./send-budget.ts";
@@ -39,9 +39,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const db = await openDatabase(options.path);
   const conversations = new Conversations(db);
   const parts = new Parts(db, conversations);
-  const permissions = new PermissionRows(db, parts);
-  const verdicts = new Verdicts(db, conversations, { parts, permissions });
-  const facts = new Facts(db, conversations, permissions);
+  const approvals = new ApprovalRows(db, parts);
+  const verdicts = new Verdicts(db, conversations, { parts, approvals });
+  const facts = new Facts(db, conversations, approvals);
   const sessions = new SessionRows(db);
   const turnMessages = new TurnMessages(db);
   const budget = new SendBudget(db);
@@ -49,23 +49,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const changes = watchForeignChanges(db);
   return {
     inbox: new SqliteInbox({ db, clock: options.clock, conversations, facts, verdicts }),
-    turns: new SqliteTurns({ db, parts, permissions, sessions, turnMessages, instance }),
+    turns: new SqliteTurns({ db, parts, approvals, sessions, turnMessages, instance }),
     commands: new SqliteCommands({
       db,
       conversations,
       parts,
-      permissions,
+      approvals,
       sessions,
       turnMessages,
       verdicts,
       instance,
     }),
     outbox: new SqliteOutbox(db, parts, budget),
-    sessions: new SqliteSessions(db, sessions, permissions),
+    sessions: new SqliteSessions(db, sessions, approvals),
     agentSessions: new SqliteAgentSessions(db),
     pairings: new SqlitePairings({ db, conversations, parts, verdicts }),
-    permissions: new SqlitePermissions({ db, rows: permissions, parts, conversations }),
-    records: new SqliteRecords({ db, conversations, facts, permissions, budget }),
+    approvals: new SqliteApprovals({ db, rows: approvals, parts, conversations }),
+    records: new SqliteRecords({ db, conversations, facts, approvals, budget }),
     processes: new SqliteProcesses(db),
     onForeignChange: (listener) => changes.add(listener),
     close: async () => {

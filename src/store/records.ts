@@ -21,7 +21,7 @@ import { ENTRY_COLUMNS, readDecision, readEntry, type EntryRow } from "./entries
 import type { Facts } from "./facts.ts";
 import { readPosition } from "./inbox.ts";
 import { readItem, SELECT_PART, type PartRow } from "./parts.ts";
-import type { PermissionRows } from "./permission-rows.ts";
+import type { ApprovalRows } from "./approval-rows.ts";
 import type { SendBudget } from "./send-budget.ts";
 import type { Database } from "./sqlite.ts";
 
@@ -71,7 +71,7 @@ export interface RecordsParts {
   readonly db: Database;
   readonly conversations: Conversations;
   readonly facts: Facts;
-  readonly permissions: PermissionRows;
+  readonly approvals: ApprovalRows;
   readonly budget: SendBudget;
 }
 
@@ -156,7 +156,7 @@ export class SqliteRecords implements Records {
         atMs: made.at_ms,
       })),
       turn: turn && readTurn(turn),
-      permissions: turn ? this.#with.permissions.ofTurn(turn.id) : [],
+      approvals: turn ? this.#with.approvals.ofTurn(turn.id) : [],
       parts: this.#partsOf(row.id, row.turn_id),
     };
   }

@@ -12,7 +12,7 @@ import type {
 } from "../model/store.ts";
 import { readAgentSession } from "./agent-sessions.ts";
 import { readSaid, SAID_COLUMNS, type SaidRow } from "./entries.ts";
-import type { PermissionRows } from "./permission-rows.ts";
+import type { ApprovalRows } from "./approval-rows.ts";
 import type { Database } from "./sqlite.ts";
 
 interface SessionRow {
@@ -97,13 +97,13 @@ export class SessionRows {
 export class SqliteSessions implements Sessions {
   readonly #db: Database;
   readonly #rows: SessionRows;
-  readonly #permissions: PermissionRows;
+  readonly #approvals: ApprovalRows;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database, rows: SessionRows, permissions: PermissionRows) {
+  constructor(db: Database, rows: SessionRows, approvals: ApprovalRows) {
     this.#db = db;
     this.#rows = rows;
-    this.#permissions = permissions;
+    this.#approvals = approvals;
     this.#sql = prepare(db);
   }
 
@@ -151,7 +151,7 @@ export class SqliteSessions implements Sessions {
       state: row.state,
       said,
       answered: row.answer ?? undefined,
-      permissions: this.#permissions.ofTurn(row.id),
+      approvals: this.#approvals.ofTurn(row.id),
     };
   }
 }

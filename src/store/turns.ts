@@ -9,7 +9,7 @@ import type { EarlierTurn, Turn, TurnEnd } from "../model/turn.ts";
 import { COMMAND_COLUMNS, readCommand, type CommandRow } from "./commands.ts";
 import { readSaid, type SaidRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
-import type { PermissionRows } from "./permission-rows.ts";
+import type { ApprovalRows } from "./approval-rows.ts";
 import type { SessionRows } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
 import type { TurnContents, TurnMessages, TurnPlace } from "./turn-messages.ts";
@@ -44,7 +44,7 @@ interface ChoicesRow {
 export interface TurnsParts {
   readonly db: Database;
   readonly parts: Parts;
-  readonly permissions: PermissionRows;
+  readonly approvals: ApprovalRows;
   readonly sessions: SessionRows;
   readonly turnMessages: TurnMessages;
   /** Names this open store: a turn of another one was left by a process that is gone. */
@@ -92,7 +92,7 @@ export class SqliteTurns implements Turns {
       const ended = this.#sql.finish.run(end.state, answer, reason, ref, nowMs, turn.id, turn.attempt);
       if (ended === 0) return false;
       this.#with.turnMessages.end(turn.id, end.state === "answered");
-      this.#with.permissions.endOf(turn.id, nowMs);
+      this.#with.approvals.endOf(turn.id, nowMs);
       this.#with.parts.add(group, { nowMs, turnId: turn.id });
       return true;
     });
@@ -128,7 +128,7 @@ export class SqliteTurns implements Turns {
 
   async resume(turn: Turn, nowMs: number): Promise<Turn | undefined> {
     return this.#db.write(() => {
-      this.#with.permissions.endOf(turn.id, nowMs);
+      this.#with.approvals.endOf(turn.id, nowMs);
       const row = this.#sql.resume.get(this.#with.instance, turn.id, turn.attempt);
       return row && this.#read(row);
     });

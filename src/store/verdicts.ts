@@ -6,7 +6,7 @@ import type { Entry } from "../model/journal.ts";
 import type { Conversations } from "./conversations.ts";
 import { outcomeCode, readDecision } from "./entries.ts";
 import type { Parts } from "./parts.ts";
-import type { PermissionRows } from "./permission-rows.ts";
+import type { ApprovalRows } from "./approval-rows.ts";
 import type { Database } from "./sqlite.ts";
 
 type Request = NonNullable<Extract<Outcome, { kind: "hold" }>["request"]>;
@@ -19,17 +19,17 @@ export class Verdicts {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #conversations: Conversations;
   readonly #parts: Parts;
-  readonly #permissions: PermissionRows;
+  readonly #approvals: ApprovalRows;
 
   constructor(
     db: Database,
     conversations: Conversations,
-    beside: { readonly parts: Parts; readonly permissions: PermissionRows },
+    beside: { readonly parts: Parts; readonly approvals: ApprovalRows },
   ) {
     this.#sql = prepare(db);
     this.#conversations = conversations;
     this.#parts = beside.parts;
-    this.#permissions = beside.permissions;
+    this.#approvals = beside.approvals;
   }
 
   /** Records a decision and moves its entry to the state that follows from it; nothing else. */
@@ -77,11 +77,11 @@ export class Verdicts {
 
   /** Whoever comes first decides: a question that is settled stays as it is. */
   #answer(
-    { permissionId, optionId, allowed }: Extract<Outcome, { kind: "answer" }>,
+    { approvalId, optionId, allowed }: Extract<Outcome, { kind: "answer" }>,
     decider: Handle | undefined,
     nowMs: number,
   ): void {
-    this.#permissions.settle(permissionId, { allowed, optionId, by: "owner", decider }, nowMs);
+    this.#approvals.settle(approvalId, { allowed, optionId, by: "owner", decider }, nowMs);
   }
 
   /** The row is this part come back: that is the proof that it was sent. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import { makeContext, runTurn, silentHost, waitFor, type AskedTurn } from "../contracts/agent.contract.ts";
 import type { AgentSession } from "../../src/model/agent-session.ts";
-import type { PermissionQuestion } from "../../src/model/permission.ts";
+import type { ApprovalRequest } from "../../src/model/approval.ts";
 import type { AgentRuntime, TurnHost } from "../../src/model/ports.ts";
 import type { AgentSessions } from "../../src/model/store.ts";
 import type { AgentEvent, EarlierTurn } from "../../src/model/turn.ts";
@@ -69,8 +69,8 @@ export function keepSessions(): AgentSessions & { readonly kept: Map<string, Age
 }
 
 /** A host that gives this answer to every question. */
-export function answering(answer: string | undefined): TurnHost & { readonly asked: PermissionQuestion[] } {
-  const asked: PermissionQuestion[] = [];
+export function answering(answer: string | undefined): TurnHost & { readonly asked: ApprovalRequest[] } {
+  const asked: ApprovalRequest[] = [];
   return {
     asked,
     ask: async (question) => {

@@ -53,7 +53,7 @@ export function describeRecords(create: () => Promise<StateDatabase>): void {
         state: "undecided",
         decisions: [],
         turn: undefined,
-        permissions: [],
+        approvals: [],
         parts: [],
       });
       const decided = only(

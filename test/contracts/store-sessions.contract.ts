@@ -95,7 +95,7 @@ export function describeSessions(create: () => Promise<StateDatabase>): void {
           state: "running",
           said: [{ sender: BERT, text: "three", files: [] }],
           answered: undefined,
-          permissions: [],
+          approvals: [],
         },
         {
           turnId: first.id,
@@ -107,7 +107,7 @@ export function describeSessions(create: () => Promise<StateDatabase>): void {
             { sender: ANNA, text: "two", files: [] },
           ],
           answered: "answer",
-          permissions: [],
+          approvals: [],
         },
       ]);
       expect((await world.store.sessions.show(MAIN, 1))?.log).toHaveLength(1);

@@ -8,7 +8,7 @@ import { describeFacts } from "./store-facts.contract.ts";
 import { describeGroups } from "./store-groups.contract.ts";
 import { describeOutbox } from "./store-outbox.contract.ts";
 import { describePairings } from "./store-pairings.contract.ts";
-import { describePermissions } from "./store-permissions.contract.ts";
+import { describeApprovals } from "./store-approvals.contract.ts";
 import { describeRecords } from "./store-records.contract.ts";
 import { describeSay } from "./store-say.contract.ts";
 import { describeSessions } from "./store-sessions.contract.ts";
@@ -30,7 +30,7 @@ export function describeStore(name: string, create: () => Promise<StateDatabase>
     describeOutbox(create);
     describeBudget(create);
     describePairings(create);
-    describePermissions(create);
+    describeApprovals(create);
     describeRecords(create);
     describeWhole(create);
   });

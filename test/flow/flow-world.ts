@@ -49,7 +49,7 @@ const TIMING: FlowTiming = {
   unknownRemoteGraceMs: 600,
   unjoinedFirstMs: 50,
   unjoinedLimitMs: 1000,
-  permissionMs: 10 * 60_000,
+  approvalMs: 10 * 60_000,
   typingFirstMs: 5,
   typingAgainMs: 20,
 };

@@ -94,7 +94,7 @@ export const FACTS: EntryFacts = {
   groupName: "7",
   pinnedAgent: undefined,
   busy: false,
-  question: undefined,
+  approval: undefined,
   wasGroupish: false,
   firstStartMs: NOW - 10 * 86_400_000,
   nowMs: NOW,

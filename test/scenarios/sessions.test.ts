@@ -176,7 +176,7 @@ describe("with an agent that has modes, models and commands", () => {
     const markdown = (await world.coderclaw("sessions", "export", MAIN)).stdout;
     expect(markdown).toContain(`# ${MAIN}\n\n- Agent: main\n- Session: `);
     expect(markdown).toContain(`\n**${OWNER}:**\n\n> @ask edit notes.txt hello\n`);
-    expect(markdown).toContain(`\nPermission: edit: Edit notes.txt: allowed, by ${OWNER}: Allow once\n`);
+    expect(markdown).toContain(`\nApproval: edit: Edit notes.txt: allowed, by ${OWNER}: Allow once\n`);
     expect(markdown).toContain("\n**main:**\n\n> allowed: once\n");
     expect(markdown).not.toContain("first");
 

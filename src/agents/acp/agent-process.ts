@@ -37,7 +37,7 @@ export interface AgentListener {
   /** The parameters of a `session/update`, in order. */
   readonly onUpdate: (params: unknown) => void;
   /** The parameters of a `session/request_permission`; the answer is the option chosen, undefined for a question that is withdrawn. */
-  readonly onQuestion: (params: unknown) => Promise<string | undefined>;
+  readonly onApproval: (params: unknown) => Promise<string | undefined>;
 }
 
 /** A running agent. */
@@ -187,7 +187,7 @@ export class AgentProcess {
     this.#take(answer);
   }
 
-  async #connect(stream: Stream, { onQuestion }: AgentListener): Promise<void> {
+  async #connect(stream: Stream, { onApproval }: AgentListener): Promise<void> {
     // Loaded with the first agent that needs it.
     const { client, methods } = await import("@agentclientprotocol/sdk");
     this.#connection = client({ name: "coderclaw" })
@@ -195,7 +195,7 @@ export class AgentProcess {
         methods.client.session.requestPermission,
         (params: unknown) => params,
         async ({ params }) => {
-          const optionId = await onQuestion(params);
+          const optionId = await onApproval(params);
           return {
             outcome: optionId === undefined ? { outcome: "cancelled" } : { outcome: "selected", optionId },
           };

@@ -73,7 +73,7 @@ export class AcpRuntime implements AgentRuntime {
       },
       {
         onUpdate: (params) => this.#book?.take(params),
-        onQuestion: async (params) => this.#book?.takeQuestion(params),
+        onApproval: async (params) => this.#book?.takeApproval(params),
       },
     );
   }

@@ -108,10 +108,10 @@ export class SessionBook {
   }
 
   /** Takes the parameters of a `session/request_permission`. */
-  async takeQuestion(params: unknown): Promise<string | undefined> {
+  async takeApproval(params: unknown): Promise<string | undefined> {
     const { sessionId, toolCall } = fieldsOf(params);
     const callId = textOf(fieldsOf(toolCall)["toolCallId"]) ?? "";
-    return this.#byNativeId.get(textOf(sessionId) ?? "")?.takeQuestion(params, callId);
+    return this.#byNativeId.get(textOf(sessionId) ?? "")?.takeApproval(params, callId);
   }
 
   /** Lets the agent forget a session that is over. */

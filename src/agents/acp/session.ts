@@ -1,19 +1,19 @@
 // One session on the agent's side: what it offers, what is chosen in it, and the turn that runs in it.
 import type { ContentBlock } from "@agentclientprotocol/sdk";
 import type { AgentSession, SessionChoices } from "../../model/agent-session.ts";
-import type { PermissionQuestion } from "../../model/permission.ts";
+import type { ApprovalRequest } from "../../model/approval.ts";
 import type { AgentEvent } from "../../model/turn.ts";
 import type { AgentProcess } from "./agent-process.ts";
 import { fieldsOf } from "./loose.ts";
 import type { Chosen, SessionOffers } from "./offers.ts";
-import { mergeCall, parseQuestion } from "./question.ts";
+import { mergeCall, parseApproval } from "./approval.ts";
 import type { Update } from "./update.ts";
 
 /** What a turn needs while the agent works for it. */
 export interface TurnEnds {
   readonly emit: (event: AgentEvent) => void;
   /** Settles with the option chosen; undefined: none fits, or the turn is cut short. */
-  readonly ask: (question: PermissionQuestion) => Promise<string | undefined>;
+  readonly ask: (question: ApprovalRequest) => Promise<string | undefined>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -149,9 +149,9 @@ export class Session {
   }
 
   /** Takes what the agent asks in it; undefined: there is nobody to ask, or nothing to answer. */
-  async takeQuestion(params: unknown, callId: string): Promise<string | undefined> {
+  async takeApproval(params: unknown, callId: string): Promise<string | undefined> {
     const turn = this.#turn;
-    const question = parseQuestion(params, turn?.calls.get(callId) ?? {});
+    const question = parseApproval(params, turn?.calls.get(callId) ?? {});
     return turn && question ? turn.ends.ask(question) : undefined;
   }
 }

@@ -2,20 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RunningWorld } from "../../../test/control/running-world.ts";
 import { ANNA, BERT, HOME, MINUTE, part } from "../../../test/contracts/store-world.ts";
 import { GatewayError } from "../../model/errors.ts";
-import type { PermissionId } from "../../model/ids.ts";
-import type {
-  PermissionBy,
-  PermissionDecision,
-  PermissionQuestion,
-  PermissionRecord,
-} from "../../model/permission.ts";
+import type { ApprovalId } from "../../model/ids.ts";
+import type { ApprovalBy, ApprovalDecision, ApprovalRequest, ApprovalRecord } from "../../model/approval.ts";
 import type { Turn } from "../../model/turn.ts";
 import { forgetStanding } from "./approvals.ts";
 import { explain, type Explanation } from "../explain/explain.ts";
-import { describePermissionDecision, describeQuestion } from "./permission-words.ts";
+import { describeApprovalDecision, describeApproval } from "./approval-words.ts";
 
 const SCRIPT = "echo one\necho two";
-const QUESTION: PermissionQuestion = {
+const QUESTION: ApprovalRequest = {
   title: "Run\n a script",
   toolKind: "execute",
   tool: `shell: ${SCRIPT}`,
@@ -38,18 +33,12 @@ async function runs(): Promise<Turn> {
 }
 
 /** A turn of Anna's asks Bert. */
-async function asks({
-  id: turnId,
-  attempt,
-  accountId,
-  conversationId,
-  agentId,
-}: Turn): Promise<PermissionId> {
+async function asks({ id: turnId, attempt, accountId, conversationId, agentId }: Turn): Promise<ApprovalId> {
   const { nowMs } = running.world;
   const target = { kind: "handle", handle: BERT, service: "auto" } as const;
   const parts = [part("may I?", { origin: "question", target })];
-  const id = await running.store.permissions.ask(
-    { turnId, attempt, accountId, conversationId, agentId, question: QUESTION },
+  const id = await running.store.approvals.ask(
+    { turnId, attempt, accountId, conversationId, agentId, request: QUESTION },
     {
       asked: BERT,
       group: { accountId: HOME, conversationId: undefined, parts },
@@ -61,9 +50,9 @@ async function asks({
   return id;
 }
 
-async function answers(permissionId: PermissionId, optionId: string): Promise<void> {
+async function answers(approvalId: ApprovalId, optionId: string): Promise<void> {
   await running.world.decide([running.world.message(BERT, "an answer")], {
-    outcome: { kind: "answer", permissionId, optionId, allowed: true, label: "Always allow" },
+    outcome: { kind: "answer", approvalId, optionId, allowed: true, label: "Always allow" },
     handle: BERT,
   });
 }
@@ -107,7 +96,7 @@ describe("explain", () => {
 });
 
 describe("what was decided once for all", () => {
-  const standing = async () => running.store.permissions.allStanding();
+  const standing = async () => running.store.approvals.allStanding();
 
   test.each([
     ["as it is", QUESTION.tool],
@@ -133,12 +122,12 @@ describe("what was decided once for all", () => {
 });
 
 describe("in words", () => {
-  const record = (decision: Partial<PermissionDecision> | undefined): PermissionRecord => ({
-    id: 1 as PermissionId,
-    turnId: "t" as PermissionRecord["turnId"],
+  const record = (decision: Partial<ApprovalDecision> | undefined): ApprovalRecord => ({
+    id: 1 as ApprovalId,
+    turnId: "t" as ApprovalRecord["turnId"],
     accountId: HOME,
-    agentId: "main" as PermissionRecord["agentId"],
-    question: QUESTION,
+    agentId: "main" as ApprovalRecord["agentId"],
+    request: QUESTION,
     asked: BERT,
     askedAtMs: 1,
     decision: decision && {
@@ -151,7 +140,7 @@ describe("in words", () => {
     },
   });
 
-  test.each<[PermissionBy, string]>([
+  test.each<[ApprovalBy, string]>([
     ["owner", `denied, by ${BERT}`],
     ["remembered", `denied, as ${BERT} decided once for all (\`coderclaw approvals standing\`)`],
     ["configuration", "denied, as the agent's permissions say"],
@@ -159,18 +148,18 @@ describe("in words", () => {
     ["no-owner", "denied, there is no owner to ask"],
     ["turn-over", "denied, the turn was over before an answer came"],
   ])("decided by %s", (by, words) => {
-    expect(describePermissionDecision(record({ by, decider: BERT }))).toBe(words);
+    expect(describeApprovalDecision(record({ by, decider: BERT }))).toBe(words);
   });
 
   test("what is open, and what an option was called", () => {
-    expect(describePermissionDecision(record(undefined))).toBe("waits for an answer");
-    expect(describePermissionDecision(record({ allowed: true, optionId: "once", decider: BERT }))).toBe(
+    expect(describeApprovalDecision(record(undefined))).toBe("waits for an answer");
+    expect(describeApprovalDecision(record({ allowed: true, optionId: "once", decider: BERT }))).toBe(
       `allowed, by ${BERT}: Allow once`,
     );
   });
 
   test("a question is one line, and not a long one", () => {
-    expect(describeQuestion({ ...QUESTION, toolKind: "other", title: " a\n\tb " })).toBe("a b");
-    expect(describeQuestion({ ...QUESTION, title: "x".repeat(999) }).length).toBeLessThan(140);
+    expect(describeApproval({ ...QUESTION, toolKind: "other", title: " a\n\tb " })).toBe("a b");
+    expect(describeApproval({ ...QUESTION, title: "x".repeat(999) }).length).toBeLessThan(140);
   });
 });

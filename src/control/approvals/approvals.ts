@@ -7,11 +7,11 @@ import type { Store } from "../../model/store.ts";
 /** Forgets such an answer; `tool` may be written as lists show it, with line ends of a command as `\\n`. Throws `approval/unknown`. */
 export async function forgetStanding(store: Store, agentId: string, tool: string): Promise<void> {
   const agent = asId<AgentId>(agentId);
-  if (await store.permissions.forget(agent, tool)) return;
-  const shown = (await store.permissions.allStanding()).find(
+  if (await store.approvals.forget(agent, tool)) return;
+  const shown = (await store.approvals.allStanding()).find(
     (one) => one.agentId === agent && escapeUnsafe(one.tool) === tool,
   );
-  if (shown && (await store.permissions.forget(agent, shown.tool))) return;
+  if (shown && (await store.approvals.forget(agent, shown.tool))) return;
   throw new GatewayError(
     "approval/unknown",
     `Nothing was decided once for all for ${tool} of agent ${agentId}.`,

@@ -3,7 +3,7 @@ import type { AgentId } from "../../model/ids.ts";
 import type { OutboxItem } from "../../model/journal.ts";
 import type { MessageStory } from "../../model/store.ts";
 import { describeOutcome } from "./outcome-words.ts";
-import { describeQuestion } from "../approvals/permission-words.ts";
+import { describeApproval } from "../approvals/approval-words.ts";
 
 /** What a story comes to. */
 export interface Conclusion {
@@ -84,12 +84,12 @@ function concludeTurn(story: MessageStory): Conclusion {
   );
 }
 
-function concludeRunning(agentId: AgentId, { permissions }: MessageStory): Conclusion {
-  const open = permissions.find(({ decision }) => decision === undefined);
+function concludeRunning(agentId: AgentId, { approvals }: MessageStory): Conclusion {
+  const open = approvals.find(({ decision }) => decision === undefined);
   if (open === undefined) return pending(`agent ${agentId} is at work on it`, undefined);
   const whom = open.asked ?? "an owner";
   return pending(
-    `agent ${agentId} waits for ${whom} to answer question ${open.id}: ${describeQuestion(open.question)}`,
+    `agent ${agentId} waits for ${whom} to answer question ${open.id}: ${describeApproval(open.request)}`,
     `Answer it in Messages; unanswered it is denied ten minutes after it was asked.`,
   );
 }

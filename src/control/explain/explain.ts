@@ -4,12 +4,12 @@ import type { PartOrigin } from "../../model/delivery.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { OutboxItem } from "../../model/journal.ts";
 import { asId, type AccountId, type MessageGuid, type RowId } from "../../model/ids.ts";
-import type { PermissionRecord } from "../../model/permission.ts";
+import type { ApprovalRecord } from "../../model/approval.ts";
 import type { MessageStory, Store } from "../../model/store.ts";
 import { renderEntry } from "../../model/target.ts";
 import { concludeStory, type Conclusion } from "./conclusion.ts";
 import { describeContent } from "../messages/outbox.ts";
-import { describePermissionDecision, describeQuestion } from "../approvals/permission-words.ts";
+import { describeApprovalDecision, describeApproval } from "../approvals/approval-words.ts";
 import { describeOutcome } from "./outcome-words.ts";
 
 /** One thing that happened, or one check that led to the decision after it. */
@@ -69,7 +69,7 @@ function explainStory(story: MessageStory): Explanation {
     journaled(story),
     ...decided(story),
     ...turned(story),
-    ...story.permissions.flatMap(describePermission),
+    ...story.approvals.flatMap(describeApprovalSteps),
     ...story.parts.map(describePart),
   ];
   const steps = [written, ...ours.toSorted((one, other) => one.atMs - other.atMs)];
@@ -112,16 +112,16 @@ function turned({ turn, decisions }: MessageStory): ExplainStep[] {
   return [began, event(turn.finishedAtMs, `turn ${turn.id}: ${turn.state}${why}${ref}`)];
 }
 
-function describePermission(permission: PermissionRecord): ExplainStep[] {
-  const { id, agentId, question, asked, askedAtMs, decision } = permission;
+function describeApprovalSteps(approval: ApprovalRecord): ExplainStep[] {
+  const { id, agentId, request, asked, askedAtMs, decision } = approval;
   const whom = asked === undefined ? "" : ` of ${asked}`;
   const what = event(
     askedAtMs,
-    `question ${id}: agent ${agentId} asked${whom} for permission: ${describeQuestion(question)}`,
+    `question ${id}: agent ${agentId} asked${whom} for permission: ${describeApproval(request)}`,
   );
   return decision === undefined
     ? [what]
-    : [what, event(decision.atMs, `question ${id}: ${describePermissionDecision(permission)}`)];
+    : [what, event(decision.atMs, `question ${id}: ${describeApprovalDecision(approval)}`)];
 }
 
 const ORIGINS: Readonly<Record<PartOrigin, string>> = {

@@ -27,7 +27,7 @@ export function describeOutcome(outcome: Outcome): OutcomeWords {
     case "answer":
       return answered(
         "taken as an answer",
-        `it answers question ${outcome.permissionId} of an agent: ${outcome.label}`,
+        `it answers question ${outcome.approvalId} of an agent: ${outcome.label}`,
       );
     case "remember": {
       const { because, fix } = REMEMBERED[outcome.code];

@@ -171,7 +171,7 @@ function blankFacts({ chatId }: InboundMessage, nowMs: number): EntryFacts {
     groupName: `${chatId}`,
     pinnedAgent: undefined,
     busy: false,
-    question: undefined,
+    approval: undefined,
     wasGroupish: false,
     firstStartMs: nowMs,
     nowMs,

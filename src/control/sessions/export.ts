@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { escapeUnsafe } from "../../lib/scrub.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { SessionTurn, Store } from "../../model/store.ts";
-import { describePermissionDecision, describeQuestion } from "../approvals/permission-words.ts";
+import { describeApprovalDecision, describeApproval } from "../approvals/approval-words.ts";
 import { showSession, type ShownSession } from "./sessions.ts";
 
 /** How a transcript is written. `jsonl`: a turn a line. */
@@ -111,10 +111,7 @@ async function* renderMarkdown(
 }
 
 /** What people and agents said stands in quotes: no text can pass for a part of the transcript. */
-function renderTurn(
-  { startedAtMs, state, said, answered, permissions }: SessionTurn,
-  agentId: string,
-): string {
+function renderTurn({ startedAtMs, state, said, answered, approvals }: SessionTurn, agentId: string): string {
   const ended = state === "answered" ? "" : ` (${state})`;
   const messages = said.flatMap(({ sender, text, files }) => [
     "",
@@ -123,10 +120,10 @@ function renderTurn(
     ...quote(text),
     ...files.flatMap((name) => [">", `> 📎 ${escapeUnsafe(name)}`]),
   ]);
-  const asked = permissions.flatMap((permission) => [
+  const asked = approvals.flatMap((approval) => [
     "",
-    `Permission: ${escapeUnsafe(describeQuestion(permission.question))}: ` +
-      escapeUnsafe(describePermissionDecision(permission)),
+    `Approval: ${escapeUnsafe(describeApproval(approval.request))}: ` +
+      escapeUnsafe(describeApprovalDecision(approval)),
   ]);
   const answer = answered === undefined ? [] : ["", `**${escapeUnsafe(agentId)}:**`, "", ...quote(answered)];
   return [`\n## ${time(startedAtMs)}${ended}`, ...messages, ...asked, ...answer, ""].join("\n");

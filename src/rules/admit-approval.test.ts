@@ -1,9 +1,9 @@
 // Which rows answer the question of an agent: whose, behind which checks, and what stays what it was.
 import { describe, expect, test } from "vitest";
-import { asId, type ChatGuid, type MessageGuid, type PermissionId } from "../model/ids.ts";
+import { asId, type ChatGuid, type MessageGuid, type ApprovalId } from "../model/ids.ts";
 import type { EntryFacts } from "../model/journal.ts";
 import type { InboundMessage, ReactionEvent } from "../model/message.ts";
-import type { PendingPermission } from "../model/permission.ts";
+import type { PendingApproval } from "../model/approval.ts";
 import type { AccountSettings } from "../model/settings.ts";
 import {
   account,
@@ -20,9 +20,9 @@ import {
   SELF,
 } from "../../test/rules/admission-for-test.ts";
 
-const QUESTION: PendingPermission = {
-  id: asId<PermissionId>(3),
-  question: {
+const QUESTION: PendingApproval = {
+  id: asId<ApprovalId>(3),
+  request: {
     title: "Edit notes.txt",
     toolKind: "edit",
     tool: "edit",
@@ -37,7 +37,7 @@ const QUESTION: PendingPermission = {
   isAskedHere: true,
   guids: [asId<MessageGuid>("Q")],
 };
-const PENDING: Partial<EntryFacts> = { question: QUESTION, busy: true };
+const PENDING: Partial<EntryFacts> = { approval: QUESTION, busy: true };
 const OWNED: Partial<AccountSettings> = { owners: [handleOf(ANNA)], allowFrom: allow(ANNA) };
 
 function direct(
@@ -63,7 +63,7 @@ describe("a text", () => {
     );
     expect(outcome).toEqual({
       kind: "answer",
-      permissionId: 3,
+      approvalId: 3,
       optionId: "a",
       allowed: true,
       label: "Allow",
@@ -118,7 +118,7 @@ describe("in a group", () => {
   });
 
   test("where it was not asked, words are said to the others", () => {
-    const facts = { question: { ...QUESTION, isAskedHere: false } };
+    const facts = { approval: { ...QUESTION, isAskedHere: false } };
     expect(codeOf(decideInGroup("ok", OWNED, { facts }))).toBe("group.not-mentioned");
     expect(codeOf(decideInGroup("2", OWNED, { facts }))).toBe("answer");
   });

@@ -1,19 +1,19 @@
 // Questions of agents as the table holds them: which of them a message may answer, and how each was settled.
 import type { Handle } from "../model/handle.ts";
-import type { AccountId, AgentId, ConversationId, MessageGuid, PermissionId, TurnId } from "../model/ids.ts";
+import type { AccountId, AgentId, ConversationId, MessageGuid, ApprovalId, TurnId } from "../model/ids.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type {
-  PendingPermission,
-  PermissionBy,
-  PermissionDecision,
-  PermissionQuestion,
-  PermissionRecord,
-} from "../model/permission.ts";
+  PendingApproval,
+  ApprovalBy,
+  ApprovalDecision,
+  ApprovalRequest,
+  ApprovalRecord,
+} from "../model/approval.ts";
 import type { Parts } from "./parts.ts";
 import type { Database } from "./sqlite.ts";
 
-interface PermissionRow {
-  readonly id: PermissionId;
+interface ApprovalRow {
+  readonly id: ApprovalId;
   readonly turn_id: TurnId;
   readonly account_id: AccountId;
   readonly conversation_id: ConversationId;
@@ -26,12 +26,12 @@ interface PermissionRow {
   readonly expires_at_ms: number;
   readonly state: "pending" | "allowed" | "denied";
   readonly option_id: string | null;
-  readonly decided_by: PermissionBy | null;
+  readonly decided_by: ApprovalBy | null;
   readonly decider: Handle | null;
   readonly decided_at_ms: number | null;
 }
 
-type Settled = Pick<PermissionRow, "agent_id" | "question" | "group_id">;
+type Settled = Pick<ApprovalRow, "agent_id" | "question" | "group_id">;
 
 /** Clocks of phones and of the Mac may differ from ours by so much. */
 const CLOCK_SKEW_MS = 60_000;
@@ -46,7 +46,7 @@ export interface AnswerPlace {
 }
 
 /** The questions themselves. Contract: called inside verbs only. */
-export class PermissionRows {
+export class ApprovalRows {
   readonly #sql: ReturnType<typeof prepareRows>;
   readonly #parts: Parts;
 
@@ -56,7 +56,7 @@ export class PermissionRows {
   }
 
   /** The oldest question that waits for an answer there, and was asked before the message was written: an earlier `ok` meant something else. */
-  pendingAt({ message, conversationId, peer, nowMs }: AnswerPlace): PendingPermission | undefined {
+  pendingAt({ message, conversationId, peer, nowMs }: AnswerPlace): PendingApproval | undefined {
     const { accountId, rowId, createdAtMs } = message;
     const where = [conversationId, conversationId, peer ?? ""] as const;
     // While it is being sent rows say little: what was written before that began came too early, whenever it arrives.
@@ -65,7 +65,7 @@ export class PermissionRows {
     if (!row || row.asked === null) return undefined;
     return {
       id: row.id,
-      question: JSON.parse(row.question) as PermissionQuestion,
+      request: JSON.parse(row.question) as ApprovalRequest,
       asked: row.asked,
       isAskedHere: row.asked_in === conversationId || row.asked === peer,
       guids: this.#sql.guids.all(row.group_id).map(({ sent_guid }) => sent_guid),
@@ -73,14 +73,14 @@ export class PermissionRows {
   }
 
   /** Settles a pending question, and keeps an owner's "always"; what is settled stays as it is. */
-  settle(id: PermissionId, decision: PermissionDecision, nowMs: number): void {
+  settle(id: ApprovalId, decision: ApprovalDecision, nowMs: number): void {
     const { allowed, optionId, by, decider } = decision;
     const made = [allowed ? "allowed" : "denied", optionId ?? null, by, decider ?? null, nowMs] as const;
     const row = this.#sql.settle.get(...made, id);
     if (!row) return;
     this.#withdraw(row);
     if (by !== "owner" || decider === undefined) return;
-    const { tool, options } = JSON.parse(row.question) as PermissionQuestion;
+    const { tool, options } = JSON.parse(row.question) as ApprovalRequest;
     const kind = options.find((option) => option.id === optionId)?.kind;
     if (kind === "allow_always" || kind === "reject_always")
       this.#sql.remember.run(row.agent_id, tool, allowed ? 1 : 0, decider, nowMs);
@@ -103,34 +103,34 @@ export class PermissionRows {
   }
 
   /** What was asked in a turn, oldest first. */
-  ofTurn(turnId: TurnId): PermissionRecord[] {
+  ofTurn(turnId: TurnId): ApprovalRecord[] {
     return this.#sql.ofTurn.all(turnId).map(readRecord);
   }
 
-  find(id: PermissionId): PermissionRecord | undefined {
+  find(id: ApprovalId): ApprovalRecord | undefined {
     const row = this.#sql.find.get(id);
     return row && readRecord(row);
   }
 
-  newest(limit: number): PermissionRecord[] {
+  newest(limit: number): ApprovalRecord[] {
     return this.#sql.newest.all(limit).map(readRecord);
   }
 }
 
-function readRecord(row: PermissionRow): PermissionRecord {
+function readRecord(row: ApprovalRow): ApprovalRecord {
   return {
     id: row.id,
     turnId: row.turn_id,
     accountId: row.account_id,
     agentId: row.agent_id,
-    question: JSON.parse(row.question) as PermissionQuestion,
+    request: JSON.parse(row.question) as ApprovalRequest,
     asked: row.asked ?? undefined,
     askedAtMs: row.asked_at_ms,
     decision: readDecision(row),
   };
 }
 
-function readDecision(row: PermissionRow): PermissionRecord["decision"] {
+function readDecision(row: ApprovalRow): ApprovalRecord["decision"] {
   if (row.state === "pending" || row.decided_by === null || row.decided_at_ms === null) return undefined;
   return {
     allowed: row.state === "allowed",
@@ -144,7 +144,7 @@ function readDecision(row: PermissionRow): PermissionRecord["decision"] {
 function prepareRows(db: Database) {
   const settled = "RETURNING agent_id, question, group_id";
   return {
-    pendingAt: db.sql<PermissionRow>(
+    pendingAt: db.sql<ApprovalRow>(
       `SELECT * FROM permission
        WHERE state = 'pending' AND account_id = ? AND expires_at_ms > ? AND asked_at_ms <= ?
          AND (asked_in = ? OR conversation_id = ? OR asked = ?)
@@ -172,8 +172,8 @@ function prepareRows(db: Database) {
     withdraw: db.sql<{ readonly lane: string; readonly account_id: AccountId }>(
       "UPDATE part SET state = 'dropped' WHERE group_id = ? AND state = 'queued' RETURNING lane, account_id",
     ),
-    ofTurn: db.sql<PermissionRow>("SELECT * FROM permission WHERE turn_id = ? ORDER BY id"),
-    find: db.sql<PermissionRow>("SELECT * FROM permission WHERE id = ?"),
-    newest: db.sql<PermissionRow>("SELECT * FROM permission ORDER BY id DESC LIMIT ?"),
+    ofTurn: db.sql<ApprovalRow>("SELECT * FROM permission WHERE turn_id = ? ORDER BY id"),
+    find: db.sql<ApprovalRow>("SELECT * FROM permission WHERE id = ?"),
+    newest: db.sql<ApprovalRow>("SELECT * FROM permission ORDER BY id DESC LIMIT ?"),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mergeCall, parseQuestion } from "./question.ts";
+import { mergeCall, parseApproval } from "./approval.ts";
 
 const OPTIONS = [
   { optionId: "once", kind: "allow_once", name: "Allow once" },
@@ -8,7 +8,7 @@ const OPTIONS = [
 
 /** The question about a tool call with these fields. */
 function ask(toolCall: object, known: Record<string, unknown> = {}) {
-  const question = parseQuestion(
+  const question = parseApproval(
     { sessionId: "s", toolCall: { toolCallId: "c", ...toolCall }, options: OPTIONS },
     known,
   );
@@ -109,15 +109,15 @@ test("options that mean nothing known are left out; without any there is no ques
     OPTIONS[0],
     "y",
   ];
-  expect(parseQuestion({ toolCall: {}, options }, {})?.options).toEqual([
+  expect(parseApproval({ toolCall: {}, options }, {})?.options).toEqual([
     { id: "once", label: "Allow once", kind: "allow_once" },
   ]);
   for (const odd of [undefined, null, 7, "x", [], {}, { options: [] }, { options: "once", toolCall: [] }])
-    expect(parseQuestion(odd, {})).toBeUndefined();
+    expect(parseApproval(odd, {})).toBeUndefined();
 });
 
 test("of two options with one id only the first can be chosen", () => {
   const options = [...OPTIONS, { optionId: "once", kind: "allow_always", name: "Always" }];
-  const question = parseQuestion({ sessionId: "s", toolCall: { toolCallId: "c" }, options }, {});
+  const question = parseApproval({ sessionId: "s", toolCall: { toolCallId: "c" }, options }, {});
   expect(question?.options.map(({ kind }) => kind)).toEqual(["allow_once", "reject_once"]);
 });

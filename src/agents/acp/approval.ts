@@ -1,11 +1,11 @@
 // What an agent asks before it uses a tool, read from its request into a question that people can answer.
-import type { PermissionOption, PermissionOptionKind, PermissionQuestion } from "../../model/permission.ts";
+import type { ApprovalOption, ApprovalOptionKind, ApprovalRequest } from "../../model/approval.ts";
 import { fieldsOf, itemsOf, textOf } from "./loose.ts";
 
 /** More of it is not kept; what people are shown is shorter still. */
 const LONGEST_DETAIL = 20_000;
 
-const KINDS: readonly PermissionOptionKind[] = ["allow_once", "allow_always", "reject_once", "reject_always"];
+const KINDS: readonly ApprovalOptionKind[] = ["allow_once", "allow_always", "reject_once", "reject_always"];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,7 +13,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * Reads the parameters of a `session/request_permission`; `known` is what was told of the tool call before.
  * Undefined: it has no option that could be answered.
  */
-export function parseQuestion(params: unknown, known: Fields): PermissionQuestion | undefined {
+export function parseApproval(params: unknown, known: Fields): ApprovalRequest | undefined {
   const { options, toolCall } = fieldsOf(params);
   const answers = itemsOf(options).map(fieldsOf).flatMap(readOption).filter(isFirstOfItsId);
   if (answers.length === 0) return undefined;
@@ -41,11 +41,11 @@ export function mergeCall(known: Fields, news: Fields): Fields {
 }
 
 /** Two options of one id could not be told apart when one of them is chosen. */
-function isFirstOfItsId({ id }: PermissionOption, at: number, all: readonly PermissionOption[]): boolean {
+function isFirstOfItsId({ id }: ApprovalOption, at: number, all: readonly ApprovalOption[]): boolean {
   return all.findIndex((option) => option.id === id) === at;
 }
 
-function readOption({ optionId, name, kind }: Fields): PermissionOption[] {
+function readOption({ optionId, name, kind }: Fields): ApprovalOption[] {
   const id = textOf(optionId);
   const known = KINDS.find((one) => one === kind);
   return id === undefined || known === undefined ? [] : [{ id, label: textOf(name) ?? id, kind: known }];

@@ -1,12 +1,8 @@
 // Questions of agents as the tests of rules have them.
-import type {
-  PermissionOption,
-  PermissionOptionKind,
-  PermissionQuestion,
-} from "../../src/model/permission.ts";
+import type { ApprovalOption, ApprovalOptionKind, ApprovalRequest } from "../../src/model/approval.ts";
 
 /** An option. */
-export function option(id: string, label: string, kind: PermissionOptionKind): PermissionOption {
+export function option(id: string, label: string, kind: ApprovalOptionKind): ApprovalOption {
   return { id, label, kind };
 }
 
@@ -22,7 +18,7 @@ export const NEVER = option("never", "Never allow", "reject_always");
 export const ALL = [ONCE, ALWAYS, NO, NEVER];
 
 /** A question; by default one for leave to change a file. */
-export function question(over: Partial<PermissionQuestion> = {}): PermissionQuestion {
+export function question(over: Partial<ApprovalRequest> = {}): ApprovalRequest {
   return {
     title: "Edit notes.txt",
     toolKind: "edit",

@@ -1,25 +1,25 @@
 // What an agent asked and what was decided, in words.
-import type { PermissionBy, PermissionQuestion, PermissionRecord } from "../../model/permission.ts";
+import type { ApprovalBy, ApprovalRequest, ApprovalRecord } from "../../model/approval.ts";
 
 const LONGEST = 120;
 
 /** The question on one line. */
-export function describeQuestion({ title, toolKind }: PermissionQuestion): string {
+export function describeApproval({ title, toolKind }: ApprovalRequest): string {
   const flat = title.replace(/\s+/gu, " ").trim();
   const short = Array.from(flat).slice(0, LONGEST).join("");
   return toolKind === "other" ? short : `${toolKind}: ${short}`;
 }
 
 /** What became of it: `allowed by +14155550123: Allow once`. */
-export function describePermissionDecision({ decision, question }: PermissionRecord): string {
+export function describeApprovalDecision({ decision, request }: ApprovalRecord): string {
   if (decision === undefined) return "waits for an answer";
   const { allowed, optionId, by, decider } = decision;
-  const option = question.options.find(({ id }) => id === optionId)?.label;
+  const option = request.options.find(({ id }) => id === optionId)?.label;
   const said = option === undefined ? "" : `: ${option}`;
   return `${allowed ? "allowed" : "denied"}, ${describeBy(by, decider)}${said}`;
 }
 
-function describeBy(by: PermissionBy, decider: string | undefined): string {
+function describeBy(by: ApprovalBy, decider: string | undefined): string {
   switch (by) {
     case "owner":
       return `by ${decider ?? "an owner"}`;

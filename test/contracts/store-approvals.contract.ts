@@ -1,15 +1,15 @@
-// The contract of `PermissionRegister`: what agents ask, who may answer where, and that whoever decides first has decided.
+// The contract of `ApprovalRegister`: what agents ask, who may answer where, and that whoever decides first has decided.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Handle } from "../../src/model/handle.ts";
-import type { AgentId, ChatGuid, ChatId, PermissionId, SessionKey } from "../../src/model/ids.ts";
+import type { AgentId, ChatGuid, ChatId, ApprovalId, SessionKey } from "../../src/model/ids.ts";
 import type { InboundMessage } from "../../src/model/message.ts";
 import type {
-  NewPermission,
-  PermissionDecision,
-  PermissionOptionKind,
-  PermissionQuestion,
-  PermissionRecord,
-} from "../../src/model/permission.ts";
+  NewApproval,
+  ApprovalDecision,
+  ApprovalOptionKind,
+  ApprovalRequest,
+  ApprovalRecord,
+} from "../../src/model/approval.ts";
 import type { Turn } from "../../src/model/turn.ts";
 import {
   ANNA,
@@ -30,8 +30,8 @@ import {
 
 const OWNER = BERT;
 const MAIN = "main" as AgentId;
-const KINDS: readonly PermissionOptionKind[] = ["allow_once", "allow_always", "reject_once", "reject_always"];
-const QUESTION: PermissionQuestion = {
+const KINDS: readonly ApprovalOptionKind[] = ["allow_once", "allow_always", "reject_once", "reject_always"];
+const QUESTION: ApprovalRequest = {
   title: "Edit notes.txt",
   toolKind: "edit",
   tool: "edit",
@@ -41,35 +41,35 @@ const QUESTION: PermissionQuestion = {
 };
 
 /** As somebody decides without being asked. */
-function decided(changes: Partial<PermissionDecision> = {}): PermissionDecision {
+function decided(changes: Partial<ApprovalDecision> = {}): ApprovalDecision {
   return { allowed: false, optionId: "reject_once", by: "time-out", decider: undefined, ...changes };
 }
 
 /** As an owner decides. */
-function byOwner(kind: PermissionOptionKind, decider: Handle = OWNER): PermissionDecision {
+function byOwner(kind: ApprovalOptionKind, decider: Handle = OWNER): ApprovalDecision {
   return { allowed: kind.startsWith("allow"), optionId: kind, by: "owner", decider };
 }
 
-export function describePermissions(create: () => Promise<StateDatabase>): void {
+export function describeApprovals(create: () => Promise<StateDatabase>): void {
   let world: World;
   const setUp = async () => {
     world = await World.create(create);
   };
   const tearDown = async () => world.database.remove();
-  const permission = (turn: Turn, changes: Partial<NewPermission> = {}): NewPermission => ({
+  const approval = (turn: Turn, changes: Partial<NewApproval> = {}): NewApproval => ({
     turnId: turn.id,
     attempt: turn.attempt,
     accountId: turn.accountId,
     conversationId: turn.conversationId,
     agentId: turn.agentId,
-    question: QUESTION,
+    request: QUESTION,
     ...changes,
   });
   /** A turn of Anna's asks the owner, in a chat of the owner's that nothing is known of yet. */
-  const asks = async (turn: Turn): Promise<PermissionId> => {
+  const asks = async (turn: Turn): Promise<ApprovalId> => {
     const target = { kind: "handle", handle: OWNER, service: "auto" } as const;
     const parts = [part("may I?", { origin: "question", target })];
-    const id = await world.store.permissions.ask(permission(turn), {
+    const id = await world.store.approvals.ask(approval(turn), {
       asked: OWNER,
       group: { accountId: HOME, conversationId: undefined, parts },
       nowMs: world.nowMs,
@@ -82,17 +82,17 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
     world.begin(await world.waits(from, "do it", turnFor(`agent:main:${from}`)));
   /** What a message that is written now sees of a question. */
   const pending = async (from: Handle, changes: Partial<InboundMessage> = {}) =>
-    (await world.factsFor(world.message(from, "1", changes))).question;
-  const record = async (id: PermissionId): Promise<PermissionRecord> => {
-    const found = (await world.store.permissions.list(100)).find((one) => one.id === id);
+    (await world.factsFor(world.message(from, "1", changes))).approval;
+  const record = async (id: ApprovalId): Promise<ApprovalRecord> => {
+    const found = (await world.store.approvals.list(100)).find((one) => one.id === id);
     if (!found) throw new Error("no such question");
     return found;
   };
-  const answers = async (id: PermissionId, kind: PermissionOptionKind) =>
+  const answers = async (id: ApprovalId, kind: ApprovalOptionKind) =>
     world.decide([world.message(OWNER, "an answer")], {
       outcome: {
         kind: "answer",
-        permissionId: id,
+        approvalId: id,
         optionId: kind,
         allowed: kind.startsWith("allow"),
         label: kind,
@@ -105,7 +105,7 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
     await world.settle(claimed, sent("QUESTION", rowId));
   };
 
-  describe("permissions", () => {
+  describe("approvals", () => {
     beforeEach(setUp);
     afterEach(tearDown);
 
@@ -117,7 +117,7 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
         turnId: turn.id,
         accountId: HOME,
         agentId: MAIN,
-        question: QUESTION,
+        request: QUESTION,
         asked: OWNER,
         askedAtMs: START,
         decision: undefined,
@@ -133,16 +133,16 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
         nowMs: START,
         expiresAtMs: START + MINUTE,
       };
-      const { permissions } = world.store;
-      expect(await permissions.ask(permission(turn, { attempt: 2 }), how)).toBeUndefined();
+      const { approvals } = world.store;
+      expect(await approvals.ask(approval(turn, { attempt: 2 }), how)).toBeUndefined();
       await world.store.turns.finish(
         turn,
         { state: "answered", text: "" },
         world.group(turn.conversationId),
         START,
       );
-      expect(await permissions.ask(permission(turn), how)).toBeUndefined();
-      expect(await permissions.list(10)).toEqual([]);
+      expect(await approvals.ask(approval(turn), how)).toBeUndefined();
+      expect(await approvals.list(10)).toEqual([]);
       expect(await world.sendAll()).toEqual([]);
     });
 
@@ -151,7 +151,7 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       await isSent();
       expect(await pending(OWNER)).toEqual({
         id,
-        question: QUESTION,
+        request: QUESTION,
         asked: OWNER,
         isAskedHere: true,
         guids: ["QUESTION"],
@@ -180,7 +180,7 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       const claimed = only(await world.claim());
       const early = world.message(OWNER, "ok");
       await world.settle(claimed, sent("QUESTION", early.rowId + 1));
-      expect((await world.factsFor(early)).question).toBeUndefined();
+      expect((await world.factsFor(early)).approval).toBeUndefined();
       world.message(OWNER, "the question itself");
       expect(await pending(OWNER)).toMatchObject({ guids: ["QUESTION"] });
       expect(await pending(OWNER, { createdAtMs: START - 2 * MINUTE })).toBeUndefined();
@@ -225,11 +225,11 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       expect((await record(id)).decision).toEqual(decision);
       world.nowMs += 1000;
       await answers(id, "reject_always");
-      expect(await world.store.permissions.settle(id, decided(), world.nowMs)).toMatchObject(
+      expect(await world.store.approvals.settle(id, decided(), world.nowMs)).toMatchObject(
         byOwner("allow_once"),
       );
       expect((await record(id)).decision).toEqual(decision);
-      expect(await world.store.permissions.allStanding()).toEqual([]);
+      expect(await world.store.approvals.allStanding()).toEqual([]);
     });
 
     test("a question that is over before it went out does not go out, and holds nothing back", async () => {
@@ -239,25 +239,25 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       const target = { kind: "handle", handle: OWNER, service: "auto" } as const;
       const parts = [part("a notice", { target })];
       await world.store.outbox.add({ accountId: HOME, conversationId: undefined, parts }, START);
-      await world.store.permissions.settle(id, decided(), START);
-      await world.store.permissions.abandon(HOME, START);
+      await world.store.approvals.settle(id, decided(), START);
+      await world.store.approvals.abandon(HOME, START);
       expect(await world.sendAll()).toEqual(["a notice"]);
     });
 
     test("settling says what holds; an answer that comes later does not", async () => {
       const id = await asks(await runs());
-      expect(await world.store.permissions.settle(id, decided(), START + 5)).toMatchObject(decided());
+      expect(await world.store.approvals.settle(id, decided(), START + 5)).toMatchObject(decided());
       await answers(id, "allow_always");
       expect((await record(id)).decision).toEqual({ ...decided(), atMs: START + 5 });
-      expect(await world.store.permissions.allStanding()).toEqual([]);
+      expect(await world.store.approvals.allStanding()).toEqual([]);
     });
 
     test("of two processes that decide at once one has", async () => {
       const id = await asks(await runs());
       const other = await world.another();
       const made = await Promise.all([
-        world.store.permissions.settle(id, byOwner("allow_once"), START),
-        other.permissions.settle(id, decided(), START),
+        world.store.approvals.settle(id, byOwner("allow_once"), START),
+        other.approvals.settle(id, decided(), START),
       ]);
       expect(made[0]).toEqual(made[1]);
     });
@@ -265,14 +265,14 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
     test("what nobody is asked is recorded with its decision", async () => {
       const turn = await runs();
       const made = decided({ by: "configuration" });
-      await world.store.permissions.note(permission(turn), made, START);
-      const noted = only(await world.store.permissions.list(10));
+      await world.store.approvals.note(approval(turn), made, START);
+      const noted = only(await world.store.approvals.list(10));
       expect(noted).toMatchObject({ turnId: turn.id, asked: undefined, decision: { ...made, atMs: START } });
       expect(await world.sendAll()).toEqual([]);
     });
   });
 
-  describe("permissions at the end of their turn", () => {
+  describe("approvals at the end of their turn", () => {
     beforeEach(setUp);
     afterEach(tearDown);
     const OVER = { allowed: false, by: "turn-over", decider: undefined, optionId: undefined };
@@ -329,18 +329,18 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
 
     test("an account that starts abandons its own questions only", async () => {
       const id = await asks(await runs());
-      await world.store.permissions.abandon(WORK, START);
+      await world.store.approvals.abandon(WORK, START);
       expect((await record(id)).decision).toBeUndefined();
-      await world.store.permissions.abandon(HOME, START + 1);
+      await world.store.approvals.abandon(HOME, START + 1);
       expect((await record(id)).decision).toEqual({ ...OVER, atMs: START + 1 });
     });
   });
 
-  describe("standing permissions", () => {
+  describe("standing approvals", () => {
     beforeEach(setUp);
     afterEach(tearDown);
     const standing = async (agentId: AgentId = MAIN, tool = "edit") =>
-      world.store.permissions.standing(agentId, tool);
+      world.store.approvals.standing(agentId, tool);
 
     test.each([
       ["allow_always", true],
@@ -349,10 +349,10 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       await answers(await asks(await runs()), kind);
       const kept = { agentId: MAIN, tool: "edit", allowed, grantedBy: OWNER, atMs: START };
       expect(await standing()).toEqual(kept);
-      expect(await world.store.permissions.allStanding()).toEqual([kept]);
+      expect(await world.store.approvals.allStanding()).toEqual([kept]);
       expect(await standing("other" as AgentId)).toBeUndefined();
       expect(await standing(MAIN, "execute")).toBeUndefined();
-      expect(await (await world.another()).permissions.standing(MAIN, "edit")).toEqual(kept);
+      expect(await (await world.another()).approvals.standing(MAIN, "edit")).toEqual(kept);
     });
 
     test.each(["allow_once", "reject_once"] as const)("%s holds once", async (kind) => {
@@ -363,7 +363,7 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
     test("what no owner said is not kept", async () => {
       const id = await asks(await runs());
       const made = decided({ by: "time-out", optionId: "reject_always" });
-      await world.store.permissions.settle(id, made, START);
+      await world.store.approvals.settle(id, made, START);
       expect(await standing()).toBeUndefined();
     });
 
@@ -372,22 +372,22 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       world.nowMs += HOUR;
       await answers(await asks(await runs(CARL)), "reject_always");
       expect(await standing()).toMatchObject({ allowed: false, atMs: START + HOUR });
-      expect(await world.store.permissions.forget(MAIN, "execute")).toBe(false);
-      expect(await world.store.permissions.forget(MAIN, "edit")).toBe(true);
-      expect(await world.store.permissions.forget(MAIN, "edit")).toBe(false);
-      expect(await world.store.permissions.allStanding()).toEqual([]);
+      expect(await world.store.approvals.forget(MAIN, "execute")).toBe(false);
+      expect(await world.store.approvals.forget(MAIN, "edit")).toBe(true);
+      expect(await world.store.approvals.forget(MAIN, "edit")).toBe(false);
+      expect(await world.store.approvals.allStanding()).toEqual([]);
     });
   });
 
-  describe("records of permissions", () => {
+  describe("records of approvals", () => {
     beforeEach(setUp);
     afterEach(tearDown);
 
     test("are listed newest first, as many as asked for", async () => {
       const ids = [await asks(await runs(ANNA)), await asks(await runs(CARL))];
-      const { permissions } = world.store;
-      expect((await permissions.list(10)).map(({ id }) => id)).toEqual(ids.toReversed());
-      expect((await permissions.list(1)).map(({ id }) => id)).toEqual(ids.slice(1));
+      const { approvals } = world.store;
+      expect((await approvals.list(10)).map(({ id }) => id)).toEqual(ids.toReversed());
+      expect((await approvals.list(1)).map(({ id }) => id)).toEqual(ids.slice(1));
     });
 
     test("stand in the story of the message that began the turn, and in the log of its session", async () => {
@@ -397,7 +397,7 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       const [message] = turn.messages;
       if (!message) throw new Error("a turn without messages");
       const story = only(await world.store.records.explain({ guid: message.message.guid }));
-      expect(story.permissions).toEqual([await record(id)]);
+      expect(story.approvals).toEqual([await record(id)]);
       await world.store.turns.finish(
         turn,
         { state: "answered", text: "" },
@@ -405,7 +405,7 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
         START,
       );
       const session = await world.store.sessions.show(`agent:main:${ANNA}` as SessionKey, 10);
-      expect(session?.log.map(({ permissions }) => permissions)).toEqual([[await record(id)]]);
+      expect(session?.log.map(({ approvals }) => approvals)).toEqual([[await record(id)]]);
     });
 
     test("the answer's own message has a decision and no turn", async () => {
@@ -414,7 +414,7 @@ export function describePermissions(create: () => Promise<StateDatabase>): void 
       const story = only(await world.store.records.explain({ guid: entry.message.guid }));
       expect(story.turn).toBeUndefined();
       expect(story.decisions.map(({ outcome }) => outcome)).toMatchObject([
-        { kind: "answer", permissionId: id, label: "reject_once" },
+        { kind: "answer", approvalId: id, label: "reject_once" },
       ]);
       expect(await world.store.turns.waiting(HOME)).toEqual([]);
     });

@@ -1,17 +1,12 @@
 // What agents asked for, what was decided, and what was decided once for all.
 import type { Handle } from "../model/handle.ts";
-import type { AccountId, AgentId, PermissionId } from "../model/ids.ts";
+import type { AccountId, AgentId, ApprovalId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
-import type {
-  NewPermission,
-  PermissionDecision,
-  PermissionRecord,
-  StandingPermission,
-} from "../model/permission.ts";
-import type { PermissionRegister } from "../model/store.ts";
+import type { NewApproval, ApprovalDecision, ApprovalRecord, StandingApproval } from "../model/approval.ts";
+import type { ApprovalRegister } from "../model/store.ts";
 import type { Conversations } from "./conversations.ts";
 import type { Parts } from "./parts.ts";
-import type { PermissionRows } from "./permission-rows.ts";
+import type { ApprovalRows } from "./approval-rows.ts";
 import type { Database } from "./sqlite.ts";
 
 interface StandingRow {
@@ -22,17 +17,17 @@ interface StandingRow {
   readonly at_ms: number;
 }
 
-/** `PermissionRegister` on SQLite. */
-export class SqlitePermissions implements PermissionRegister {
+/** `ApprovalRegister` on SQLite. */
+export class SqliteApprovals implements ApprovalRegister {
   readonly #db: Database;
-  readonly #rows: PermissionRows;
+  readonly #rows: ApprovalRows;
   readonly #parts: Parts;
   readonly #conversations: Conversations;
   readonly #sql: ReturnType<typeof prepare>;
 
   constructor(parts: {
     readonly db: Database;
-    readonly rows: PermissionRows;
+    readonly rows: ApprovalRows;
     readonly parts: Parts;
     readonly conversations: Conversations;
   }) {
@@ -44,15 +39,15 @@ export class SqlitePermissions implements PermissionRegister {
   }
 
   async ask(
-    permission: NewPermission,
+    approval: NewApproval,
     how: {
       readonly asked: Handle;
       readonly group: NewGroup;
       readonly nowMs: number;
       readonly expiresAtMs: number;
     },
-  ): Promise<PermissionId | undefined> {
-    const { turnId, attempt } = permission;
+  ): Promise<ApprovalId | undefined> {
+    const { turnId, attempt } = approval;
     return this.#db.write(() => {
       if (!this.#sql.running.get(turnId, attempt)) return undefined;
       const [first] = this.#parts.add(how.group, { nowMs: how.nowMs });
@@ -63,19 +58,19 @@ export class SqlitePermissions implements PermissionRegister {
         null;
       // A group has the id of its first part.
       const place = [how.asked, askedIn, first ?? null, how.nowMs, how.expiresAtMs] as const;
-      return this.#sql.insert.insert(...what(permission), ...place) as PermissionId;
+      return this.#sql.insert.insert(...what(approval), ...place) as ApprovalId;
     });
   }
 
-  async note(permission: NewPermission, decision: PermissionDecision, nowMs: number): Promise<void> {
+  async note(approval: NewApproval, decision: ApprovalDecision, nowMs: number): Promise<void> {
     await this.#db.write(() => {
       const place = [null, null, null, nowMs, nowMs] as const;
-      const id = this.#sql.insert.insert(...what(permission), ...place) as PermissionId;
+      const id = this.#sql.insert.insert(...what(approval), ...place) as ApprovalId;
       this.#rows.settle(id, decision, nowMs);
     });
   }
 
-  async settle(id: PermissionId, decision: PermissionDecision, nowMs: number): Promise<PermissionDecision> {
+  async settle(id: ApprovalId, decision: ApprovalDecision, nowMs: number): Promise<ApprovalDecision> {
     return this.#db.write(() => {
       this.#rows.settle(id, decision, nowMs);
       const made = this.#rows.find(id)?.decision;
@@ -88,14 +83,14 @@ export class SqlitePermissions implements PermissionRegister {
     await this.#db.write(() => this.#rows.endOfAll(accountId, nowMs));
   }
 
-  async standing(agentId: AgentId, tool: string): Promise<StandingPermission | undefined> {
+  async standing(agentId: AgentId, tool: string): Promise<StandingApproval | undefined> {
     return this.#db.read(() => {
       const row = this.#sql.standing.get(agentId, tool);
       return row && readStanding(row);
     });
   }
 
-  async allStanding(): Promise<readonly StandingPermission[]> {
+  async allStanding(): Promise<readonly StandingApproval[]> {
     return this.#db.read(() => this.#sql.allStanding.all().map(readStanding));
   }
 
@@ -103,16 +98,16 @@ export class SqlitePermissions implements PermissionRegister {
     return this.#db.write(() => this.#sql.forget.run(agentId, tool) === 1);
   }
 
-  async list(limit: number): Promise<readonly PermissionRecord[]> {
+  async list(limit: number): Promise<readonly ApprovalRecord[]> {
     return this.#db.read(() => this.#rows.newest(limit));
   }
 }
 
-function what({ turnId, accountId, conversationId, agentId, question }: NewPermission) {
-  return [turnId, accountId, conversationId, agentId, JSON.stringify(question)] as const;
+function what({ turnId, accountId, conversationId, agentId, request }: NewApproval) {
+  return [turnId, accountId, conversationId, agentId, JSON.stringify(request)] as const;
 }
 
-function readStanding(row: StandingRow): StandingPermission {
+function readStanding(row: StandingRow): StandingApproval {
   const { agent_id: agentId, tool, allowed, granted_by: grantedBy, at_ms: atMs } = row;
   return { agentId, tool, allowed: allowed === 1, grantedBy, atMs };
 }

@@ -3,12 +3,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asId, type MessageGuid } from "../model/ids.ts";
 import type { ReactionEvent } from "../model/message.ts";
-import type { PermissionOption, PermissionQuestion } from "../model/permission.ts";
-import { ALL, ALWAYS, NEVER, NO, ONCE, option, question } from "../../test/rules/permission-for-test.ts";
-import { chooseOption, readAnswer, readTapback } from "./permission.ts";
+import type { ApprovalOption, ApprovalRequest } from "../model/approval.ts";
+import { ALL, ALWAYS, NEVER, NO, ONCE, option, question } from "../../test/rules/approval-for-test.ts";
+import { chooseOption } from "./approval-options.ts";
+import { readAnswer, readTapback } from "./read-approval.ts";
 
-function answerTo(text: string, asked: PermissionQuestion): PermissionOption | undefined {
-  return readAnswer(text, { question: asked, isAskedHere: true });
+function answerTo(text: string, asked: ApprovalRequest): ApprovalOption | undefined {
+  return readAnswer(text, { request: asked, isAskedHere: true });
 }
 
 describe("an answer in words", () => {
@@ -94,7 +95,7 @@ describe("an answer in words", () => {
   });
 
   test("where the question is not to be seen is none; a number is", () => {
-    const elsewhere = { question: question(), isAskedHere: false };
+    const elsewhere = { request: question(), isAskedHere: false };
     for (const text of ["yes", "ok", "always", "no", "Allow once"])
       expect(readAnswer(text, elsewhere)).toBeUndefined();
     expect(readAnswer("#3", elsewhere)).toBe(NO);
@@ -147,7 +148,7 @@ describe("a tapback", () => {
     ["custom", "❌", "no"],
     ["custom", "👎🏿", "no"],
   ])("%s %s", (type, emoji, id) => {
-    expect(readTapback(tapback({ type, emoji }), { question: question(), guids })?.id).toBe(id);
+    expect(readTapback(tapback({ type, emoji }), { request: question(), guids })?.id).toBe(id);
   });
 
   test.each([
@@ -159,11 +160,11 @@ describe("a tapback", () => {
     [{ added: false }],
     [{ target: asId<MessageGuid>("other") }],
   ])("%j is no answer", (over) => {
-    expect(readTapback(tapback(over), { question: question(), guids })).toBeUndefined();
+    expect(readTapback(tapback(over), { request: question(), guids })).toBeUndefined();
   });
 
   test("decides nothing once for all", () => {
-    const only = { question: question({ options: [ALWAYS, NEVER] }), guids };
+    const only = { request: question({ options: [ALWAYS, NEVER] }), guids };
     expect(readTapback(tapback({}), only)).toBeUndefined();
     expect(readTapback(tapback({ type: "dislike" }), only)).toBeUndefined();
   });

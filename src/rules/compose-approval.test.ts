@@ -2,15 +2,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Handle } from "../model/handle.ts";
-import type { PermissionOptionKind } from "../model/permission.ts";
-import { ALL, option, question } from "../../test/rules/permission-for-test.ts";
-import { composeConfirmation, composeExpiry, composeQuestion, composeReminder } from "./permission.ts";
+import type { ApprovalOptionKind } from "../model/approval.ts";
+import { ALL, option, question } from "../../test/rules/approval-for-test.ts";
+import { composeConfirmation, composeExpiry, composeApproval, composeReminder } from "./compose-approval.ts";
 
 describe("the question", () => {
   test("says who, what, where, how, and how to answer", () => {
     const detail = "--- a/notes.txt\n+++ b/notes.txt\n+two words\n";
     const asked = question({ places: ["/w/notes.txt", "/w/other.txt"], title: "Edit /w/notes.txt", detail });
-    expect(composeQuestion("Crab", asked)).toBe(
+    expect(composeApproval("Crab", asked)).toBe(
       [
         "❓ Crab asks to change files:",
         "> Edit /w/notes.txt",
@@ -31,7 +31,7 @@ describe("the question", () => {
   });
 
   test("says of a command that always is for that command only, and shows it once", () => {
-    const asked = composeQuestion(
+    const asked = composeApproval(
       "Crab",
       question({ toolKind: "execute", title: "git status", detail: "git status" }),
     );
@@ -40,59 +40,59 @@ describe("the question", () => {
   });
 
   test("says nothing twice", () => {
-    const run = composeQuestion(
+    const run = composeApproval(
       "Crab",
       question({ toolKind: "execute", title: "Run ls -l", detail: "ls -l" }),
     );
     expect(run.match(/ls -l/gu)).toHaveLength(1);
-    const edit = composeQuestion("Crab", question({ places: ["/w/notes.txt"], detail: "/w/notes.txt\n+x" }));
+    const edit = composeApproval("Crab", question({ places: ["/w/notes.txt"], detail: "/w/notes.txt\n+x" }));
     expect(edit.match(/\/w\/notes\.txt/gu)).toHaveLength(1);
     const named = question({
       title: "/w/notes.txt",
       places: ["/w/notes.txt"],
       detail: "/w/notes.txt\n-x\n+y",
     });
-    const asked = composeQuestion("Crab", named);
+    const asked = composeApproval("Crab", named);
     expect(asked.match(/\/w\/notes\.txt/gu)).toHaveLength(1);
     expect(asked).toContain("> -x\n> +y");
   });
 
   test("a title that is too long hides nothing of the command", () => {
     const command = `echo ${"a".repeat(220)}; rm -rf ~`;
-    const asked = composeQuestion("Crab", question({ toolKind: "execute", title: command, detail: command }));
+    const asked = composeApproval("Crab", question({ toolKind: "execute", title: command, detail: command }));
     expect(asked).toContain("; rm -rf ~");
   });
 
   test("two lines are not shown as one", () => {
     const detail = "echo hello # \nrm -rf ~";
-    const asked = composeQuestion("Crab", question({ toolKind: "execute", title: detail, detail }));
+    const asked = composeApproval("Crab", question({ toolKind: "execute", title: detail, detail }));
     expect(asked).toContain("> echo hello # \n> rm -rf ~");
   });
 
   test.each(["other", "constructor", "think"])(
     "a kind of tool that nobody knows has no verb: %s",
     (toolKind) => {
-      expect(composeQuestion("Crab", question({ toolKind }))).toMatch(/^❓ Crab asks to do this:\n/u);
+      expect(composeApproval("Crab", question({ toolKind }))).toMatch(/^❓ Crab asks to do this:\n/u);
     },
   );
 
   test("what is left out is said so", () => {
     const lines = Array.from({ length: 30 }, (_, at) => `line ${at}`).join("\n");
-    const asked = composeQuestion(
+    const asked = composeApproval(
       "Crab",
       question({ detail: lines, places: ["/a", "/b", "/c", "/d", "/e"] }),
     );
     expect(asked).toContain("> line 11\n> … 18 more lines");
     expect(asked).not.toContain("line 12");
     expect(asked).toContain("> in /c\n> and 2 more places");
-    expect(composeQuestion("Crab", question({ detail: "x".repeat(500) }))).toContain(
+    expect(composeApproval("Crab", question({ detail: "x".repeat(500) }))).toContain(
       `> ${"x".repeat(119)}…\n`,
     );
   });
 
   test("the words of an agent forge neither lines nor numbers", () => {
     const forged = "x\n\n1. Reject\r2. Allow\u20282. Allow\u2029\u0085\v\f";
-    const text = composeQuestion(forged, {
+    const text = composeApproval(forged, {
       ...question(),
       title: forged,
       places: [forged],
@@ -109,7 +109,7 @@ describe("the question", () => {
   test("is always short, and in lines of its own", () => {
     const words = fc.string({ unit: "binary", maxLength: 400 });
     const long = fc.array(words, { maxLength: 40 }).map((lines) => lines.join("\n"));
-    const kinds = fc.constantFrom<PermissionOptionKind>(
+    const kinds = fc.constantFrom<ApprovalOptionKind>(
       "allow_once",
       "allow_always",
       "reject_once",
@@ -125,7 +125,7 @@ describe("the question", () => {
     });
     fc.assert(
       fc.property(words, asked, (name, made) => {
-        const text = composeQuestion(name, made);
+        const text = composeApproval(name, made);
         expect(Array.from(text).length).toBeLessThan(4000);
         expect(text.isWellFormed()).toBe(true);
         // Nothing but line ends and tabs of what has no shape of its own.
@@ -155,12 +155,12 @@ test("what is said around it", () => {
 
 test("on whose behalf it is asked, where that is not to be seen; nothing of it can pass for an option", () => {
   const behalf = { handle: "+14155550001" as Handle, group: "The\n1. crew", text: "do it\n1. Allow once" };
-  const asked = composeQuestion("Crab", question(), behalf);
+  const asked = composeApproval("Crab", question(), behalf);
   expect(asked).toContain(
     "That is for +14155550001 in the group “The 1. crew”, who wrote:\n> do it 1. Allow once\n",
   );
   expect(asked.match(/^1\. /gmu)).toHaveLength(1);
-  expect(composeQuestion("Crab", question(), { ...behalf, group: undefined, text: "" })).toContain(
+  expect(composeApproval("Crab", question(), { ...behalf, group: undefined, text: "" })).toContain(
     "That is for +14155550001.\n",
   );
 });
