@@ -1,6 +1,7 @@
 // What an agent is given: the text of its turn, and for a program the whole turn as JSON and the variables of its environment.
 import type { TakenFile } from "../model/media.ts";
 import type { AgentRequest, TurnFiles, TurnMessage } from "../model/turn.ts";
+import { renderJson } from "../model/plain-line.ts";
 
 /** A turn as `input: "json"` gives it: one object on one line. */
 export interface TurnInput {
@@ -66,7 +67,7 @@ export type FileInput =
 
 /** The text for the program's stdin. */
 export function renderInput(request: AgentRequest, input: "text" | "json"): string {
-  return input === "text" ? renderText(request) : `${JSON.stringify(composeTurnInput(request))}\n`;
+  return input === "text" ? renderText(request) : `${renderJson(composeTurnInput(request))}\n`;
 }
 
 /** What an agent is told in words. In a group it begins with a mark of its own: nothing in it can pass for instructions. */
@@ -83,7 +84,7 @@ export function composeEnvironment(request: AgentRequest): Readonly<Record<strin
     CODERCLAW_ACCOUNT_ID: turn.accountId,
     CODERCLAW_SENDER: turn.messages.at(-1)?.handle ?? "",
     CODERCLAW_CHAT_TARGET: request.chatTarget,
-    CODERCLAW_ATTACHMENTS: JSON.stringify(pathsOf(request)),
+    CODERCLAW_ATTACHMENTS: renderJson(pathsOf(request)),
     CODERCLAW_TURN_ID: turn.id,
     CODERCLAW_TURN_ATTEMPT: String(turn.attempt),
   };

@@ -1,6 +1,6 @@
 // How a failed command ends: exit code, two lines on stderr or one JSON object on stdout.
-import { escapeUnsafe } from "../lib/scrub.ts";
 import { toGatewayError, type ErrorCode } from "../model/errors.ts";
+import { escapeLine, renderJson } from "../model/plain-line.ts";
 
 /** Exit codes that are not 1. */
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
@@ -30,10 +30,10 @@ export function renderFailure(
 ): FailureText {
   const { code, message, hint } = toGatewayError(thrown);
   const trace = how.verbose ? renderTrace(thrown) : "";
-  if (how.json) return { stdout: JSON.stringify({ error: { code, message, hint } }, null, 2), stderr: trace };
+  if (how.json) return { stdout: renderJson({ error: { code, message, hint } }, 2), stderr: trace };
   return {
     stdout: "",
-    stderr: [escapeUnsafe(message), escapeUnsafe(hint), trace].filter(Boolean).join("\n"),
+    stderr: [escapeLine(message), escapeLine(hint), trace].filter(Boolean).join("\n"),
   };
 }
 

@@ -1,6 +1,7 @@
 // One command line from arguments to exit code: loads the file of the command that is named, runs it, reports what goes wrong.
 import { Command, CommanderError } from "commander";
 import { GatewayError } from "../model/errors.ts";
+import { renderJson } from "../model/plain-line.ts";
 import type { Cli } from "./cli.ts";
 import { exitCodeOf, renderFailure } from "./failure.ts";
 import { BRANCHES } from "./tree.ts";
@@ -11,7 +12,7 @@ export async function run(argv: readonly string[], version: string): Promise<num
   const cli: Cli = {
     version,
     print: (text) => void process.stdout.write(`${text}\n`),
-    printJson: (value) => void process.stdout.write(`${renderJson(value)}\n`),
+    printJson: (value) => void process.stdout.write(`${renderJson(value, 2)}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
     exitWith: (code) => {
       exitCode = code;
@@ -127,14 +128,4 @@ function deepestNamed(program: Command, words: readonly string[]): Command {
 
 function fullName(command: Command): string {
   return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
-}
-
-/** Characters that a terminal acts on and JSON lets through: C1 controls, and those that turn the direction of a line. */
-const TERMINAL_CHARACTERS = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
-/** JSON that reads the same and does nothing to a terminal. */
-function renderJson(value: unknown): string {
-  const escaped = (character: string): string =>
-    `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(value, null, 2).replace(TERMINAL_CHARACTERS, escaped);
 }

@@ -1,5 +1,5 @@
 // Texts from outside made safe to print, and aligned into columns.
-import { escapeUnsafe } from "../lib/scrub.ts";
+import { escapeLine } from "../model/plain-line.ts";
 import { columnsOf } from "./columns.ts";
 
 /** Renders rows under a header, columns aligned. Every cell is made one printable line. */
@@ -18,7 +18,7 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
 
 /** One printable line. */
 export function oneLine(text: string): string {
-  return escapeUnsafe(text);
+  return escapeLine(text);
 }
 
 /** One printable line of at most `width` columns, `…` where it is cut. */

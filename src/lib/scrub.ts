@@ -9,8 +9,9 @@ const SHORTEST_SECRET = 6;
 /** Ends of key names whose values are secret, without case, `-` and `_`. */
 const SECRET_KEY = /(?:token|apikey|authorization|password|passphrase|secret|cookie)$/;
 
-/** Control characters, line separators, and what changes the direction of text. */
-const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+/** Control characters, line separators, and what is not seen; joiners and selectors, which make an emoji what it is, aside. */
+const UNSAFE =
+  /[\p{Cc}\u2028\u2029\ufff9-\ufffb]|(?!\u200c|\u200d|[\ufe00-\ufe0f\u{e0020}-\u{e007f}])\p{Default_Ignorable_Code_Point}/gu;
 
 /** Takes secrets out of any value. */
 export type Scrub = (value: unknown) => unknown;
@@ -59,7 +60,8 @@ export function escapeUnsafe(text: string): string {
   return text.replace(UNSAFE, (found) => {
     if (found === "\n") return "\\n";
     if (found === "\t") return "\\t";
-    return `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    const units = Array.from({ length: found.length }, (_, at) => found.charCodeAt(at));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
   });
 }
 

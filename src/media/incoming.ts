@@ -13,6 +13,7 @@ import type { MediaFolder } from "./folder.ts";
 import { limited } from "./limit.ts";
 import { placeFile } from "./place.ts";
 import { findSource } from "./source.ts";
+import { plainLine } from "../model/plain-line.ts";
 
 /** Files of one account that are fetched at once. */
 const MOST_AT_ONCE = 4;
@@ -234,6 +235,5 @@ function missing(attachment: InboundAttachment, because: string): TakenFile {
 /** Fit for one line: no control characters, nothing that turns the direction of the line. */
 function shownName({ name, path }: InboundAttachment): string {
   const given = name === "" ? (path.split("/").at(-1) ?? "") : name;
-  const flat = given.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]+/gu, " ").trim();
-  return Array.from(flat).slice(0, LONGEST_NAME).join("") || "file";
+  return plainLine(given, LONGEST_NAME) || "file";
 }

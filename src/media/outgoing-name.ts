@@ -1,12 +1,10 @@
 // The name under which a recipient sees a file: one line, an extension that fits what is in it.
 import type { FileKind } from "./identify.ts";
+import { plainLine } from "../model/plain-line.ts";
 
 /** Of the name without its extension, in bytes: file systems take 255. */
 const LONGEST_BYTES = 180;
 const LONGEST_EXTENSION = 12;
-
-/** Control characters, what turns the direction of a line, and what parts of paths are told by. */
-const UNFIT = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069/\\:]/gu;
 
 /** Extensions that mean the same. */
 const ALIKE: readonly ReadonlySet<string>[] = [
@@ -20,11 +18,7 @@ const ALIKE: readonly ReadonlySet<string>[] = [
 
 /** Messages shows pictures, sounds and films by their extension: a wrong one is replaced. Other names keep theirs. */
 export function nameForSending(name: string, kind: FileKind): string {
-  const whole = name
-    .toWellFormed()
-    .replace(UNFIT, "_")
-    .replace(/^[\s.]+/u, "")
-    .trim();
+  const whole = plainLine(name.replace(/[/\\:]/gu, "_")).replace(/^[ .]+/u, "");
   const dot = whole.lastIndexOf(".");
   const hasExtension = dot > 0 && whole.length - dot - 1 <= LONGEST_EXTENSION;
   const stem = (hasExtension ? whole.slice(0, dot) : whole) || "file";

@@ -1,8 +1,9 @@
 // What an agent wrote, made fit to be shown in a question.
+import { plainLine } from "../model/plain-line.ts";
 
 /** On one line, runs of white space as one space. */
 export function flat(text: string): string {
-  return printable(text.replace(/\s+/gu, " ")).trim();
+  return plainLine(text);
 }
 
 /** Nothing that ends a line, is not seen, or turns the direction of what follows. */

@@ -3,6 +3,7 @@ import type { TakenFile } from "../model/media.ts";
 import type { InboundAttachment, InboundMessage, QuotedMessage } from "../model/message.ts";
 import { writtenText } from "../model/message-text.ts";
 import type { EarlierTurn, Turn, TurnFiles, TurnMessage } from "../model/turn.ts";
+import { plainLine, quoteLines } from "../model/plain-line.ts";
 
 /** Longest name of a person that is shown, in characters. */
 const LONGEST_NAME = 80;
@@ -46,9 +47,9 @@ function composeEarlier(earlier: readonly EarlierTurn[]): string[] {
   if (earlier.length === 0) return [];
   const turns = earlier.map(({ atMs, said, answered }) =>
     [
-      ...said.flatMap(({ sender, text }) => [`[${time(atMs)}, ${oneLine(sender)}]`, ...quote(text)]),
+      ...said.flatMap(({ sender, text }) => [`[${time(atMs)}, ${oneLine(sender)}]`, ...quoteLines(text)]),
       "[Your answer]",
-      ...quote(answered),
+      ...quoteLines(answered),
     ].join("\n"),
   );
   return ["[Earlier in this conversation]", ...turns];
@@ -71,7 +72,7 @@ function composeMessage(
   const marker = isGroup ? `[Message from ${nameOf(one)}]` : "[Message]";
   const hasMarker = isGroup || writtenText(message) !== "";
   return [
-    ...(quoted?.text ? [quotedMarker(quoted), ...quote(quoted.text)] : []),
+    ...(quoted?.text ? [quotedMarker(quoted), ...quoteLines(quoted.text)] : []),
     ...(hasMarker ? [marker] : []),
     ...contentOf(one, files),
   ].join("\n");
@@ -80,14 +81,14 @@ function composeMessage(
 function contentOf({ entryId, message }: TurnMessage, files: TurnFiles): string[] {
   const text = writtenText(message);
   const sections = files.get(entryId)?.map(composeFile) ?? message.attachments.map(nameFile);
-  return [...(text === "" ? [] : quote(text)), ...sections.flat()];
+  return [...(text === "" ? [] : quoteLines(text)), ...sections.flat()];
 }
 
 /** A file that was not asked for. */
 function nameFile({ name, mimeType, bytes }: InboundAttachment): string[] {
   return [
     "[Attached file, not fetched]",
-    ...quote(`${name} (${mimeType || "type unknown"}, ${bytes} bytes)`),
+    ...quoteLines(`${name} (${mimeType || "type unknown"}, ${bytes} bytes)`),
   ];
 }
 
@@ -123,21 +124,14 @@ function nameOf({ handle, message }: TurnMessage): string {
   return name === "" ? `${who}` : `${who} "${name}"`;
 }
 
-/** Any control character but a tab may end a line, depending on who reads. */
-function quote(text: string): string[] {
-  return text.split(/\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u).map((line) => `> ${line}`);
-}
-
-/** Made fit for a marker: no line end, no bracket, nothing that turns the direction of the line, not endless. */
+/** Fit for a marker, which a bracket ends. */
 function oneLine(text: string): string {
-  const flat = text.replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069[\]\s]+/gu, " ").trim();
-  return Array.from(flat).slice(0, LONGEST_NAME).join("");
+  return plainLine(text.replace(/[[\]]/gu, " "), LONGEST_NAME);
 }
 
 /** The same behind `> `, where a bracket may stand. */
 function fileLine(text: string): string {
-  const flat = text.replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069\s]+/gu, " ").trim();
-  return Array.from(flat).slice(0, LONGEST_FILE_LINE).join("");
+  return plainLine(text, LONGEST_FILE_LINE);
 }
 
 /** ISO 8601, UTC, to the second. */

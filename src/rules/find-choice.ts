@@ -1,5 +1,6 @@
 // Which of the things to choose from is meant by what a person wrote.
 import type { Choice } from "../model/agent-session.ts";
+import { plainLine } from "../model/plain-line.ts";
 
 /** What a text may mean: one is meant, several or none means that it is not known which. */
 export interface FoundChoice {
@@ -29,5 +30,5 @@ export function findChoice(choices: readonly Choice[], text: string): FoundChoic
 
 /** A phone writes capitals and blanks of its own. */
 function fold(text: string): string {
-  return text.trim().toLowerCase().replace(/\s+/gu, " ");
+  return plainLine(text).toLowerCase();
 }

@@ -1,5 +1,6 @@
 // The event stream: what the gateway does, as Server-Sent Events.
 import type { GatewayEvent, RunningGateway } from "../control/status/running.ts";
+import { renderJson } from "../model/plain-line.ts";
 
 /** Events that wait for a slow reader; one that has so many waiting is let go and may come again. */
 const MOST_WAITING = 1000;
@@ -35,5 +36,5 @@ export function eventStream(running: RunningGateway, heartbeatMs: number): Respo
 
 /** JSON has no line ends of its own, so it is one `data` line. */
 function render(event: GatewayEvent): string {
-  return `id: ${event.seq}\nevent: ${event.step}\ndata: ${JSON.stringify(event)}\n\n`;
+  return `id: ${event.seq}\nevent: ${event.step}\ndata: ${renderJson(event)}\n\n`;
 }

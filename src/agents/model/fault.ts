@@ -1,5 +1,6 @@
 // Why a model's API gave no answer: in words for the owner, with what can be done about it.
 import type { IncomingHttpHeaders } from "node:http";
+import { plainLine } from "../../model/plain-line.ts";
 
 /** Whose fault it may be: all that a reason may name. */
 export interface Place {
@@ -137,8 +138,7 @@ export function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number 
 export function saidIn(body: string, apiKey: string | undefined): string {
   const text = messageIn(body) ?? (/^\s*</.test(body) ? "" : body);
   const hidden = apiKey === undefined ? text : text.replaceAll(apiKey, "••••");
-  const line = hidden.replace(/[\p{Cc}\p{Cf}\u2028\u2029\s]+/gu, " ").trim();
-  return line.length > LONGEST_SAID ? `${line.slice(0, LONGEST_SAID)}…` : line;
+  return plainLine(hidden, LONGEST_SAID);
 }
 
 /** The shapes that servers give an error: `{error: {message}}`, `{error: "…"}`, `{message}`, `{detail}`. */

@@ -1,5 +1,6 @@
 // What a model is given with a message: the system prompt, as many earlier turns as the budget holds, and the prompt.
 import type { EarlierTurn } from "../../model/turn.ts";
+import { quoteLines } from "../../model/plain-line.ts";
 
 /** A part of a message that holds more than text. */
 export type ContentPart =
@@ -84,7 +85,7 @@ function composeTurn({ said, answered }: EarlierTurn, isNamed: boolean): readonl
   const texts = said.map(({ sender, text }) => {
     // U+FFFC stands for a file in a message's text.
     const written = text.replaceAll("\uFFFC", "").trim() || "(a file)";
-    return isNamed ? `[Message from ${sender}]\n${quote(written)}` : written;
+    return isNamed ? `[Message from ${sender}]\n${quoteLines(written).join("\n")}` : written;
   });
   return [
     { role: "user", content: texts.join(isNamed ? "\n\n" : "\n") },
@@ -97,10 +98,4 @@ function withPictures(prompt: string, pictures: readonly string[]): readonly Con
     { type: "text", text: prompt },
     ...pictures.map((url) => ({ type: "image_url", image_url: { url } }) as const),
   ];
-}
-
-/** Any control character but a tab may end a line, depending on who reads. */
-function quote(text: string): string {
-  const lines = text.split(/\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u);
-  return lines.map((line) => `> ${line}`).join("\n");
 }

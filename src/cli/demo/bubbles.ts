@@ -1,5 +1,5 @@
 // How the demo looks: a chat as bubbles, the phone's own on the right, the agent's on the left. Pure text.
-import { escapeUnsafe } from "../../lib/scrub.ts";
+import { escapeLine, linesOf } from "../../model/plain-line.ts";
 import { columnsOf } from "../columns.ts";
 
 /** The screen drawn on. */
@@ -32,7 +32,7 @@ export function paint(screen: Screen, tone: Tone, text: string): string {
 /** A bubble, line ends included. */
 export function renderBubble(screen: Screen, side: "left" | "right", text: string): string {
   const widest = Math.max(8, Math.min(WIDEST, screen.columns - 16));
-  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/u).flatMap((line) => wrap(escapeUnsafe(line), widest));
+  const lines = linesOf(text).flatMap((line) => wrap(escapeLine(line), widest));
   const width = Math.max(...lines.map(columnsOf));
   const indent = " ".repeat(side === "left" ? 1 : Math.max(1, screen.columns - width - 5));
   const rows = [

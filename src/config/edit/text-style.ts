@@ -1,4 +1,5 @@
 // How a JSON5 text is written (quotes, bare keys, commas, indent, line ends), and values written the same way.
+import { renderJson } from "../../model/plain-line.ts";
 
 /** The habits of one text. */
 export interface TextStyle {
@@ -100,9 +101,7 @@ function renderItems(items: readonly string[], { brackets, style, indent, isList
 }
 
 function quote(text: string, style: TextStyle): string {
-  const json = JSON.stringify(text)
-    .replace(/\u2028/g, "\\u2028")
-    .replace(/\u2029/g, "\\u2029");
+  const json = renderJson(text);
   if (style.quote === '"') return json;
   return `'${json.slice(1, -1).replace(/\\"/g, '"').replace(/'/g, "\\'")}'`;
 }

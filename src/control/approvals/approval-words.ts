@@ -1,12 +1,12 @@
 // What an agent asked and what was decided, in words.
 import type { ApprovalBy, ApprovalRequest, ApprovalRecord } from "../../model/approval.ts";
+import { plainLine } from "../../model/plain-line.ts";
 
 const LONGEST = 120;
 
 /** The question on one line. */
 export function describeApproval({ title, toolKind }: ApprovalRequest): string {
-  const flat = title.replace(/\s+/gu, " ").trim();
-  const short = Array.from(flat).slice(0, LONGEST).join("");
+  const short = plainLine(title, LONGEST);
   return toolKind === "other" ? short : `${toolKind}: ${short}`;
 }
 

@@ -5,6 +5,7 @@ import type { GatewayError } from "../../model/errors.ts";
 import type { Settings } from "../../model/settings.ts";
 import { groupOf } from "../../rules/group.ts";
 import type { RunningGateway } from "../status/running.ts";
+import { plainLine } from "../../model/plain-line.ts";
 
 /** One command with everything that it works on. */
 export interface Asked {
@@ -36,7 +37,7 @@ export function say(text: string, effect: CommandEffect = { kind: "none" }): Com
 
 /** A refusal as two short lines: what is wrong, what to do. */
 export function renderRefusal({ message, hint }: Pick<GatewayError, "message" | "hint">): string {
-  const line = (text: string): string => clip(text.replace(/\s+/gu, " "), LONGEST_REPLY / 2);
+  const line = (text: string): string => plainLine(text, LONGEST_REPLY / 2);
   return `⚠️ ${line(message)}\n${line(hint)}`;
 }
 

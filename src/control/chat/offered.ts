@@ -1,6 +1,7 @@
 // What the agent of a conversation offers there, and what of it is chosen; its texts made fit for a line of a reply.
 import type { AgentOffers, SessionChoices } from "../../model/agent-session.ts";
 import type { AgentSettings, RuntimeSettings } from "../../model/settings.ts";
+import { plainLine } from "../../model/plain-line.ts";
 import type { Asked } from "./answer.ts";
 
 /** The agent of a conversation. */
@@ -44,9 +45,7 @@ export function inForce(
 
 /** An agent's text on one line of at most `most` characters. */
 export function tidy(text: string, most: number): string {
-  const line = text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\s]+/gu, " ").trim();
-  const characters = Array.from(line);
-  return characters.length <= most ? line : `${characters.slice(0, most - 1).join("")}…`;
+  return plainLine(text, most);
 }
 
 function configuredOf(agent: AgentSettings | undefined): SessionChoices {

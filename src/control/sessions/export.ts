@@ -2,11 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { chmod, open, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { escapeUnsafe } from "../../lib/scrub.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { SessionTurn, Store } from "../../model/store.ts";
 import { describeApprovalDecision, describeApproval } from "../approvals/approval-words.ts";
 import { showSession, type ShownSession } from "./sessions.ts";
+import { escapeLine, linesOf, renderJson } from "../../model/plain-line.ts";
 
 /** How a transcript is written. `jsonl`: a turn a line. */
 export type ExportFormat = "markdown" | "json" | "jsonl";
@@ -30,7 +30,7 @@ export async function* exportSession(
   const turns = readTurns(store, session, all);
   if (format === "markdown") return yield* renderMarkdown(session, turns);
   if (format === "jsonl") return yield* renderLines(turns);
-  yield* renderJson(session, turns);
+  yield* renderWhole(session, turns);
 }
 
 /**
@@ -100,8 +100,8 @@ async function* renderMarkdown(
     ["Model", choices.model],
     ["Since", time(createdAtMs)],
   ].filter(([, value]) => value !== undefined);
-  yield `# ${escapeUnsafe(key)}\n\n`;
-  yield `${facts.map(([name, value]) => `- ${name}: ${escapeUnsafe(value ?? "")}`).join("\n")}\n`;
+  yield `# ${escapeLine(key)}\n\n`;
+  yield `${facts.map(([name, value]) => `- ${name}: ${escapeLine(value ?? "")}`).join("\n")}\n`;
   let sessionId: string | undefined;
   for await (const turn of turns) {
     if (sessionId !== undefined && sessionId !== turn.sessionId) yield `\n---\n\nA new session began here.\n`;
@@ -115,24 +115,22 @@ function renderTurn({ startedAtMs, state, said, answered, approvals }: SessionTu
   const ended = state === "answered" ? "" : ` (${state})`;
   const messages = said.flatMap(({ sender, text, files }) => [
     "",
-    `**${escapeUnsafe(sender)}:**`,
+    `**${escapeLine(sender)}:**`,
     "",
     ...quote(text),
-    ...files.flatMap((name) => [">", `> 📎 ${escapeUnsafe(name)}`]),
+    ...files.flatMap((name) => [">", `> 📎 ${escapeLine(name)}`]),
   ]);
   const asked = approvals.flatMap((approval) => [
     "",
-    `Approval: ${escapeUnsafe(describeApproval(approval.request))}: ` +
-      escapeUnsafe(describeApprovalDecision(approval)),
+    `Approval: ${escapeLine(describeApproval(approval.request))}: ` +
+      escapeLine(describeApprovalDecision(approval)),
   ]);
-  const answer = answered === undefined ? [] : ["", `**${escapeUnsafe(agentId)}:**`, "", ...quote(answered)];
+  const answer = answered === undefined ? [] : ["", `**${escapeLine(agentId)}:**`, "", ...quote(answered)];
   return [`\n## ${time(startedAtMs)}${ended}`, ...messages, ...asked, ...answer, ""].join("\n");
 }
 
 function quote(text: string): string[] {
-  return text
-    .split(/\r\n|[\n\r\u2028\u2029]/u)
-    .map((line) => `> ${line.split("\t").map(escapeUnsafe).join("\t")}`.trimEnd());
+  return linesOf(text).map((line) => `> ${line.split("\t").map(escapeLine).join("\t")}`.trimEnd());
 }
 
 /** UTC, to the second. */
@@ -141,18 +139,18 @@ function time(atMs: number): string {
 }
 
 async function* renderLines(turns: AsyncIterable<SessionTurn>): AsyncGenerator<string> {
-  for await (const turn of turns) yield `${escapeUnsafe(JSON.stringify(turn))}\n`;
+  for await (const turn of turns) yield `${renderJson(turn)}\n`;
 }
 
-async function* renderJson(
+async function* renderWhole(
   session: Omit<ShownSession, "log">,
   turns: AsyncIterable<SessionTurn>,
 ): AsyncGenerator<string> {
-  yield `{ "session": ${escapeUnsafe(JSON.stringify(session))},\n  "turns": [\n`;
+  yield `{ "session": ${renderJson(session)},\n  "turns": [\n`;
   let held: string | undefined;
   for await (const turn of turns) {
     if (held !== undefined) yield `${held},\n`;
-    held = `    ${escapeUnsafe(JSON.stringify(turn))}`;
+    held = `    ${renderJson(turn)}`;
   }
   if (held !== undefined) yield `${held}\n`;
   yield "  ] }\n";

@@ -9,6 +9,7 @@ import type { AccountId } from "../../model/ids.ts";
 import type { FetchLimits, Mac, StagedFile } from "../../model/ports.ts";
 import type { TransportSettings } from "../../model/settings.ts";
 import { COPY_TIMING, copyFile, type CopySource, type CopyTiming } from "./copy.ts";
+import { plainLine } from "../../model/plain-line.ts";
 
 /** What a Mac is made of. */
 export interface MacOptions {
@@ -103,11 +104,7 @@ const LONGEST_NAME_BYTES = 200;
 
 /** One name in a folder, whatever was given: nothing that leads elsewhere, hides the file or breaks a line. */
 export function safeName(name: string): string {
-  const flat = name
-    .slice(0, 500)
-    .replace(/[/\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
-    .replace(/^[. ]+/u, "")
-    .trim();
+  const flat = plainLine(name.slice(0, 500).replace(/\//g, " ")).replace(/^[. ]+/u, "");
   const dot = flat.lastIndexOf(".");
   const extension = dot > 0 && flat.length - dot <= 12 ? flat.slice(dot) : "";
   let base = extension === "" ? flat : flat.slice(0, dot);
