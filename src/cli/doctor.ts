@@ -5,6 +5,7 @@ import {
   findingsOf,
   findingsOfAgents,
   findingsOfProblems,
+  findingsOfService,
   worstFirst,
   type Finding,
 } from "../control/status/doctor.ts";
@@ -47,9 +48,11 @@ async function gather(options: Options): Promise<readonly Finding[]> {
   const { file, problems } = await validateConfig(undefined, { configPath: options.config });
   if (problems.length === 0) {
     const { report } = await readReport(control, undefined);
-    const { settings } = await control.config();
-    const agents = findingsOfAgents(await listAgents(settings, await readSearchPath()));
-    return worstFirst([...agents, ...findingsOf(report, await probe(control, undefined))]);
+    const config = await control.config();
+    const agents = findingsOfAgents(await listAgents(config.settings, await readSearchPath()));
+    const { readServiceDrift } = await import("../gateway/open-service.ts");
+    const service = findingsOfService(await readServiceDrift(options, config).catch(() => []));
+    return worstFirst([...agents, ...service, ...findingsOf(report, await probe(control, undefined))]);
   }
   const faults = findingsOfProblems(file, problems);
   const running = await readReport(control, undefined).catch(() => undefined);

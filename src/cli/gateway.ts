@@ -10,6 +10,10 @@ export const register: Register = (program, cli) => {
     .description(
       "Runs the gateway in the foreground: watches every account, answers, and says on stderr what it does.\nStop it with Ctrl-C or SIGTERM; whatever is not finished then is picked up at the next start.",
     )
+    .option(
+      "--log-file <path>",
+      "write the log to this file instead of stderr; 10 MB, then a new one, 3 older ones kept",
+    )
     .addHelpText(
       "after",
       examples(
@@ -18,8 +22,8 @@ export const register: Register = (program, cli) => {
       ),
     )
     .action(async (_options: unknown, command: Command) => {
-      const { config } = command.optsWithGlobals<GlobalOptions>();
+      const { config, logFile } = command.optsWithGlobals<GlobalOptions & { readonly logFile?: string }>();
       const { runGateway } = await import("../gateway/run.ts");
-      await runGateway({ configPath: config, version: cli.version });
+      await runGateway({ configPath: config, version: cli.version, logFile });
     });
 };

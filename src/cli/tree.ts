@@ -16,6 +16,11 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./gateway.ts"),
   },
   {
+    name: "service",
+    summary: "keep the gateway running in the background: install, start, stop, status, logs",
+    load: async () => import("./service.ts"),
+  },
+  {
     name: "channels",
     summary: "accounts, their health and what is wrong with them",
     load: async () => import("./channels.ts"),

@@ -6,6 +6,7 @@ import type { LoadedConfig } from "../config/read/load.ts";
 import type { ChatPlace } from "../control/chat/operations.ts";
 import { createMessages } from "../imsg/account.ts";
 import { openLog, type RootLog } from "../lib/log.ts";
+import { openRotatingFile } from "../lib/rotating-file.ts";
 import { endIdentified } from "../lib/process-identity.ts";
 import { asId, type AccountId } from "../model/ids.ts";
 import type { IncomingFiles } from "../model/media.ts";
@@ -63,19 +64,29 @@ export interface BuildOptions {
   readonly version: string;
   /** Told of lines of the watch before anything is done with them. */
   readonly observer?: Observer | undefined;
+  /** The log goes there instead of stderr. */
+  readonly logFile?: string | undefined;
 }
 
+const LOG_ROTATION = { maxBytes: 10 * 1024 * 1024, keep: 3 };
+
 /** Builds the parts for a configuration. */
-export function buildParts({ settings, sources }: LoadedConfig, { version, observer }: BuildOptions): Parts {
+export function buildParts(
+  { settings, sources }: LoadedConfig,
+  { version, observer, logFile }: BuildOptions,
+): Parts {
   const inherited = inheritedEnvironment();
   let withheld = sources.interpolated;
   const log = openLog({
     threshold: settings.logLevel,
     secrets: sources.secrets,
-    terminal: {
-      write: (text) => process.stderr.write(text),
-      hasColours: process.stderr.isTTY && process.stderr.hasColors(),
-    },
+    terminal:
+      logFile === undefined
+        ? {
+            write: (text) => process.stderr.write(text),
+            hasColours: process.stderr.isTTY && process.stderr.hasColors(),
+          }
+        : openRotatingFile(logFile, LOG_ROTATION),
     now: () => clock.now(),
   });
   const macs = new Macs(join(sources.places.stateDir, "outgoing"));

@@ -14,6 +14,8 @@ export interface RunOptions {
   /** The command line's `--config`. */
   readonly configPath?: string | undefined;
   readonly version: string;
+  /** The log goes there instead of stderr. */
+  readonly logFile?: string | undefined;
   readonly observer?: Observer;
   readonly timing?: Partial<FlowTiming>;
 }

@@ -3,6 +3,7 @@
 /** Every code there is, with the sentence `docs/errors.md` opens its entry with. */
 export const ERROR_CATALOGUE = {
   "cli/usage": "The command line was not understood.",
+  "cli/cancelled": "The person at the terminal stopped the command.",
   "config/invalid": "The configuration is not valid.",
   "config/unreadable": "The configuration file could not be read or written.",
   "config/unsupported": "The key is known but this version does not do what it asks for.",
@@ -52,6 +53,10 @@ export const ERROR_CATALOGUE = {
   "session/unknown": "There is no such session.",
   "session/file": "The file for a transcript could not be written.",
   "approval/unknown": "There is no such answer that holds from now on.",
+  "service/no-manager": "This machine has no service manager that would run the gateway.",
+  "service/foreign-file": "The service's file was written by somebody else.",
+  "service/failed": "The service manager refused a step.",
+  "service/not-installed": "The service is not installed.",
   "internal/bug": "Something happened that should be impossible.",
 } as const;
 

@@ -7,6 +7,13 @@ import { CliWorld, type PrintedError } from "./world.ts";
 
 const COMMANDS = [
   "gateway",
+  "service install",
+  "service uninstall",
+  "service start",
+  "service stop",
+  "service restart",
+  "service status",
+  "service logs",
   "channels status",
   "channels list",
   "doctor",

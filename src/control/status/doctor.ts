@@ -59,6 +59,18 @@ export function findingsOfAgents(agents: readonly ListedAgent[]): readonly Findi
     }));
 }
 
+/** How the installed service no longer fits this machine. */
+export function findingsOfService(
+  drifts: readonly { readonly isBroken: boolean; readonly message: string }[],
+): readonly Finding[] {
+  return drifts.map(({ isBroken, message }) => ({
+    severity: isBroken ? "broken" : "warning",
+    where: "service",
+    message,
+    fix: "Run `coderclaw service install` to bring the service up to date.",
+  }));
+}
+
 const NOT_RUNNING: Finding = {
   severity: "warning",
   where: undefined,
