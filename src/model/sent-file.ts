@@ -2,6 +2,7 @@
 import type { OutboundFile } from "./media.ts";
 import type { InboundMessage } from "./message.ts";
 import { isUnreadable } from "./message-text.ts";
+import { composedText } from "./unicode-form.ts";
 
 /** True for a row that is this file and nothing beside it. Messages may write accents of a name otherwise than they were sent. */
 export function isSentFile(row: Pick<InboundMessage, "text" | "attachments">, file: OutboundFile): boolean {
@@ -18,5 +19,5 @@ export function mayBeFile(row: Pick<InboundMessage, "text" | "attachments">, fil
 }
 
 function fold(name: string): string {
-  return name.normalize("NFC").toLowerCase();
+  return composedText(name).toLowerCase();
 }
