@@ -215,6 +215,7 @@ const DECISION_CODES: Record<RememberCode | IgnoreCode | HoldCode, true> = {
   "group.entry-disabled": true,
   "command.not-authorised": true,
   "command.not-owner": true,
+  "owner.not-imessage": true,
   "reply.not-allowed": true,
   stopped: true,
   "groupish.unconfigured": true,

@@ -1,10 +1,13 @@
 // `policy test`: what would be done about a message, gate by gate, without doing it.
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { testPolicy, type PolicyAnswer, type PolicyQuestion } from "../control/explain/policy.ts";
 import { openConfig, withStoreIfThere } from "../gateway/open-state.ts";
 import { GatewayError } from "../model/errors.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { brief, oneLine } from "./table.ts";
+
+/** As Messages writes them. */
+const SERVICES = { imessage: "iMessage", sms: "SMS", rcs: "RCS" } as const;
 
 interface Options extends GlobalOptions {
   readonly from: string;
@@ -12,6 +15,7 @@ interface Options extends GlobalOptions {
   readonly group?: string;
   readonly chat?: string;
   readonly account?: string;
+  readonly service?: keyof typeof SERVICES;
   readonly json?: boolean;
 }
 
@@ -34,6 +38,11 @@ export function register(program: Command, cli: Cli): void {
     .requiredOption("--text <text>", "what they write")
     .option("--group <chat>", "in this group: a chat id, chat_guid:G or chat_identifier:I")
     .option("--chat <chat>", "in this direct chat; without either, in their own direct chat")
+    .addOption(
+      new Option("--service <service>", "by which service it comes (default: imessage)").choices(
+        Object.keys(SERVICES),
+      ),
+    )
     .option("--account <id>", "to this account; needed where there are several")
     .option("--json", "print JSON")
     .addHelpText(
@@ -59,7 +68,7 @@ async function test(cli: Cli, options: Options): Promise<void> {
   cli.print(render(answer, question));
 }
 
-function readQuestion({ from, text, group, chat, account }: Options): PolicyQuestion {
+function readQuestion({ from, text, group, chat, account, service }: Options): PolicyQuestion {
   if (group !== undefined && chat !== undefined)
     throw new GatewayError(
       "cli/usage",
@@ -68,7 +77,14 @@ function readQuestion({ from, text, group, chat, account }: Options): PolicyQues
         hint: "Give one of them. Run `coderclaw policy test --help` to see what it takes.",
       },
     );
-  return { accountId: account, from, chat: group ?? chat, isGroup: group !== undefined, text };
+  return {
+    accountId: account,
+    from,
+    chat: group ?? chat,
+    isGroup: group !== undefined,
+    text,
+    service: service && SERVICES[service],
+  };
 }
 
 function render(answer: PolicyAnswer, { text, isGroup }: PolicyQuestion): string {

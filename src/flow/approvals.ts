@@ -17,6 +17,7 @@ import {
   composeReminder,
   type Behalf,
 } from "../rules/compose-approval.ts";
+import { actsAsOwner } from "../rules/owner.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
 import type { AccountContext } from "./frame.ts";
 import { newest } from "./turn-end.ts";
@@ -126,9 +127,9 @@ export class Approvals {
 
   /** Whom to ask, and where; where there is nobody, that is a no. */
   #decideUnasked(turn: Turn, request: ApprovalRequest): Place | ApprovalDecision {
-    const { account } = this.#context.frame();
+    const { account, settings } = this.#context.frame();
     const { message, handle } = newest(turn);
-    const isOwner = account.owners.includes(handle);
+    const isOwner = actsAsOwner({ account, commands: settings.commands }, { message, handle });
     const target = composeReplyTarget(message, handle);
     if (isOwner && target && groupOf(account, message) === undefined)
       return { owner: handle, target, conversationId: turn.conversationId };

@@ -30,6 +30,8 @@ export interface FlowTiming {
   readonly unjoinedFirstMs: number;
   /** After this an unjoined row is given up. */
   readonly unjoinedLimitMs: number;
+  /** How long the chats list is waited for that says by which service a message of an owner came. */
+  readonly serviceLookUpMs: number;
   /** How long a question of an agent waits for an answer. */
   readonly approvalMs: number;
   /** How long a turn goes on before people see that somebody is typing: most of what is answered at once needs no sign. */
@@ -47,6 +49,7 @@ export const FLOW_TIMING: FlowTiming = {
   unknownRemoteGraceMs: 150_000,
   unjoinedFirstMs: 400,
   unjoinedLimitMs: 10 * 60_000,
+  serviceLookUpMs: 3_000,
   approvalMs: 10 * 60_000,
   typingFirstMs: 200,
   typingAgainMs: 5_000,

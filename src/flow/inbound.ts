@@ -1,4 +1,4 @@
-// rows → journal → decide → record → hand over: the whole path of an inbound row.
+// rows → service of owners' rows → journal → decide → record → hand over: the whole path of an inbound row.
 import { randomBytes } from "node:crypto";
 import type { CommandEntry } from "../model/command.ts";
 import type { Outcome } from "../model/decision.ts";
@@ -10,6 +10,7 @@ import type { Verdict } from "../model/store.ts";
 import { admitPolicy } from "../rules/admit-policy.ts";
 import { decideAdmission } from "../rules/admit.ts";
 import { PAIRING_CODE_BYTES, pairingCode } from "../rules/pairing.ts";
+import { withServices } from "./service.ts";
 import { senderOf, type AccountContext, type Frame } from "./frame.ts";
 
 /** What an inbound flow hands over to. */
@@ -33,9 +34,10 @@ type Rows = Extract<WatchEvent, { kind: "rows" }>;
  * them is made good by `decideOpen` at the next start.
  */
 export async function takeIn(context: AccountContext, rows: Rows, exits: InboundExits): Promise<void> {
+  const read = await withServices(context, rows.rows);
   const nowMs = context.clock.now();
   const accepting = context.store.inbox.accept(context.accountId, {
-    rows: rows.rows,
+    rows: read,
     cursor: rows.cursor,
     missed: rows.missed,
     healthyAtMs: rows.healthyAtMs,

@@ -94,7 +94,10 @@ test.each(["/status", "/new"])("%s ends the wait of everybody in its conversatio
   await world.receive(ANNA, command);
   await world.until(() => world.sent.length === 1, "the command is answered");
   expect(world.prompts).toEqual([]);
-  world.settings = { ...world.settings, commands: { config: false, useAccessGroups: false } };
+  world.settings = {
+    ...world.settings,
+    commands: { config: false, useAccessGroups: false, allowSms: false },
+  };
   await world.receive(ANNA, command, GROUP);
   await world.until(() => world.sent.length === 3, "the group is answered");
   expect(world.prompts).toHaveLength(1);

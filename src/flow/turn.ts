@@ -7,6 +7,7 @@ import type { Target } from "../model/target.ts";
 import type { Turn, TurnEnd } from "../model/turn.ts";
 import { composeFailureNotice, composeFilesNotice } from "../rules/compose-reply.ts";
 import { groupOf, transcriptLimit } from "../rules/group.ts";
+import { actsAsOwner } from "../rules/owner.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
 import { entered, type Enter } from "./enter.ts";
 import type { AccountContext, Frame } from "./frame.ts";
@@ -166,10 +167,10 @@ export class Answering {
 
   #host(turn: Turn, frame: Frame, by: { signal: AbortSignal; patience: Patience }): TurnHost {
     const { signal, patience } = by;
-    const { message, handle } = newest(turn);
+    const written = newest(turn);
+    const policy = { account: frame.account, commands: frame.settings.commands };
     // Else another chat waits for its answer, and this one for the turn.
-    const isAskedHere =
-      frame.account.owners.includes(handle) && groupOf(frame.account, message) === undefined;
+    const isAskedHere = actsAsOwner(policy, written) && groupOf(frame.account, written.message) === undefined;
     return {
       ask: async (question) => {
         const answer = this.#exits.ask(turn, question, signal);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Entry } from "../model/journal.ts";
 import type { ChatSummary, InboundMessage } from "../model/message.ts";
 import type { AccountContext } from "./frame.ts";
+import { withServices } from "./service.ts";
 
 const CHATS_TRIED = 10;
 const ROWS_TRIED = 50;
@@ -53,7 +54,8 @@ export class UnjoinedRows {
     for (const entry of this.#waiting) {
       const found = await this.#find(entry, chats);
       if (found) {
-        await this.#context.store.inbox.join(entry.id, found);
+        const [joined = found] = await withServices(this.#context, [found]);
+        await this.#context.store.inbox.join(entry.id, joined);
         this.#drop(entry);
         await this.#onJoined();
       } else if (this.#context.clock.now() - entry.receivedAtMs > this.#context.timing.unjoinedLimitMs) {

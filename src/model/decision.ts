@@ -29,6 +29,7 @@ export type IgnoreCode =
   | "group.entry-disabled"
   | "command.not-authorised"
   | "command.not-owner"
+  | "owner.not-imessage"
   | "reply.not-allowed"
   | "stopped"
   | "groupish.unconfigured"
@@ -105,4 +106,6 @@ export interface Decision {
   readonly mirrorStreak: number;
   /** A notice to the owner that this decision causes. */
   readonly notice?: string;
+  /** What the notice is about: the owners are told that only once in a conversation. */
+  readonly noticeOnce?: string;
 }

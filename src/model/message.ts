@@ -50,6 +50,8 @@ export interface InboundMessage extends ChatRef {
   readonly guid: MessageGuid;
   readonly sender: string;
   readonly senderName?: string;
+  /** By which service it travelled, where that is known beside what the chat's guid says; see `serviceOf`. */
+  readonly service?: string;
   readonly isFromMe: boolean;
   readonly text: string;
   /** Epoch milliseconds by the Mac's clock. */

@@ -201,6 +201,8 @@ export interface CommandSettings {
   readonly config: boolean;
   /** False: whoever is admitted in a group may give commands there, listed or not. */
   readonly useAccessGroups: boolean;
+  /** An owner's SMS and RCS messages count as the owner's, though their sender can be faked. */
+  readonly allowSms: boolean;
 }
 
 /** Something that runs but surely not as meant; shown by status, log and page. */

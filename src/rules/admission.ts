@@ -13,6 +13,7 @@ export interface Verdict {
   readonly echoes?: PartId;
   readonly mirrorStreak?: number;
   readonly notice?: string;
+  readonly noticeOnce?: string;
 }
 
 /** One row on its way through the gates; lives for one decision. */

@@ -9,6 +9,7 @@ import { composeCommand, isBareStop, mayGive, parseCommand, type GivenCommand } 
 import { MIRROR_AFTER, mirrorNotice, mirrorStreak } from "./echo.ts";
 import type { Group } from "./group.ts";
 import { maySend } from "./may-send.ts";
+import { refuseUnvouched } from "./owner.ts";
 import { composeReplyTarget } from "./reply-target.ts";
 import { decideMessageRoute, type Route } from "./route.ts";
 
@@ -37,6 +38,8 @@ export function admitCommand(
   if (row.gate("command", `/${given.name} by ${from.handle}, ${role ?? "not authorised"}`, isAllowed))
     return admitAnswer(row, from, composeCommand(given, role ?? "authorised"));
   const { account } = row.policy;
+  const unvouched = refuseUnvouched(row, from.handle, `/${given.name}`);
+  if (unvouched) return unvouched;
   if (role === undefined)
     return ignore(
       "command.not-authorised",

@@ -91,6 +91,18 @@ describe("a text", () => {
     ["that is a command", { text: "/stop" }, {}, "/stop"],
     ["that stops", { text: "stop" }, {}, "/stop"],
     ["that stops, though an option is called so", { text: "Cancel" }, {}, "/stop"],
+    [
+      "of an owner over SMS",
+      { text: "1", chatGuid: asId<ChatGuid>(`SMS;-;${ANNA}`) },
+      {},
+      "owner.not-imessage",
+    ],
+    [
+      "of an owner over SMS that is none",
+      { text: "why?", chatGuid: asId<ChatGuid>(`SMS;-;${ANNA}`) },
+      {},
+      "turn",
+    ],
     ["that we sent", { text: "1", isFromMe: true }, {}, "own.row"],
     ["of several people", { text: "1", participants: [ANNA, BEN] }, {}, "groupish.unconfigured"],
   ] as const)("%s", (_what, over, by, code) => {
@@ -103,7 +115,7 @@ describe("a text", () => {
       sender: SELF,
       chatIdentifier: SELF,
       participants: [SELF],
-      chatGuid: asId<ChatGuid>("self"),
+      chatGuid: asId<ChatGuid>("iMessage;-;self"),
     };
     expect(codeOf(direct({ ...chat, text: "yes" }, { settings }))).toBe("answer");
   });
@@ -132,6 +144,7 @@ describe("in a group", () => {
 describe("a tapback", () => {
   test.each([
     ["on the question", tapback(), {}, "answer"],
+    ["over SMS", { ...tapback(), chatGuid: asId<ChatGuid>(`SMS;-;${ANNA}`) }, {}, "owner.not-imessage"],
     ["in a group", { ...inGroup().message, ...tapback() }, {}, "answer"],
     ["on something else", tapback({ target: asId<MessageGuid>("other") }), {}, "reaction"],
     ["that says neither", tapback({ type: "laugh", emoji: "😂" }), {}, "reaction"],

@@ -4,6 +4,7 @@ import { writtenText } from "../model/message-text.ts";
 import type { PendingApproval, ApprovalOption } from "../model/approval.ts";
 import type { Admission, Verdict } from "./admission.ts";
 import { isAllowing } from "./approval-options.ts";
+import { refuseUnvouched } from "./owner.ts";
 import { readAnswer, readTapback } from "./read-approval.ts";
 
 /** Takes a text as an answer. Undefined: no question waits here, somebody else writes, or it is an ordinary message. */
@@ -11,7 +12,7 @@ export function admitAnswerText(row: Admission, handle: Handle): Verdict | undef
   const { approval } = row.facts;
   if (approval === undefined || !isOwner(row, handle) || row.message.attachments.length > 0) return undefined;
   const option = readAnswer(writtenText(row.message), approval);
-  return option && answer(row, approval, option);
+  return option && (refuseUnvouched(row, handle, AN_ANSWER) ?? answer(row, approval, option));
 }
 
 /** Takes a tapback as an answer. */
@@ -21,8 +22,10 @@ export function admitAnswerTapback(row: Admission, handle: Handle | undefined): 
   if (!reaction?.added || handle === undefined || approval === undefined || !isOwner(row, handle))
     return undefined;
   const option = readTapback(reaction, approval);
-  return option && answer(row, approval, option);
+  return option && (refuseUnvouched(row, handle, AN_ANSWER) ?? answer(row, approval, option));
 }
+
+const AN_ANSWER = "the answer to an agent's question";
 
 function isOwner({ policy }: Admission, handle: Handle): boolean {
   return policy.account.owners.includes(handle);

@@ -6,6 +6,7 @@ import { admitAnswer, admitCommand, admitReply, commandIn, type From } from "./a
 import { isSelfChat } from "./echo.ts";
 import { isListed } from "./group.ts";
 import { decidePairing, PAIRING_LIFETIME_MS, pairingNotice, pairingReply } from "./pairing.ts";
+import { actsAsOwner } from "./owner.ts";
 import { admitAnswerText } from "./admit-approval.ts";
 import { composeTarget } from "./reply-target.ts";
 
@@ -102,6 +103,6 @@ function admitAdmitted(row: Admission, handle: Handle): Verdict {
   if (answer) return answer;
   const given = commandIn(row);
   if (!given) return admitAnswer(row, from);
-  const role = row.policy.account.owners.includes(handle) ? "owner" : "authorised";
+  const role = actsAsOwner(row.policy, { message: row.message, handle }) ? "owner" : "authorised";
   return admitCommand(row, from, { given, role });
 }

@@ -170,7 +170,7 @@ describe("command × role × mention", () => {
     },
   );
   test("without access groups whoever is admitted may give commands, the owner's excepted", () => {
-    const beside = { commands: { config: true, useAccessGroups: false } };
+    const beside = { commands: { config: true, useAccessGroups: false, allowSms: false } };
     expect(codeOf(decideInGroup("/help", {}, { beside }))).toBe("/help");
     expect(codeOf(decideInGroup("/config show", {}, { beside }))).toBe("command.not-owner");
   });

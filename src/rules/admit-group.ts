@@ -8,6 +8,7 @@ import { mirrorStreak } from "./echo.ts";
 import { isListed, registryFault, type Group } from "./group.ts";
 import { admitAnswerText } from "./admit-approval.ts";
 import { decideMention } from "./mention.ts";
+import { actsAsOwner } from "./owner.ts";
 
 /** Who wrote, in which group. */
 type Member = From & { readonly group: Group };
@@ -83,7 +84,7 @@ function notListed(account: AccountSettings, { handle, group }: Member): Verdict
 /** What somebody who is admitted is here. Pairing approvals never count in groups. */
 function roleOf({ policy, message }: Admission, { handle, group }: Member): CommandRole | undefined {
   const { account, commands } = policy;
-  if (account.owners.includes(handle)) return "owner";
+  if (actsAsOwner(policy, { message, handle })) return "owner";
   const isAuthorised =
     !commands.useAccessGroups ||
     isListed(group.allowFrom, message, handle) ||

@@ -69,7 +69,9 @@ test("who may give what", () => {
 
 test("the list shows what can be used", () => {
   const list = (role: "owner" | "authorised", config: boolean): string[] =>
-    commandsFor(role, { config, useAccessGroups: true }).map(({ usage }) => usage.split(" ")[0] ?? "");
+    commandsFor(role, { config, useAccessGroups: true, allowSms: false }).map(
+      ({ usage }) => usage.split(" ")[0] ?? "",
+    );
   const everybody = ["/help", "/whoami", "/status", "/new", "/reset", "/stop"];
   expect(list("authorised", true)).toEqual(everybody);
   expect(list("owner", false)).toEqual([...everybody, "/agent", "/mode", "/model", "/pairing"]);

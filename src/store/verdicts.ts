@@ -71,8 +71,13 @@ export class Verdicts {
     if (outcome.kind === "answer") this.#answer(outcome, decision.handle, told.nowMs);
     if (outcome.kind === "hold" && outcome.request)
       this.#request(entry, { ...outcome.request, handle: decision.handle }, told.nowMs);
-    if (decision.notice !== undefined)
+    if (decision.notice !== undefined && this.#isNews(entry, decision, told.nowMs))
       for (const owner of told.owners) this.#notify(accountId, owner, { text: decision.notice, ...told });
+  }
+
+  /** False for a notice that was given in this conversation and is given only once. */
+  #isNews({ conversationId }: JoinedEntry, { noticeOnce }: Decision, nowMs: number): boolean {
+    return noticeOnce === undefined || this.#sql.tellOnce.run(conversationId, noticeOnce, nowMs) === 1;
   }
 
   /** Whoever comes first decides: a question that is settled stays as it is. */
@@ -149,6 +154,9 @@ function prepare(db: Database) {
     // Also of a part that is sent already: its false copy is known by its conversation.
     place: db.sql("UPDATE part SET conversation_id = ? WHERE id = ? AND conversation_id IS NULL"),
     echoed: db.sql("UPDATE part SET echoed = 1, conversation_id = coalesce(conversation_id, ?) WHERE id = ?"),
+    tellOnce: db.sql(
+      "INSERT INTO told_once (conversation_id, what, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    ),
     noteSent: db.sql("UPDATE account SET last_sent_at_ms = ? WHERE id = ?"),
     expireRequests: db.sql(
       `UPDATE pairing_request SET state = 'expired', closed_at_ms = expires_at_ms

@@ -1,5 +1,6 @@
 // The contract of decisions: the facts they see and the changes they carry.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Handle } from "../../src/model/handle.ts";
 import type { AccountId, ChatGuid, ChatId, MessageGuid } from "../../src/model/ids.ts";
 import type { OutboxItem } from "../../src/model/journal.ts";
 import {
@@ -318,6 +319,23 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
         expect(items.map(summary)).toEqual([
           ["notice", "look", annas, { kind: "chat_id", chatId: 1 }],
           ["notice", "look", undefined, { kind: "handle", handle: BERT, service: "auto" }],
+        ]);
+      });
+
+      test("a notice that is given once, only once a conversation", async () => {
+        const once = async (from: Handle, noticeOnce: string, notice: string): Promise<void> => {
+          await world.accept(world.message(from, "x"));
+          const verdict = world.verdict(() => ({ notice, noticeOnce }), { owners: [BERT] });
+          await world.store.inbox.decide(HOME, verdict);
+        };
+        await once(CARL, "why", "first");
+        await once(CARL, "why", "again");
+        await once(CARL, "other", "about something else");
+        await once(ANNA, "why", "elsewhere");
+        expect((await world.store.outbox.list({ limit: 9 })).map(({ text }) => text).toReversed()).toEqual([
+          "first",
+          "about something else",
+          "elsewhere",
         ]);
       });
 

@@ -59,7 +59,7 @@ export function settings(accounts: readonly AccountSettings[], changes: Partial<
     dmScope: "main",
     identityLinks: [],
     sessionReset: { mode: "never" },
-    commands: { config: false, useAccessGroups: true },
+    commands: { config: false, useAccessGroups: true, allowSms: false },
     debounceMs: 0,
     maxConcurrentTurns: 4,
     gateway: { bind: "127.0.0.1", port: 0, token: undefined },

@@ -49,6 +49,7 @@ const TIMING: FlowTiming = {
   unknownRemoteGraceMs: 600,
   unjoinedFirstMs: 50,
   unjoinedLimitMs: 1000,
+  serviceLookUpMs: 500,
   approvalMs: 10 * 60_000,
   typingFirstMs: 5,
   typingAgainMs: 20,
@@ -99,6 +100,8 @@ export class FlowWorld {
   carry: Carry = async ({ command }) => say(`/${command.name} done`);
   take: Take = async (wanted) => wanted.map(({ attachment }) => asTaken(attachment));
   takeOut: TakeOut = async (source) => Promise.reject(new Error(`nobody expected ${source}`));
+  /** What the chats list says. */
+  chats: Messages["chats"] = async () => [];
   /** Files that are held for turns now. */
   readonly held: TakenFile[] = [];
   onceOnly = false;
@@ -295,7 +298,7 @@ export class FlowWorld {
         this.typing.push({ to: nameOf(target), isTyping });
       },
       history: async () => [],
-      chats: async () => [],
+      chats: async (limit) => this.chats(limit),
       health: () => HEALTHY,
       close: async () => {},
     };

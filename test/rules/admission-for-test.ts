@@ -189,7 +189,7 @@ export function policyOf(settings: AccountSettings, beside: Beside = {}): AdmitP
     dmScope: "main",
     identityLinks: [],
     sessionReset: { mode: "never" },
-    commands: { config: false, useAccessGroups: true },
+    commands: { config: false, useAccessGroups: true, allowSms: false },
     debounceMs: 0,
     maxConcurrentTurns: 4,
     gateway: { bind: "127.0.0.1", port: 1, token: undefined },

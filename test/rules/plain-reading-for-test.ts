@@ -77,8 +77,14 @@ function commandIn({ text, busy }: World): Command {
   return busy && ["stop", "cancel!"].includes(text.toLowerCase()) ? "authorised" : undefined;
 }
 
+/** "SMS and RCS rows never count as the owner unless `commands.allowSms`; where the guid says `any;`, the service is the chat's." */
+export function isOwner(one: World): boolean {
+  const service = one.chat.guid.startsWith("any;") ? one.service : one.chat.guid.split(";")[0];
+  return one.owners.includes(one.sender) && (one.allowSms || service === "iMessage");
+}
+
 function mayCommand(one: World, command: Command): boolean {
-  if (one.owners.includes(one.sender)) return true;
+  if (isOwner(one)) return true;
   if (command === "owner") return false;
   return !isGroup(one) || !one.useAccessGroups || inList(groupList(one), one) || inList(one.allowFrom, one);
 }

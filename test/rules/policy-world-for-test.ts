@@ -28,6 +28,9 @@ export interface World {
   readonly groups: Readonly<Record<string, RawGroup>>;
   readonly owners: readonly string[];
   readonly useAccessGroups: boolean;
+  readonly allowSms: boolean;
+  /** What the chats list says; undefined: it was not asked, or did not answer. */
+  readonly service: string | undefined;
   readonly mentionPatterns: readonly string[];
   readonly allowTo: readonly string[] | undefined;
   readonly chat: RawChat;
@@ -49,6 +52,7 @@ export interface RawChat {
 
 const chat = fc.constantFrom<RawChat>(
   { id: 3, guid: `iMessage;-;${ANNA}`, identifier: ANNA, participants: [ANNA], isGroup: false },
+  { id: 5, guid: `SMS;-;${ANNA}`, identifier: ANNA, participants: [ANNA], isGroup: false },
   { id: 4, guid: `any;-;${BEN}`, identifier: BEN, participants: [], isGroup: false },
   { id: 7, guid: "iMessage;+;chat7", identifier: "chat7", participants: [ANNA, BEN], isGroup: true },
   { id: 7, guid: "iMessage;+;chat7", identifier: "chat7", participants: [ANNA, BEN], isGroup: false },
@@ -119,6 +123,8 @@ export const world: fc.Arbitrary<World> = fc.record({
   groups: fc.dictionary(fc.constantFrom(...GROUP_KEYS), rawGroup, { maxKeys: 3 }),
   owners: fc.uniqueArray(fc.constantFrom(...PEOPLE), { maxLength: 2 }),
   useAccessGroups: fc.boolean(),
+  allowSms: mostly(false, fc.boolean()),
+  service: mostly("iMessage", fc.constantFrom("SMS", "RCS", undefined)),
   mentionPatterns: fc.constantFrom([], ["claw"]),
   allowTo: mostly(undefined, list),
   chat,
@@ -138,6 +144,7 @@ export function run(one: World): Decision {
     participants: one.chat.participants,
     isGroup: one.chat.isGroup,
     sender: one.sender,
+    ...(one.service === undefined || !one.chat.guid.startsWith("any;") ? {} : { service: one.service }),
     text: one.text,
     isFromMe: one.fromMe,
   };
@@ -152,7 +159,7 @@ export function run(one: World): Decision {
   };
   const policy = policyOf(account(settings), {
     agents: [agent("main", ...one.mentionPatterns)],
-    commands: { config: true, useAccessGroups: one.useAccessGroups },
+    commands: { config: true, useAccessGroups: one.useAccessGroups, allowSms: one.allowSms },
   });
   return decide(policy, entry(rows), { paired: one.paired, busy: one.busy });
 }

@@ -270,8 +270,8 @@ describe("who is told, who is one person, what commands may do", () => {
   });
 
   test("commands", () => {
-    expect(settings({}).commands).toEqual({ config: false, useAccessGroups: true });
-    const commands = { config: true, useAccessGroups: false };
+    expect(settings({}).commands).toEqual({ config: false, useAccessGroups: true, allowSms: false });
+    const commands = { config: true, useAccessGroups: false, allowSms: false };
     expect(settings({ commands }).commands).toEqual(commands);
   });
 

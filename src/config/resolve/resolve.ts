@@ -39,6 +39,7 @@ export function resolveSettings(config: WrittenConfig, version: string, context:
     commands: {
       config: config.commands?.config ?? DEFAULTS.commandsConfig,
       useAccessGroups: config.commands?.useAccessGroups ?? DEFAULTS.useAccessGroups,
+      allowSms: config.commands?.allowSms ?? DEFAULTS.allowSms,
     },
     debounceMs: config.messages?.inbound?.debounceMs ?? DEFAULTS.debounceMs,
     maxConcurrentTurns: config.agents?.defaults?.maxConcurrent ?? DEFAULTS.maxConcurrent,

@@ -7,6 +7,7 @@ import { asId, type AccountId } from "../../model/ids.ts";
 import type { Entry, EntryFacts } from "../../model/journal.ts";
 import type { InboundMessage } from "../../model/message.ts";
 import { loadPatternEngine, needsEngine } from "../../model/mention-pattern.ts";
+import { serviceOf } from "../../model/service.ts";
 import type { AccountSettings, Settings } from "../../model/settings.ts";
 import type { Store } from "../../model/store.ts";
 import { renderEntry, type Target } from "../../model/target.ts";
@@ -27,6 +28,8 @@ export interface PolicyQuestion {
   /** What a chat is taken for that the journal does not know. */
   readonly isGroup: boolean;
   readonly text: string;
+  /** By which service it comes, such as `SMS`; undefined: as the chat's guid says, else iMessage. */
+  readonly service?: string | undefined;
 }
 
 /** What would be done. */
@@ -103,13 +106,15 @@ interface Imagined {
 }
 
 function composeMessage({ account, handle, target, known, question, nowMs }: Imagined): InboundMessage {
+  const names = known === undefined ? syntheticChat(target, handle) : namesOf(known);
   return {
-    ...(known === undefined ? syntheticChat(target, handle) : namesOf(known)),
+    ...names,
     accountId: account.id,
     // Written after everything that is there.
     rowId: asId(Number.MAX_SAFE_INTEGER),
     guid: asId("policy-test"),
     sender: handle,
+    service: question.service ?? serviceOf(names) ?? "iMessage",
     isFromMe: false,
     text: question.text,
     createdAtMs: nowMs,
