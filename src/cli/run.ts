@@ -4,10 +4,10 @@ import { GatewayError } from "../model/errors.ts";
 import { renderJson } from "../model/plain-line.ts";
 import type { Cli } from "./cli.ts";
 import { exitCodeOf, renderFailure } from "./failure.ts";
-import { BRANCHES } from "./tree.ts";
+import { BRANCHES, FAMILIAR } from "./tree.ts";
 
 /** Runs a command line; the answer is its exit code. Contract: does not reject. */
-export async function run(argv: readonly string[], version: string): Promise<number> {
+export async function run(typed: readonly string[], version: string): Promise<number> {
   let exitCode = 0;
   const cli: Cli = {
     version,
@@ -21,15 +21,34 @@ export async function run(argv: readonly string[], version: string): Promise<num
   };
   // `coderclaw … | head`: nobody reads on, so there is nobody to tell.
   process.stdout.on("error", () => process.exit(exitCode));
+  const argv = withOurName(typed);
   const words = operandsOf(argv);
   const named = words[0] === "help" ? words[1] : words[0];
   try {
+    if (argv.includes("--json") && (argv.includes("--version") || argv.includes("-V"))) {
+      cli.printJson({ version, node: process.versions.node, platform: process.platform });
+      return 0;
+    }
     const program = await buildProgram(cli, (name) => name === named);
     await parse(program, argv);
-    return exitCode;
+    // Looking where things stand succeeds whatever it shows; asking `status` is a check.
+    return typed.length < argv.length && words[0] === "status" ? 0 : exitCode;
   } catch (thrown) {
     return fail(cli, argv, thrown);
   }
+}
+
+const HELP_OR_VERSION: ReadonlySet<string> = new Set(["--help", "-h", "--version", "-V"]);
+const GATEWAY_STATUS = "status";
+
+/** The command line in our own words: nothing at all is `status`, and what other programs call `logs` is `service logs` here. */
+function withOurName(typed: readonly string[]): readonly string[] {
+  const [first, second] = operandsOf(typed);
+  if (first === undefined)
+    return typed.some((word) => HELP_OR_VERSION.has(word)) ? typed : [GATEWAY_STATUS, ...typed];
+  if (first === "gateway" && second === GATEWAY_STATUS) return typed.toSpliced(typed.indexOf(first), 1);
+  const ours = FAMILIAR.get(first);
+  return ours === undefined ? typed : typed.toSpliced(typed.indexOf(first), 1, ...ours);
 }
 
 async function buildProgram(cli: Cli, isWanted: (name: string) => boolean): Promise<Command> {

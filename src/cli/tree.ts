@@ -16,6 +16,11 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./gateway.ts"),
   },
   {
+    name: "status",
+    summary: "show where things stand, and the next step",
+    load: async () => import("./status.ts"),
+  },
+  {
     name: "service",
     summary: "keep the gateway running in the background: install, start, stop, status, logs",
     load: async () => import("./service.ts"),
@@ -91,3 +96,16 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./completion.ts"),
   },
 ];
+
+/** Words people know from other programs, and the command each stands for here. */
+export const FAMILIAR: ReadonlyMap<string, readonly string[]> = new Map([
+  ["start", ["service", "start"]],
+  ["stop", ["service", "stop"]],
+  ["restart", ["service", "restart"]],
+  ["logs", ["service", "logs"]],
+  ["setup", ["onboard"]],
+  ["init", ["onboard"]],
+  ["install", ["onboard"]],
+  ["upgrade", ["update"]],
+  ["version", ["--version"]],
+]);

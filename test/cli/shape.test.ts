@@ -7,6 +7,7 @@ import { CliWorld, type PrintedError } from "./world.ts";
 
 const COMMANDS = [
   "gateway",
+  "status",
   "service install",
   "service uninstall",
   "service start",
@@ -64,12 +65,41 @@ test("--version is the package's", async () => {
     expect(await world.run(...argv)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
-test("no words at all, --help and help show the commands", async () => {
-  const [none, flag, word] = await Promise.all([world.run(), world.run("--help"), world.run("help")]);
-  expect(none).toEqual(flag);
+test("--help and help show the commands", async () => {
+  const [flag, word] = await Promise.all([world.run("--help"), world.run("help")]);
   expect(word).toEqual(flag);
   expect(flag.code).toBe(0);
   for (const command of COMMANDS) expect(flag.stdout).toContain(command.split(" ")[0]);
+});
+
+test("without a word it says where things stand and what to do next", async () => {
+  const { code, stdout, stderr } = await world.run();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain("Nothing is set up yet.\nNext: coderclaw onboard\n");
+  const checked = await world.run("status");
+  expect(checked).toEqual({ code: 1, stdout, stderr: "" });
+});
+
+describe("names from other programs lead to ours", () => {
+  test.each([
+    [["gateway", "status"], ["status"]],
+    [["restart"], ["service", "restart"]],
+    [
+      ["stop", "--json"],
+      ["service", "stop", "--json"],
+    ],
+    [["version"], ["--version"]],
+  ])("%j is %j", async (familiar, ours) => {
+    expect(await world.run(...familiar)).toEqual(await world.run(...ours));
+  });
+});
+
+test("--version --json tells the versions apart", async () => {
+  const { stdout } = await world.run("--version", "--json");
+  expect(JSON.parse(stdout)).toMatchObject({
+    version: expect.any(String) as string,
+    node: process.versions.node,
+  });
 });
 
 describe("help", () => {
