@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 const ENVIRONMENT = { NODE_NO_WARNINGS: "1", NODE_COMPILE_CACHE: "node_modules/.cache/node-compile" };
-const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000 };
+const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: "test/temporary-folder.ts" };
 
 /** The scenarios that `npm test` repeats over SSH, each by one kind of `cliPath`; `npm run test:ssh` repeats all by both. */
 const BY_URL = ["answers", "attachments", "own-notices"];

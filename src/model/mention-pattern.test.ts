@@ -109,9 +109,11 @@ describe("expressions", () => {
     ["a(?=b)", "is no regular expression: it looks ahead or behind (`(?=`, `(?!`, `(?<=`, `(?<!`)"],
     ["(a)\\1", "is no regular expression: invalid escape sequence at `\\1`"],
     ["a{2000}", "is no regular expression: invalid repeat count at `{2000}`"],
-    ["a".repeat(501), "is longer than 500 characters"],
   ])("%s: %s", (pattern, expected) => {
     expect(reasonOf(pattern)).toBe(expected);
+  });
+  test("a pattern of 501 characters is too long", () => {
+    expect(reasonOf("a".repeat(501))).toBe("is longer than 500 characters");
   });
   test("whatever is written, it is a pattern or one sentence", () => {
     fc.assert(

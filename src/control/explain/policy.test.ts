@@ -189,7 +189,7 @@ describe("what cannot be asked", () => {
   });
 });
 
-test.each(["*", "\u001b[2J", "chat_id:7", "__proto__", "🦞", "+1".repeat(2000), '"; rm -rf /', "${HOME}"])(
+test.each(["*", "\u001b[2J", "chat_id:7", "__proto__", "🦞", "+1".repeat(50), '"; rm -rf /', "${HOME}"])(
   "a hostile sender or text %j is data",
   async (hostile) => {
     const answer = await ask({ allowFrom: listed }, { from: hostile, text: hostile });
