@@ -60,7 +60,7 @@ export class Mac {
     await writeFile(mac.faults, '{"rules":[]}');
     const lines = [
       "#!/bin/sh",
-      `export IMSG_SIM_DIALECT=${dialect} IMSG_SIM_POLL_MS=${options.pollMs ?? 200} IMSG_SIM_FAULTS='${mac.faults}'`,
+      `export IMSG_SIM_DIALECT=${dialect} IMSG_SIM_POLL_MS=${options.pollMs ?? 200} IMSG_SIM_CONFIRM_MS=200 IMSG_SIM_FAULTS='${mac.faults}'`,
       `export IMSG_SIM_EVENTS='${mac.events}'`,
       ...(options.bridge === true ? ["export IMSG_SIM_BRIDGE=1"] : []),
       `exec '${process.execPath}' '${SIMULATOR}' "$@"`,

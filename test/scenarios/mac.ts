@@ -122,7 +122,7 @@ export class Mac {
   ): Promise<void> {
     const lines = [
       "#!/bin/sh",
-      `export IMSG_SIM_DIALECT=${options.dialect ?? "v1"} IMSG_SIM_POLL_MS=${options.pollMs ?? 200}`,
+      `export IMSG_SIM_DIALECT=${options.dialect ?? "v1"} IMSG_SIM_POLL_MS=${options.pollMs ?? 200} IMSG_SIM_CONFIRM_MS=200`,
       `export IMSG_SIM_FAULTS='${this.faults}' IMSG_SIM_EVENTS='${this.events}'`,
       ...(options.bridge === true ? ["export IMSG_SIM_BRIDGE=1"] : []),
       `[ -f '${this.faults}' ] || unset IMSG_SIM_FAULTS`,

@@ -162,21 +162,36 @@ describe.each(["legacy", "v1"])("with the bridge, dialect %s", (dialect) => {
   });
 });
 
-const REQUESTS: readonly (readonly [string, object])[] = [
-  ["tapback", { chat_id: 1, message_guid: "x", reaction: "love" }],
-  ["send.rich", { chat_id: 1, text: "x" }],
-  ["send.attachment", { chat_id: 1, file: "/etc/hosts" }],
-  ["message.edit", { chat_id: 1, message_guid: "x", text: "y" }],
-  ["message.unsend", { chat_id: 1, message_guid: "x" }],
-  ["group.rename", { chat_id: 2, name: "x" }],
-  ["chats.create", { addresses: [FRIEND] }],
+const REQUESTS: readonly (readonly [method: string, params: object, operation: string])[] = [
+  ["tapback", { chat_id: 1, message_guid: "x", reaction: "love" }, "send-reaction"],
+  ["send.rich", { chat_id: 1, text: "x" }, "send-message"],
+  ["send.attachment", { chat_id: 1, file: "/etc/hosts" }, "send-attachment"],
+  ["message.edit", { chat_id: 1, message_guid: "x", text: "y" }, "edit-message"],
+  ["message.unsend", { chat_id: 1, message_guid: "x" }, "unsend-message"],
+  ["group.rename", { chat_id: 2, name: "x" }, "set-display-name"],
+  ["chats.create", { addresses: [FRIEND] }, "create-chat"],
 ];
 
 describe("without the bridge", () => {
-  it("v1 says -32003", async () => {
-    for (const [method, params] of REQUESTS) {
+  it("v1 reads what is asked for, and then says that nothing was started", async () => {
+    for (const [method, params, operation] of REQUESTS) {
       const { error } = await mac.session().call(method, params);
-      expect(error).toMatchObject({ code: -32003, data: { retryable: true } });
+      expect(error, method).toEqual({
+        code: -32603,
+        message: "Delivery failed before dispatch",
+        data: {
+          disposition: "not_started",
+          retry_safe: true,
+          transport: "bridge_v2",
+          operation,
+          detail: expect.stringContaining("not started"),
+        },
+      });
+      const wrong = await mac.session().call(method, { ...params, no_such_key: 1 });
+      expect(wrong.error, method).toMatchObject({ code: -32602 });
+      if (!("chat_id" in params)) continue;
+      const nowhere = await mac.session().call(method, { ...params, chat_id: 9999 });
+      expect(nowhere.error, method).toMatchObject({ code: -32602, data: "unknown chat_id 9999" });
     }
   });
 

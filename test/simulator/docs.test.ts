@@ -67,7 +67,10 @@ describe("the page", () => {
     ]);
     const listed = tableAfter("## Faults").map(([name = "", fields = ""]) => {
       const names = fields.split(", ").filter((field) => field !== "" && field !== "…" && !common.has(field));
-      return [name, name === "send" ? ["disposition", "message", "ms", "outcome"] : names.toSorted()];
+      return [
+        name,
+        name === "send" ? ["disposition", "message", "ms", "number", "outcome", "text"] : names.toSorted(),
+      ];
     });
     expect(listed).toEqual(own);
     const outcomes = tableAfter("Outcomes of `send`").map(([name]) => name);

@@ -240,11 +240,15 @@ describe("send", () => {
     expect((await send(mac.rpc())).result).toMatchObject({ ok: true });
   });
 
-  it("answers without guid", async () => {
-    mac.setFaults([{ fault: "send", outcome: "no-guid" }]);
+  it("does not recognise the row: legacy answers without guid, v1 that it does not know", async () => {
+    mac.setFaults([{ fault: "send", outcome: "no-guid", text: "other words" }]);
     const { result } = await send(mac.rpc("--dialect", "legacy"));
     expect(result).toEqual({ ok: true, transport: "applescript" });
-    expect(ownRows()).toHaveLength(1);
+    expect((await send(mac.rpc())).error).toMatchObject({
+      code: -32001,
+      data: { disposition: "may_have_completed", retry_safe: false, operation: "send" },
+    });
+    expect(ownRows()).toEqual([{ text: "other words" }, { text: "other words" }]);
   });
 
   it("writes a ghost row", async () => {
@@ -258,10 +262,9 @@ describe("send", () => {
   });
 
   it("writes the row later, even when imsg is gone by then", async () => {
-    mac.setFaults([{ fault: "send", outcome: "no-row-yet", ms: 300 }]);
+    mac.setFaults([{ fault: "send", outcome: "no-row-yet", ms: 1000 }]);
     const child = mac.rpc();
-    const { result } = await send(child);
-    expect(result).not.toHaveProperty("guid");
+    expect((await send(child)).error?.code).toBe(-32001);
     child.process.kill("SIGKILL");
     await child.ended;
     await until(() => ownRows().length === 1, "the row");
@@ -295,13 +298,13 @@ describe("counting", () => {
     const guids: boolean[] = [];
     for (let n = 0; n < 4; n += 1) {
       const { result } = await mac.rpc().call("send", { chat_id: 1, text: `${n}` });
-      guids.push(result?.["guid"] !== undefined);
+      guids.push(result !== undefined);
     }
     expect(guids).toEqual([true, false, false, true]);
     mac.setFaults(rules);
     const child = mac.rpc();
     await child.call("send", { chat_id: 1, text: "a" });
-    expect((await child.call("send", { chat_id: 1, text: "b" })).result).not.toHaveProperty("guid");
+    expect((await child.call("send", { chat_id: 1, text: "b" })).result).toBeUndefined();
   });
 });
 

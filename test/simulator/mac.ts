@@ -101,7 +101,7 @@ export class Mac {
   /** Starts `imsg-sim rpc` on the database, with the faults and the event log. */
   rpc(...argv: string[]): Executable {
     const files = ["--db", this.db, "--faults", this.faultsPath, "--events", this.eventsPath];
-    const child = new Executable(["rpc", ...files, "--poll-ms", "100", ...argv]);
+    const child = new Executable(["rpc", ...files, "--poll-ms", "100", "--confirm-ms", "200", ...argv]);
     this.#children.push(child);
     return child;
   }

@@ -91,13 +91,20 @@ describe.each(["legacy", "v1"])("send, dialect %s", (dialect) => {
     for (const params of [
       { to: "Some Name", text: "x" },
       { chat_guid: "iMessage;+;chat000", text: "x" },
-      { chat_id: 1, file: "/no/such/file" },
     ]) {
       const { error } = await rpc().call("send", params);
       expect(error?.code).toBe(-32603);
-      if (dialect === "legacy") expect(error?.data).toMatch(/^AppleScript failed: /u);
-      else expect(error?.data).toMatchObject({ disposition: "not_started", retry_safe: true });
+      if (dialect === "legacy") expect(error?.data).toMatch(/^AppleScript failed: .*\(-1728\)$/u);
+      else {
+        const detail = "Messages automation failed with AppleScript error -1728.";
+        expect(error?.data).toMatchObject({ disposition: "not_started", retry_safe: true, detail });
+      }
     }
+    const { error } = await rpc().call("send", { chat_id: 1, file: "/no/such/file" });
+    expect(error).toMatchObject({
+      code: -32603,
+      data: "AppleScript failed: Attachment not found at /no/such/file",
+    });
     expect(mac.query(OWN)).toEqual([]);
   });
 
@@ -178,7 +185,10 @@ describe("send.tracked and message.send_status", () => {
 
   it("needs the bridge, a UUID, one text, and a chat that is there", async () => {
     const without = await mac.rpc().call("send.tracked", { chat_id: 1, text: "x", attempt_id });
-    expect(without.error?.code).toBe(-32003);
+    expect(without.error).toMatchObject({
+      code: -32602,
+      data: "bridge transport requires an existing chat target",
+    });
     const child = mac.rpc("--bridge");
     for (const params of [
       { chat_id: 1, text: "x" },

@@ -52,10 +52,12 @@ export const RUNTIME_FLAGS: readonly OptionSpec[] = [
 /** Options that imsg does not have: how to play. */
 export const SIMULATOR_OPTIONS: readonly OptionSpec[] = [
   value("--dialect", "generation to play: v1 (0.14 and later, default) or legacy (0.4 to 0.13)"),
+  value("--release", "release of that generation to play (default 0.15.10, legacy 0.9.0)"),
   flag("--bridge", "the bridge into Messages is running"),
   flag("--linux", "play imsg's Linux build: no file events, its error texts"),
   flag("--early-rows", "legacy: a subscription's first row comes before its answer, as now and then"),
   value("--poll-ms", "milliseconds between polls that no file event caused (default 5000)"),
+  value("--confirm-ms", "milliseconds the row of what was sent is looked for (default 8000, legacy 2000)"),
   value("--faults", "file of faults that rpc and send act out, read again whenever it changes"),
   value("--events", "file that rpc and send log requests and the Mac's deeds to, one JSON object a line"),
 ];

@@ -41,8 +41,8 @@ const ABSTRACTS: Readonly<Record<string, string>> = {
 };
 
 const ENVIRONMENT =
-  "Each may be given in the environment: IMSG_SIM_DIALECT, IMSG_SIM_BRIDGE=1, IMSG_SIM_LINUX=1,\n" +
-  "IMSG_SIM_EARLY_ROWS=1, IMSG_SIM_POLL_MS, IMSG_SIM_FAULTS, IMSG_SIM_EVENTS; IMSG_VERSION is the version to report.";
+  "Each may be given in the environment: IMSG_SIM_DIALECT, IMSG_SIM_RELEASE, IMSG_SIM_BRIDGE=1, IMSG_SIM_LINUX=1,\n" +
+  "IMSG_SIM_EARLY_ROWS=1, IMSG_SIM_POLL_MS, IMSG_SIM_CONFIRM_MS, IMSG_SIM_FAULTS, IMSG_SIM_EVENTS; IMSG_VERSION is the version to report.";
 
 /** Whether imsg has a command of that name. */
 export function isImsgCommand(name: string): boolean {

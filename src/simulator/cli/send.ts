@@ -45,7 +45,11 @@ export const send: CommandRun = async (values, setting) => {
       },
       dbPath: setting.dbPath,
       dialect: setting.dialect,
-      bridge: setting.bridge,
+      release: setting.release,
+      confirmMs: setting.confirmMs,
+      get bridge() {
+        return setting.bridge && !faults.bridgeGone();
+      },
       linux: setting.linux,
       faults,
       notify: () => {},

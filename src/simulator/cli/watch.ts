@@ -11,7 +11,7 @@ import { NO_FAULTS } from "../rpc/faults-port.ts";
 import { buildFilter } from "../rpc/reading.ts";
 import { Subscription } from "../rpc/subscription.ts";
 import type { WatchOutput } from "../rpc/subscription.ts";
-import { V1_JOIN_WAIT_MS } from "../rpc/subscriptions.ts";
+import { V1_JOIN_LOOKS } from "../rpc/subscriptions.ts";
 import { messageLines } from "./message-lines.ts";
 import { print } from "./run.ts";
 import type { CommandRun } from "./run.ts";
@@ -51,9 +51,9 @@ export const watch: CommandRun = (values, setting) => {
         manner: {
           pollMs: setting.pollMs,
           firstPollMs: 0,
-          readOn: !legacy,
-          oncePerRow: !legacy,
-          joinWaitMs: legacy ? 0 : V1_JOIN_WAIT_MS,
+          readOn: setting.release.readsWhole,
+          oncePerRow: setting.release.readsWhole,
+          joinLooks: legacy ? 0 : V1_JOIN_LOOKS,
           bufferLimit: Infinity,
         },
         onEnd: () => {},
@@ -73,7 +73,7 @@ function parseDuration(text: string): number | undefined {
 
 function printer(values: Values, onFailure: () => void): WatchOutput {
   return {
-    notify(method, params, delivered) {
+    notify(method, params) {
       if (method === "message") {
         const { message } = params as { message: MessagePayload };
         const named = values.flag("--attachments");
@@ -83,7 +83,6 @@ function printer(values: Values, onFailure: () => void): WatchOutput {
         print((params as { error: { message: string } }).error.message);
         onFailure();
       }
-      delivered?.();
     },
     whenDrained: (listener) => setImmediate(listener),
   };

@@ -98,13 +98,19 @@ class FileFaults implements Faults {
   send(): SendFault | undefined {
     const [rule] = this.#strike("send");
     if (rule?.outcome === undefined) return undefined;
-    const { outcome, disposition, message, ms } = rule;
+    const { outcome, disposition, message, number, ms, text } = rule;
     return {
       outcome,
       ...(disposition === undefined ? {} : { disposition }),
       ...(message === undefined ? {} : { message }),
+      ...(number === undefined ? {} : { number }),
       ...(ms === undefined ? {} : { ms }),
+      ...(text === undefined ? {} : { text }),
     };
+  }
+
+  bridgeGone(): boolean {
+    return this.#inForce("bridge-gone").length > 0;
   }
 
   unjoinedMs(): number {

@@ -17,6 +17,7 @@ export const SEND_OUTCOMES = [
   "no-guid",
   "ghost-row",
   "no-row-yet",
+  "deliver-late",
 ] as const;
 const DISPOSITIONS = ["not_started", "may_have_completed", "still_in_flight"] as const;
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGSEGV", "SIGTRAP", "SIGABRT"] as const;
@@ -39,6 +40,7 @@ export interface Rule {
   readonly freeze: boolean;
   readonly text: string | undefined;
   readonly kind: (typeof GARBAGE_KINDS)[number] | undefined;
+  readonly number: number | undefined;
   readonly bytes: number | undefined;
   readonly message: string | undefined;
   readonly outcome: (typeof SEND_OUTCOMES)[number] | undefined;
@@ -61,7 +63,11 @@ export const FAULTS = {
   "silent-watch": { fields: [], needs: [] },
   "watch-error": { fields: ["times", "after", "message"], needs: [] },
   unjoined: { fields: ["times", "after", "ms"], needs: ["ms"] },
-  send: { fields: ["times", "after", "outcome", "disposition", "message", "ms"], needs: ["outcome"] },
+  send: {
+    fields: ["times", "after", "outcome", "disposition", "message", "number", "ms", "text"],
+    needs: ["outcome"],
+  },
+  "bridge-gone": { fields: [], needs: [] },
   "database-replaced": { fields: ["times", "after", "method", "with"], needs: [] },
 } as const satisfies Record<string, { fields: readonly Field[]; needs: readonly Field[] }>;
 
@@ -116,6 +122,7 @@ function parseRule(rule: Record<string, unknown>, index: number): Rule {
     freeze: boolean(rule["freeze"], at("freeze")) ?? false,
     text: string(rule["text"], at("text")),
     kind: choice(rule["kind"], GARBAGE_KINDS, at("kind")),
+    number: whole(rule["number"], at("number")),
     bytes: count(rule["bytes"], at("bytes")),
     message: string(rule["message"], at("message")),
     outcome: choice(rule["outcome"], SEND_OUTCOMES, at("outcome")),
@@ -136,6 +143,12 @@ function count(value: unknown, at: string): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   throw new FaultsError(`${at}: ${JSON.stringify(value)} is no whole number from 0 up`);
+}
+
+function whole(value: unknown, at: string): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  throw new FaultsError(`${at}: ${JSON.stringify(value)} is not a whole number`);
 }
 
 function string(value: unknown, at: string): string | undefined {

@@ -1,6 +1,7 @@
 // What every RPC method is given, and what it looks like.
 
 import type { DatabaseSync } from "node:sqlite";
+import type { Release } from "../release.ts";
 import type { Faults } from "./faults-port.ts";
 
 /** The generation of imsg that is played: up to 0.13, or 0.14 and later. */
@@ -13,7 +14,10 @@ export interface RpcContext {
   /** Absolute path of the Messages database. */
   readonly dbPath: string;
   readonly dialect: Dialect;
-  /** Whether the bridge into Messages is running (`--bridge`). */
+  readonly release: Release;
+  /** How long the row of what was sent is looked for, in milliseconds. */
+  readonly confirmMs: number;
+  /** Whether the bridge into Messages is running (`--bridge`, and no fault took it away). Asked anew each time. */
   readonly bridge: boolean;
   /** The real imsg of Linux is played (`--linux`): no file events. */
   readonly linux: boolean;

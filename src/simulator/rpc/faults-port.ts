@@ -12,13 +12,18 @@ export interface SendFault {
     | "error-after"
     | "no-guid"
     | "ghost-row"
-    | "no-row-yet";
+    | "no-row-yet"
+    | "deliver-late";
   /** What an error claims; else what is true. */
   readonly disposition?: Disposition;
   /** The text of an error. */
   readonly message?: string;
-  /** For no-row-yet: after how many milliseconds Messages writes the row. */
+  /** The AppleScript error number of an error. */
+  readonly number?: number;
+  /** For no-row-yet: after how many milliseconds Messages writes the row. For deliver-late: when it is sent. */
   readonly ms?: number;
+  /** For no-guid: what Messages writes in the row in place of the text. */
+  readonly text?: string;
 }
 
 /** Puts one whole line on stdout now, past every other fault; bytes need not be text. */
@@ -40,6 +45,8 @@ export interface Faults {
   watchError(): string | undefined;
   /** How the `send` that is about to run fails; asked once a send. */
   send(): SendFault | undefined;
+  /** True: the bridge into Messages is not there. */
+  bridgeGone(): boolean;
   /** For how many milliseconds a sent row stands alone before it joins its chat; asked once a send. */
   unjoinedMs(): number;
   /** `listener` is called whenever the faults changed, so that subscriptions poll at once. */
@@ -55,6 +62,7 @@ export const NO_FAULTS: Faults = {
   watchSilenced: () => false,
   watchError: () => undefined,
   send: () => undefined,
+  bridgeGone: () => false,
   unjoinedMs: () => 0,
   onChange: () => {},
 };

@@ -11,7 +11,6 @@ export class Output {
   readonly #stream: Writable;
   readonly #faults: Faults;
   #pending = "";
-  #delivered: (() => void)[] = [];
   #closed = false;
 
   constructor(faults: Faults) {
@@ -32,10 +31,9 @@ export class Output {
     this.#write(`{"jsonrpc":"2.0","id":${id ?? "null"},"error":${body}}`, "response");
   }
 
-  /** Writes a notification; `delivered` is called once the reader's pipe has taken it. */
-  notify(method: string, params: object, delivered?: () => void): void {
+  /** Writes a notification. */
+  notify(method: string, params: object): void {
     if (this.#closed) return;
-    if (delivered !== undefined) this.#delivered.push(delivered);
     this.#write(JSON.stringify({ jsonrpc: "2.0", method, params }), "notification");
   }
 
@@ -48,7 +46,6 @@ export class Output {
   /** Calls back once when the reader has caught up; at once when it is not behind. */
   whenDrained(listener: () => void): void {
     this.#flush();
-    // Node tells of the drain before it tells of the writes that made it.
     if (this.#stream.writableNeedDrain) this.#stream.once("drain", () => setImmediate(listener));
     else setImmediate(listener);
   }
@@ -83,11 +80,7 @@ export class Output {
 
   #flush(): void {
     if (this.#pending === "") return;
-    const delivered = this.#delivered;
-    this.#delivered = [];
-    this.#stream.write(this.#pending, () => {
-      for (const listener of delivered) listener();
-    });
+    this.#stream.write(this.#pending);
     this.#pending = "";
   }
 }

@@ -43,7 +43,7 @@ export class PollClock {
 
   /** Begins. */
   start(): void {
-    this.#unlisten = this.#signal?.listen(() => this.#onChange()) ?? this.#unlisten;
+    this.#unlisten = this.#signal?.listen(() => this.schedule()) ?? this.#unlisten;
     this.after(this.#times.firstPollMs, () => this.#pollAndLookAgain());
     this.#repeat();
   }
@@ -67,7 +67,8 @@ export class PollClock {
     return timer;
   }
 
-  #onChange(): void {
+  /** Polls after the debounce; calls in between share that poll. */
+  schedule(): void {
     if (this.#debouncing || this.#stopped) return;
     this.#debouncing = true;
     this.#cancelLookAgain(); // this change has a poll of its own, when its time has come

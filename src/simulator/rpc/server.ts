@@ -5,6 +5,7 @@ import { openEventLog } from "../event-log.ts";
 import type { EventLog } from "../event-log.ts";
 import { loadFaults } from "../faults/load.ts";
 import { DatabaseFailure } from "../read/store.ts";
+import type { Release } from "../release.ts";
 import type { Dialect, RpcContext } from "./context.ts";
 import { openOnce, openWhenNeeded, openWritable } from "./database.ts";
 import type { Database } from "./database.ts";
@@ -23,12 +24,15 @@ export interface RpcOptions {
   /** Absolute path of the database. */
   readonly dbPath: string;
   readonly dialect: Dialect;
+  readonly release: Release;
   readonly bridge: boolean;
   readonly linux: boolean;
   /** Dialect legacy: a subscription's first row is written before its answer. */
   readonly earlyRows: boolean;
   /** Time between fallback polls, in milliseconds. */
   readonly pollMs: number;
+  /** How long the row of what was sent is looked for, in milliseconds. */
+  readonly confirmMs: number;
   /** File that requests and the Mac's deeds are logged to. */
   readonly eventsPath: string | undefined;
   readonly faultsPath: string | undefined;
@@ -52,6 +56,7 @@ export async function runRpc(options: RpcOptions): Promise<number> {
   }
   const subscriptions = new Subscriptions({
     dialect: options.dialect,
+    release: options.release,
     dbPath: options.dbPath,
     pollMs: options.pollMs,
     fileEvents: !options.linux,
@@ -144,7 +149,11 @@ function makeContext(options: RpcOptions, output: Output, faults: Faults, events
     },
     dbPath: options.dbPath,
     dialect: options.dialect,
-    bridge: options.bridge,
+    release: options.release,
+    confirmMs: options.confirmMs,
+    get bridge() {
+      return options.bridge && !faults.bridgeGone();
+    },
     linux: options.linux,
     faults,
     notify: (method, params) => output.notify(method, params),

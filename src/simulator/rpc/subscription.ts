@@ -14,6 +14,7 @@ import type { MessageStore } from "../read/store.ts";
 import type { BalloonMemory } from "../read/url-balloon.ts";
 import type { Faults } from "./faults-port.ts";
 import { PollClock } from "./poll-clock.ts";
+import { WatchQueue } from "./watch-queue.ts";
 
 /** What a subscriber asked for. */
 export interface WatchRequest {
@@ -37,16 +38,16 @@ export interface WatchManner {
   readonly readOn: boolean;
   /** A row joined to two chats comes once. */
   readonly oncePerRow: boolean;
-  /** How long a row without a chat is waited for before it is dropped, in milliseconds; 0 sends it as chat 0. */
-  readonly joinWaitMs: number;
-  /** Messages that may wait for a slow reader before the subscription ends with `watch.overflow`. */
+  /** How often a row without a chat is looked at again before it is dropped; 0 sends it as chat 0. */
+  readonly joinLooks: number;
+  /** Rows that may wait to be written before the subscription ends with `watch.overflow`. */
   readonly bufferLimit: number;
 }
 
 /** What a subscription writes to. */
 export interface WatchOutput {
-  /** Writes a notification; `delivered` is called once the reader has taken it. */
-  notify(method: string, params: object, delivered?: () => void): void;
+  /** Writes a notification. */
+  notify(method: string, params: object): void;
   /** Calls back once when the reader has caught up. */
   whenDrained(listener: () => void): void;
 }
@@ -65,7 +66,6 @@ export interface WatchPlace {
 }
 
 const BATCH = 100;
-const JOIN_RETRY_MS = 250;
 /** A live subscription. */
 export class Subscription {
   readonly #id: number;
@@ -75,11 +75,14 @@ export class Subscription {
   readonly #onEnd: () => void;
   readonly #clock: PollClock;
   #cursor = 0;
+  /** The last row that was handed on to be written. */
+  #lastTaken = 0;
   #failure: string | undefined;
   #seenVersion = -1;
   #behind = true;
-  #waiting = 0;
-  #unjoined = { rowId: 0, until: 0 };
+  /** Absent where rows are written as they are read. */
+  readonly #queue: WatchQueue | undefined;
+  #unjoined = { rowId: 0, looks: 0 };
   #ended = false;
 
   constructor(
@@ -94,6 +97,7 @@ export class Subscription {
     this.#onEnd = place.onEnd;
     const times = { ...place.manner, debounceMs: request.debounceMs };
     this.#clock = new PollClock(times, this, place.signal);
+    this.#queue = Number.isFinite(place.manner.bufferLimit) ? this.#makeQueue() : undefined;
   }
 
   /** Fixes the cursor: rows after this moment will be written. */
@@ -101,6 +105,7 @@ export class Subscription {
     this.#failure = this.#guard(() => {
       const { sinceRowId } = this.#request;
       this.#cursor = sinceRowId === 0 ? maxRowId(this.#place.store) : sinceRowId;
+      this.#lastTaken = this.#cursor;
     });
   }
 
@@ -118,6 +123,7 @@ export class Subscription {
   stop(): void {
     this.#ended = true;
     this.#clock.stop();
+    this.#queue?.stop();
   }
 
   /** Reads what is new and writes it, so many rows at most. */
@@ -152,12 +158,14 @@ export class Subscription {
     for (const message of messages) {
       if (!this.#take(message)) return;
     }
-    if (this.#behind && this.#manner.readOn) this.#place.output.whenDrained(() => this.poll());
+    if (!this.#behind || !this.#manner.readOn) return;
+    if (this.#queue === undefined) this.#place.output.whenDrained(() => this.poll());
+    else setImmediate(() => this.poll());
   }
 
   /** Handles one row. Returns false when reading must stop before it. */
   #take(message: Message): boolean {
-    if (message.chatId === 0 && this.#manner.joinWaitMs > 0) {
+    if (message.chatId === 0 && this.#manner.joinLooks > 0) {
       if (this.#awaitJoin(message.rowId)) return false;
       this.#cursor = message.rowId;
       return true;
@@ -166,12 +174,13 @@ export class Subscription {
       this.#cursor = message.rowId;
       return true;
     }
-    if (this.#waiting >= this.#manner.bufferLimit) {
+    if (this.#queue?.push(message) === false) {
       this.#overflow();
       return false;
     }
     this.#cursor = message.rowId;
-    this.#write(message);
+    if (this.#queue === undefined) this.#write(message);
+    this.#lastTaken = message.rowId;
     return true;
   }
 
@@ -182,23 +191,30 @@ export class Subscription {
       attachments: attachments ? attachmentsOf(store, message.rowId, convert) : [],
       reactions: includeReactions ? reactionsOf(store, message.guid) : [],
     });
-    this.#waiting += 1;
     // Before the write: whoever measures what the reader does with the row begins to count here.
     log({ event: "notified", subscription: this.#id, rowid: message.rowId, chat_id: message.chatId });
-    output.notify("message", { subscription: this.#id, message: payload }, () => {
-      this.#waiting -= 1;
-    });
+    output.notify("message", { subscription: this.#id, message: payload });
   }
 
-  /** True while a row without a chat is worth waiting for. */
+  /** True while a row without a chat is worth another look. The rows behind it wait. */
   #awaitJoin(rowId: number): boolean {
-    const now = performance.now();
-    const { joinWaitMs } = this.#manner;
-    if (this.#unjoined.rowId !== rowId) this.#unjoined = { rowId, until: now + joinWaitMs };
-    if (now >= this.#unjoined.until) return false;
+    if (this.#unjoined.rowId !== rowId) this.#unjoined = { rowId, looks: 0 };
+    this.#unjoined.looks += 1;
+    if (this.#unjoined.looks > this.#manner.joinLooks) return false;
     this.#behind = true;
-    this.#clock.after(JOIN_RETRY_MS, () => this.poll());
+    this.#clock.schedule();
     return true;
+  }
+
+  #makeQueue(): WatchQueue {
+    return new WatchQueue({
+      limit: this.#manner.bufferLimit,
+      write: (message) => {
+        const failure = this.#guard(() => this.#write(message));
+        if (failure !== undefined) this.#fail(failure);
+      },
+      whenDrained: (listener) => this.#place.output.whenDrained(listener),
+    });
   }
 
   #guard(read: () => void): string | undefined {
@@ -217,13 +233,18 @@ export class Subscription {
     this.#place.output.notify("error", { subscription: this.#id, error: { message } });
   }
 
+  /** What waits is written before the end is told. */
   #overflow(): void {
-    this.#end();
-    this.#place.output.notify("watch.overflow", {
-      subscription: this.#id,
-      resume_after_rowid: this.#cursor,
-      reason: "buffer_limit_exceeded",
-      terminal: true,
+    this.#clock.stop();
+    const resumeAfter = this.#lastTaken;
+    this.#queue?.finish(() => {
+      this.#end();
+      this.#place.output.notify("watch.overflow", {
+        subscription: this.#id,
+        resume_after_rowid: resumeAfter,
+        reason: "buffer_limit_exceeded",
+        terminal: true,
+      });
     });
   }
 

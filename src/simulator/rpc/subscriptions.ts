@@ -4,6 +4,7 @@ import { ChangeSignal } from "../read/change-signal.ts";
 import type { ChatLookup } from "../read/chats.ts";
 import type { MessageStore } from "../read/store.ts";
 import { BalloonMemory } from "../read/url-balloon.ts";
+import type { Release } from "../release.ts";
 import type { Dialect } from "./context.ts";
 import { ERROR, RpcError } from "./error.ts";
 import type { Faults } from "./faults-port.ts";
@@ -14,6 +15,7 @@ import type { WatchManner, WatchRequest } from "./subscription.ts";
 /** How subscriptions behave in this process. */
 export interface WatchSetting {
   readonly dialect: Dialect;
+  readonly release: Release;
   readonly dbPath: string;
   readonly pollMs: number;
   readonly fileEvents: boolean;
@@ -39,8 +41,8 @@ export interface OpenedWatch {
 }
 
 const V1_LIMIT = 64;
-/** How long imsg from 0.10 waits for a row to join its chat before it drops it, in milliseconds. */
-export const V1_JOIN_WAIT_MS = 5000;
+/** How often imsg from 0.10 looks again for the chat of a row, a debounce apart, before it drops the row. */
+export const V1_JOIN_LOOKS = 20;
 
 /** Gives out subscriptions. Numbers begin at 1 and are never used again. */
 export class Subscriptions {
@@ -106,7 +108,7 @@ export class Subscriptions {
       firstPollMs: 2,
       readOn: false,
       oncePerRow: false,
-      joinWaitMs: 0,
+      joinLooks: 0,
       bufferLimit: Infinity,
     };
   }
@@ -115,9 +117,9 @@ export class Subscriptions {
     return {
       pollMs: this.#setting.pollMs,
       firstPollMs: 0,
-      readOn: true,
-      oncePerRow: true,
-      joinWaitMs: V1_JOIN_WAIT_MS,
+      readOn: this.#setting.release.readsWhole,
+      oncePerRow: this.#setting.release.readsWhole,
+      joinLooks: V1_JOIN_LOOKS,
       bufferLimit,
     };
   }

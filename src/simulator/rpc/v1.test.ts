@@ -65,10 +65,6 @@ describe("status", () => {
     expect(result?.["methods"]).toEqual(result?.["supported_methods"]);
     expect(await bridged.close()).toBe(0);
   });
-
-  test("without it a bridge method says so", async () => {
-    expect((await sim.call("tapback", {})).error).toMatchObject({ code: -32003, data: { retryable: true } });
-  });
 });
 
 describe("requests are read strictly", () => {
@@ -185,12 +181,41 @@ describe("watching", () => {
   });
 
   test("a row without a chat is waited for", async () => {
-    await sim.call("watch.subscribe", { debounce_ms: 0 });
+    await sim.call("watch.subscribe", { debounce_ms: 100 });
     const rowId = db.add(1, {}, []);
+    const behind = db.add(1);
     await sim.call("status");
     db.join(rowId);
     const line = await sim.find(isRow(rowId));
     expect(line.params?.["message"]).toMatchObject({ chat_id: 1 });
+    await sim.find(isRow(behind));
+  });
+
+  test("a row that finds no chat in twenty looks is dropped for good, and those behind it come", async () => {
+    await sim.call("watch.subscribe", { debounce_ms: 10 });
+    const rowId = db.add(1, {}, []);
+    const behind = db.add(1);
+    await sim.find(isRow(behind));
+    db.join(rowId);
+    await sim.find(isRow(db.add(1)));
+    expect(sim.lines).toEqual([]);
+  });
+
+  test("a burst in one commit overflows the queue though the reader is quick", async () => {
+    await sim.call("watch.subscribe", { debounce_ms: 0 });
+    const last = db.add(1000);
+    const { params } = await sim.find(({ method }) => method === "watch.overflow");
+    const seen = sim.lines.map((line) => messageOf((JSON.parse(line) as RpcLine).params).id);
+    expect(seen.length).toBeGreaterThanOrEqual(256);
+    expect(params).toEqual({
+      subscription: 1,
+      resume_after_rowid: seen.at(-1),
+      reason: "buffer_limit_exceeded",
+      terminal: true,
+    });
+    const wide = await sim.call("watch.subscribe", { since_rowid: seen.at(-1), buffer_limit: 4096 });
+    expect(wide.result).toMatchObject({ buffer_limit: 4096 });
+    await sim.find(isRow(last));
   });
 
   test("the command waits for it too", async () => {

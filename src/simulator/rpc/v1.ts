@@ -1,6 +1,6 @@
 // imsg from 0.14: lanes, strict parameters, silence towards requests without an id.
 
-import { DESCRIPTORS, NO_BRIDGE } from "./descriptors.ts";
+import { DESCRIPTORS } from "./descriptors.ts";
 import { ERROR, RpcError } from "./error.ts";
 import type { GenerationParts, Service } from "./generation.ts";
 import { PARALLEL } from "./lanes.ts";
@@ -10,7 +10,7 @@ import { v1Methods } from "./v1-methods.ts";
 const OUTSTANDING_LIMIT = 128;
 
 /** The rules of the current generation. */
-export function v1Generation({ context, reading, version }: GenerationParts): Service {
+export function v1Generation({ reading, version }: GenerationParts): Service {
   const lookup = lookupMethods(v1Methods(reading, version));
   let uncertain: Readonly<Record<string, unknown>> | undefined;
   return {
@@ -21,7 +21,6 @@ export function v1Generation({ context, reading, version }: GenerationParts): Se
     lookup(method) {
       const descriptor = DESCRIPTORS[method];
       if (descriptor === undefined) return undefined;
-      if (descriptor.needsBridge && !context.bridge) throw bridgeUnavailable();
       if (descriptor.lane === "mutation" && uncertain !== undefined) throw laneBlocked(uncertain);
       return lookup(method);
     },
@@ -31,10 +30,6 @@ export function v1Generation({ context, reading, version }: GenerationParts): Se
       if (data["disposition"] === "still_in_flight") uncertain = data;
     },
   };
-}
-
-function bridgeUnavailable(): RpcError {
-  return new RpcError(ERROR.noBridge, "Bridge unavailable", { detail: NO_BRIDGE, retryable: true });
 }
 
 /** An operation that may still run bars all later ones until the process is started anew. */

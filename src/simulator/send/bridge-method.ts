@@ -12,17 +12,20 @@ import { readChatTarget, resolveChat } from "./target.ts";
 /** One method. */
 export interface BridgeMethod<Request> {
   readonly name: string;
+  /** The bridge's own word for it. */
+  readonly action: string;
   /** The parameters it takes, the chat's aside. */
   readonly keys: readonly string[];
   /** Reads what is asked for. Contract: throws invalid params. */
   readonly read: (params: Params) => Request;
-  /** Does it. Returns the result, `ok` aside; or a promise that never settles, for a call that is never answered. */
-  readonly act: (call: BridgeCall<Request>) => object | undefined | Promise<never>;
+  /** Does it. Returns the result, `ok` aside; a promise of it never settles for a call that is never answered. */
+  readonly act: (call: BridgeCall<Request>) => object | undefined | Promise<object | undefined>;
 }
 
 /** A call whose parameters are right and whose bridge runs. */
 export interface BridgeCall<Request> {
   readonly method: string;
+  readonly action: string;
   readonly request: Request;
   readonly chat: Chat;
   readonly writer: MessageWriter;
@@ -31,18 +34,19 @@ export interface BridgeCall<Request> {
 
 /** Makes a handler. The event log gets the method's name with what was asked for. */
 export function bridgeMethod<Request extends object>(method: BridgeMethod<Request>): MethodHandler {
-  const { name, keys, read, act } = method;
+  const { name, action, keys, read, act } = method;
   return (values, context) => {
     const params = readParams(values, context, name, [...CHAT_KEYS, ...keys]);
     const target = readChatTarget(params, context);
     const chat = resolveChat(target, context);
     const request = read(params);
-    requireBridge(context);
-    if (chat === undefined) throw refused(context, name, "Chat not found");
+    requireBridge(context, action);
+    if (chat === undefined) throw refused(context, action, "Chat not found");
     const writer = MessageWriter.of(context.db);
-    const result = act({ method: name, request, chat, writer, context });
+    const result = act({ method: name, action, request, chat, writer, context });
     context.log({ event: name, chat_id: chat.id, ...request });
-    return result instanceof Promise ? result : { ok: true, ...result };
+    const answer = (found: object | undefined): object => ({ ok: true, ...found });
+    return result instanceof Promise ? result.then(answer) : answer(result);
   };
 }
 

@@ -31,6 +31,7 @@ export const chatMethods: Readonly<Record<string, MethodHandler>> = {
   "chats.create": createChat,
   "chats.delete": bridgeMethod({
     name: "chats.delete",
+    action: "delete-chat",
     keys: [],
     read: () => ({}),
     act({ writer, chat }) {
@@ -46,6 +47,7 @@ export const chatMethods: Readonly<Record<string, MethodHandler>> = {
   }),
   "chats.markUnread": bridgeMethod({
     name: "chats.markUnread",
+    action: "mark-chat-unread",
     keys: [],
     read: () => ({}),
     act({ writer, chat }) {
@@ -58,12 +60,17 @@ export const chatMethods: Readonly<Record<string, MethodHandler>> = {
     },
   }),
 
-  "group.rename": groupMethod("group.rename", ["name"], readName, ({ writer, chat, request }) => {
-    writer.run("UPDATE chat SET display_name = ? WHERE ROWID = ?", request.name, chat.id);
-    return { item_type: ITEM.name, group_title: request.name };
-  }),
+  "group.rename": groupMethod(
+    ["group.rename", "set-display-name"],
+    ["name"],
+    readName,
+    ({ writer, chat, request }) => {
+      writer.run("UPDATE chat SET display_name = ? WHERE ROWID = ?", request.name, chat.id);
+      return { item_type: ITEM.name, group_title: request.name };
+    },
+  ),
   "group.setIcon": groupMethod(
-    "group.setIcon",
+    ["group.setIcon", "update-group-photo"],
     ["file"],
     (params) => ({ file: params.string("file") }),
     ({ request }) => ({
@@ -72,7 +79,7 @@ export const chatMethods: Readonly<Record<string, MethodHandler>> = {
     }),
   ),
   "group.addParticipant": groupMethod(
-    "group.addParticipant",
+    ["group.addParticipant", "add-participant"],
     ["address"],
     readAddress,
     ({ writer, chat, request }) => {
@@ -84,19 +91,24 @@ export const chatMethods: Readonly<Record<string, MethodHandler>> = {
       };
     },
   ),
-  "group.removeParticipant": groupMethod("group.removeParticipant", ["address"], readAddress, (call) => {
-    const { writer, chat, request, context } = call;
-    if (!removeParticipant(writer, chat, request.address)) {
-      throw refused(context, "remove-participant", "Participant not found");
-    }
-    return {
-      item_type: ITEM.participants,
-      group_action_type: 1,
-      other_handle: writer.handleId(request.address, chat.service),
-    };
-  }),
+  "group.removeParticipant": groupMethod(
+    ["group.removeParticipant", "remove-participant"],
+    ["address"],
+    readAddress,
+    (call) => {
+      const { writer, chat, request, context } = call;
+      if (!removeParticipant(writer, chat, request.address)) {
+        throw refused(context, "remove-participant", "Participant not found");
+      }
+      return {
+        item_type: ITEM.participants,
+        group_action_type: 1,
+        other_handle: writer.handleId(request.address, chat.service),
+      };
+    },
+  ),
   "group.leave": groupMethod(
-    "group.leave",
+    ["group.leave", "leave-chat"],
     [],
     () => ({}),
     () => ({ item_type: ITEM.left, group_action_type: 0 }),
@@ -160,7 +172,7 @@ function createChat(values: unknown, context: RpcContext): unknown {
   const name = params.string("name") ?? "";
   const text = params.string("text") ?? "";
   if (service.toLowerCase() !== "imessage") throw invalidParams("service must be iMessage");
-  requireBridge(context);
+  requireBridge(context, "create-chat");
   const writer = MessageWriter.of(context.db);
   const { chat, row } = writer.transaction(() => {
     const chat =
@@ -189,18 +201,19 @@ function ownText(text: string) {
 
 /** A method that changes a group and leaves a row in it that tells so. */
 function groupMethod<Request extends object>(
-  name: string,
+  [name, action]: readonly [name: string, action: string],
   keys: readonly string[],
   read: (params: Params) => Request,
   change: (call: BridgeCall<Request>) => Record<string, SQLInputValue>,
 ): MethodHandler {
   return bridgeMethod({
     name,
+    action,
     keys,
     read,
     act(call) {
       const { writer, chat, context } = call;
-      if (!chat.isGroup) throw refused(context, name, "Chat is not a group");
+      if (!chat.isGroup) throw refused(context, action, "Chat is not a group");
       writer.transaction(() => writeGroupRow(writer, chat, change(call)));
       return undefined;
     },

@@ -1,18 +1,17 @@
 // Plays Messages: a message that was handed over becomes rows, or whatever the fault in force makes of it.
 
-import { spawn } from "node:child_process";
-import { statSync } from "node:fs";
 import type { SQLInputValue } from "node:sqlite";
 import type { RpcContext } from "../rpc/context.ts";
 import type { SendFault } from "../rpc/faults-port.ts";
-import { storeFile } from "../write-attachments.ts";
 import type { StoredFile } from "../write-attachments.ts";
 import type { Chat } from "../write-chats.ts";
 import { writeText } from "../write-text.ts";
-import { MessageWriter } from "../write.ts";
+import { MessageWriter, newGuid } from "../write.ts";
 import type { WrittenMessage } from "../write.ts";
-import { deliveryFailure } from "./failure.ts";
+import { appleScriptDetail, deliveryFailure } from "./failure.ts";
 import type { Transport } from "./failure.ts";
+import { awaitRow, sleep, writeLate } from "./late-row.ts";
+import { stageFile } from "./stage-file.ts";
 
 /** A message to hand over. */
 export interface Outgoing {
@@ -26,6 +25,8 @@ export interface Outgoing {
   readonly guid?: string | undefined;
   /** Parts of the text in bold and the like: told to the event log, not kept in the row. */
   readonly formatting?: readonly object[] | undefined;
+  /** imsg looks for the row where it does not appear, and so never finds it. */
+  readonly unverifiable?: boolean;
   /** Further columns of the row. */
   readonly columns?: Readonly<Record<string, SQLInputValue>>;
 }
@@ -37,51 +38,94 @@ export interface Delivery {
   readonly silent: boolean;
 }
 
-/** How long a row that imsg did not see in time is away, in milliseconds. */
+/** AppleScript's number for an event that Messages did not answer. */
+const TIMED_OUT = -1712;
+/** How late a row is when the fault does not say, in milliseconds. */
 const DEFAULT_LATE_MS = 3000;
+/** How long imsg gives one run of AppleScript, or one send of the bridge, in milliseconds. */
+const DISPATCH_MS = 150_000;
 
-/** Hands a message over; `openChat` finds or makes its chat. Contract: throws RpcError as imsg does. */
+/** Hands a message over; `openChat` finds or makes its chat. Contract: throws RpcError as imsg does, or rejects with it. */
 export function deliver(
   context: RpcContext,
   outgoing: Outgoing,
   openChat: (writer: MessageWriter) => Chat,
-): Delivery {
+): Delivery | Promise<Delivery> {
   const fault = context.faults.send();
   const outcome = fault?.outcome;
   if (outcome === "error-before") throw problem(context, outgoing, fault, "not_started");
   if (outcome === "ghost-row") throw ghostRow(context, outgoing);
-  const stored = stage(context, outgoing);
-  if (outcome === "no-row-yet") {
-    writeLate(context, outgoing, fault?.ms ?? DEFAULT_LATE_MS, openChat);
-    return { chat: undefined, row: undefined, silent: false };
+  const files = stageFile(context, outgoing);
+  if (outcome === "no-row-yet" || outcome === "deliver-late") {
+    return deliverLate(context, outgoing, fault, openChat);
   }
-  const written = write(context, outgoing, stored, openChat);
+  const said = outcome === "no-guid" ? (fault?.text ?? outgoing.text) : outgoing.text;
+  const written = write(context, { ...outgoing, text: said }, files, openChat);
   if (outcome === "deliver-exit") process.exit(1);
   if (outcome === "error-after") throw problem(context, outgoing, fault, "may_have_completed");
-  const isFound = outcome !== "no-guid";
-  return {
-    chat: written.chat,
-    row: isFound ? written.row : undefined,
-    silent: outcome === "deliver-no-answer",
-  };
+  if (outcome === "deliver-no-answer") return { ...written, silent: true };
+  if (outcome === "no-guid" || !isRecognised(context, outgoing))
+    return unseen(context, outgoing, written.chat);
+  return { ...written, silent: false };
+}
+
+/** The bridge knows the guid it gave; of AppleScript's work imsg has to find the row. */
+function isRecognised(context: RpcContext, outgoing: Outgoing): boolean {
+  if (outgoing.transport === "bridge") return true;
+  if (outgoing.unverifiable === true) return false;
+  if (outgoing.text === "") return context.dialect === "legacy" || context.release.confirmsFiles;
+  return context.release.recognisesAccents || asAppleScriptSends(outgoing.text) === outgoing.text;
+}
+
+/** osascript hands its arguments over decomposed. */
+function asAppleScriptSends(text: string): string {
+  return text.normalize("NFD");
+}
+
+/** imsg looks for the row as long as it does, in vain. */
+async function unseen(context: RpcContext, outgoing: Outgoing, chat: Chat): Promise<Delivery> {
+  const looksForIt = outgoing.transport === "applescript" && outgoing.text !== "";
+  if (looksForIt || context.release.confirmsFiles) await sleep(context.confirmMs);
+  return { chat, row: undefined, silent: false };
+}
+
+/** The message goes out later, from Messages' own process. */
+async function deliverLate(
+  context: RpcContext,
+  outgoing: Outgoing,
+  fault: SendFault | undefined,
+  openChat: (writer: MessageWriter) => Chat,
+): Promise<Delivery> {
+  const { method, transport, file } = outgoing;
+  const lateMs = fault?.ms ?? DEFAULT_LATE_MS;
+  const guid = outgoing.guid ?? newGuid();
+  const writer = MessageWriter.of(context.db);
+  const chat = writer.transaction(() => openChat(writer));
+  const text = transport === "applescript" ? asAppleScriptSends(outgoing.text) : outgoing.text;
+  writeLate(context, chat, { text, file, guid, afterMs: lateMs });
+  context.log({ event: "sent-late", method, chat_id: chat.id, after_ms: lateMs, guid, text: outgoing.text });
+  if (fault?.outcome === "deliver-late") await sleep(Math.min(lateMs, DISPATCH_MS));
+  else if (transport === "bridge") return { chat, row: undefined, silent: false };
+  if (!isRecognised(context, outgoing)) return unseen(context, outgoing, chat);
+  return { chat, row: await awaitRow(context, guid, context.confirmMs), silent: false };
 }
 
 function write(
   context: RpcContext,
   outgoing: Outgoing,
-  stored: readonly StoredFile[],
+  files: readonly StoredFile[],
   openChat: (writer: MessageWriter) => Chat,
 ): { chat: Chat; row: WrittenMessage } {
   const writer = MessageWriter.of(context.db);
   const unjoinedMs = context.faults.unjoinedMs();
   const { chat, rows } = writer.transaction(() => {
     const chat = openChat(writer);
-    const { text, replyTo, guid, columns } = outgoing;
+    const { replyTo, guid, columns } = outgoing;
     const rows = writeText(writer, chat, {
-      text,
+      text: outgoing.transport === "applescript" ? asAppleScriptSends(outgoing.text) : outgoing.text,
       isFromMe: true,
       from: undefined,
-      files: stored,
+      files,
       replyTo,
       guid,
       date: undefined,
@@ -114,38 +158,6 @@ function joinLate(
   });
 }
 
-/** Messages' own process writes the row later, whatever becomes of this one. */
-function writeLate(
-  context: RpcContext,
-  outgoing: Outgoing,
-  lateMs: number,
-  openChat: (writer: MessageWriter) => Chat,
-): void {
-  const writer = MessageWriter.of(context.db);
-  const chat = writer.transaction(() => openChat(writer));
-  const main = process.argv[1] ?? "";
-  const words = [
-    "receive",
-    "--db",
-    context.dbPath,
-    "--chat",
-    chat.guid,
-    "--from-me",
-    "--after",
-    String(lateMs),
-  ];
-  const what = ["--text", outgoing.text, ...(outgoing.guid === undefined ? [] : ["--guid", outgoing.guid])];
-  const files = outgoing.file === "" ? [] : ["--attachment", outgoing.file];
-  spawn(process.execPath, [main, ...words, ...what, ...files], { detached: true, stdio: "ignore" }).unref();
-  context.log({
-    event: "sent-late",
-    method: outgoing.method,
-    chat_id: chat.id,
-    after_ms: lateMs,
-    text: outgoing.text,
-  });
-}
-
 /** macOS 26 can write an empty row of SMS that belongs to no chat, and send nothing. */
 function ghostRow(context: RpcContext, outgoing: Outgoing): Error {
   const writer = MessageWriter.of(context.db);
@@ -167,19 +179,6 @@ function ghostRow(context: RpcContext, outgoing: Outgoing): Error {
   });
 }
 
-function stage(context: RpcContext, outgoing: Outgoing): StoredFile[] {
-  if (outgoing.file === "") return [];
-  if (statSync(outgoing.file, { throwIfNoEntry: false })?.isFile() === true) {
-    return [storeFile(context.dbPath, outgoing.file, "out")];
-  }
-  throw deliveryFailure(context, {
-    disposition: "not_started",
-    transport: outgoing.transport,
-    operation: outgoing.transport === "bridge" ? "send-attachment" : "send",
-    detail: `Attachment not found at ${outgoing.file}`,
-  });
-}
-
 function problem(
   context: RpcContext,
   outgoing: Outgoing,
@@ -192,6 +191,11 @@ function problem(
     disposition: fault?.disposition ?? disposition,
     transport,
     operation: transport === "bridge" ? "send-message" : "send",
-    detail: fault?.message ?? "Messages got an error: AppleEvent timed out. (-1712)",
+    detail: fault?.message ?? errorDetail(context, transport, fault?.number),
   });
+}
+
+function errorDetail(context: RpcContext, transport: Transport, number: number | undefined): string {
+  if (transport === "bridge") return "Timed out waiting for response to 'send-message'";
+  return appleScriptDetail(context, number ?? TIMED_OUT);
 }

@@ -32,18 +32,45 @@ export function deliveryFailure(context: RpcContext, problem: DeliveryProblem): 
   });
 }
 
+/** The words of older imsg for AppleScript's numbers. */
+const APPLESCRIPT_WORDS: Readonly<Record<number, string>> = {
+  [-600]: "Application isn’t running.",
+  [-1712]: "AppleEvent timed out.",
+  [-1728]: "Can’t get the object.",
+  [-1743]: "Not authorized to send Apple events to Messages.",
+};
+
+/** What imsg says of an AppleScript error: from 0.14 the number alone. */
+export function appleScriptDetail(context: RpcContext, number: number, words?: string): string {
+  if (context.dialect === "v1") return `Messages automation failed with AppleScript error ${number}.`;
+  const said = words ?? APPLESCRIPT_WORDS[number] ?? "An error of type";
+  return `Messages got an error: ${said} (${number})`;
+}
+
 /** What a Mac says that has its protection on, so that the bridge cannot be put into Messages. */
 const NO_BRIDGE =
   "System Integrity Protection (SIP) is enabled. Refusing to inject into Messages.app. " +
   "Disable SIP in Recovery mode before using `imsg launch`.";
 const LINUX_NO_BRIDGE = "Failed to launch Messages.app: Messages.app is only available on macOS.";
 
-/** Refuses what only the bridge can do. Contract: throws when it is not running. */
-export function requireBridge(context: RpcContext): void {
+const NOT_STARTED = "The bridge is not started. Run imsg launch explicitly before using bridge methods.";
+
+/** Refuses a change that only the bridge can make. Contract: throws when it is not running. */
+export function requireBridge(context: RpcContext, operation: string): void {
   if (context.bridge) return;
   if (context.dialect === "legacy") throw internalError(context.linux ? LINUX_NO_BRIDGE : NO_BRIDGE);
-  const detail = "The bridge is not started. Run imsg launch explicitly before using bridge methods.";
-  throw new RpcError(ERROR.noBridge, "Bridge unavailable", { detail, retryable: true });
+  throw deliveryFailure(context, {
+    disposition: "not_started",
+    transport: "bridge",
+    operation,
+    detail: NOT_STARTED,
+  });
+}
+
+/** Refuses a question that only the bridge can answer. Contract: throws when it is not running. */
+export function requireBridgeToRead(context: RpcContext): void {
+  if (context.bridge) return;
+  throw new RpcError(ERROR.noBridge, "Bridge unavailable", { detail: NOT_STARTED, retryable: true });
 }
 
 /** Refuses what imsg's Linux build refuses. */

@@ -14,6 +14,7 @@ import type { Params } from "./params.ts";
 export const messageMethods: Readonly<Record<string, MethodHandler>> = {
   tapback: bridgeMethod({
     name: "tapback",
+    action: "send-reaction",
     keys: [...MESSAGE_KEYS, "reaction", "kind", "emoji", "remove"],
     read: (params) => ({ guid: readMessageGuid(params), part: readPart(params), ...readReaction(params) }),
     act({ request, writer, context }) {
@@ -29,6 +30,7 @@ export const messageMethods: Readonly<Record<string, MethodHandler>> = {
 
   "message.edit": bridgeMethod({
     name: "message.edit",
+    action: "edit-message",
     keys: [
       ...MESSAGE_KEYS,
       "text",
@@ -62,6 +64,7 @@ export const messageMethods: Readonly<Record<string, MethodHandler>> = {
 
   "message.unsend": bridgeMethod({
     name: "message.unsend",
+    action: "unsend-message",
     keys: MESSAGE_KEYS,
     read: (params) => ({ guid: readMessageGuid(params), part: readPart(params) }),
     act: (call) => change(call, { text: null, attributedBody: null, is_empty: 1, date_retracted: now() }),
@@ -69,6 +72,7 @@ export const messageMethods: Readonly<Record<string, MethodHandler>> = {
 
   "message.delete": bridgeMethod({
     name: "message.delete",
+    action: "delete-message",
     keys: MESSAGE_KEYS,
     read: (params) => ({ guid: readMessageGuid(params) }),
     act(call) {
@@ -85,6 +89,7 @@ export const messageMethods: Readonly<Record<string, MethodHandler>> = {
 
   "message.notifyAnyways": bridgeMethod({
     name: "message.notifyAnyways",
+    action: "notify-anyways",
     keys: MESSAGE_KEYS,
     read: (params) => ({ guid: readMessageGuid(params) }),
     act: (call) => change(call, { did_notify_recipient: 1 }),
@@ -126,16 +131,16 @@ function change(
 }
 
 /** The row of one of our own messages in the chat. */
-function rowOf({ writer, request, chat, context, method }: BridgeCall<{ guid: string }>): number {
+function rowOf({ writer, request, chat, context, method, action }: BridgeCall<{ guid: string }>): number {
   const row = writer.first(
     `SELECT m.ROWID AS id, m.is_from_me AS own FROM message m
        JOIN chat_message_join cmj ON cmj.message_id = m.ROWID AND cmj.chat_id = ? WHERE m.guid = ? COLLATE NOCASE`,
     chat.id,
     afterSlash(request.guid),
   );
-  if (row === undefined) throw refused(context, method, "Message not found");
+  if (row === undefined) throw refused(context, action, "Message not found");
   if (method !== "message.delete" && row["own"] !== 1)
-    throw refused(context, method, "Message is not from me");
+    throw refused(context, action, "Message is not from me");
   return Number(row["id"]);
 }
 

@@ -6,7 +6,7 @@ import { invalidParams } from "../rpc/error.ts";
 import { bridgeMethod, readPart, refused } from "./bridge-method.ts";
 import type { BridgeCall } from "./bridge-method.ts";
 import { deliver } from "./deliver.ts";
-import type { Outgoing } from "./deliver.ts";
+import type { Delivery, Outgoing } from "./deliver.ts";
 import { REPLY_ALIASES } from "./params.ts";
 import type { Params } from "./params.ts";
 
@@ -37,6 +37,7 @@ const SCREEN_EFFECTS: Readonly<Record<string, string>> = {
 export const richMethods: Readonly<Record<string, MethodHandler>> = {
   "send.rich": bridgeMethod({
     name: "send.rich",
+    action: "send-message",
     keys: [
       ...REPLY_KEYS,
       "text",
@@ -76,6 +77,7 @@ export const richMethods: Readonly<Record<string, MethodHandler>> = {
 
   "send.attachment": bridgeMethod({
     name: "send.attachment",
+    action: "send-attachment",
     keys: [...REPLY_KEYS, "file", "path", "audio", "is_audio", "as_voice"],
     read(params) {
       const file = params.string("file", ["path"]) ?? "";
@@ -140,11 +142,13 @@ function partColumn(replyTo: string | undefined, part: number, text: string): Re
 function sendRow<Request>(
   call: BridgeCall<Request>,
   message: Omit<Outgoing, "method" | "transport">,
-): object | undefined | Promise<never> {
+): Promise<object | undefined> | object | undefined {
   const { context, chat, method } = call;
+  const answer = ({ silent, row }: Delivery): Promise<never> | object | undefined => {
+    if (silent) return new Promise<never>(() => {});
+    if (row === undefined) return undefined;
+    return { guid: row.guid, message_id: row.guid, chat_guid: chat.guid };
+  };
   const delivery = deliver(context, { ...message, method, transport: "bridge" }, () => chat);
-  if (delivery.silent) return new Promise<never>(() => {});
-  const { row } = delivery;
-  if (row === undefined) return undefined;
-  return { guid: row.guid, message_id: row.guid, chat_guid: chat.guid };
+  return delivery instanceof Promise ? delivery.then(answer) : answer(delivery);
 }

@@ -2,95 +2,31 @@
 
 import type { RpcContext } from "../rpc/context.ts";
 import { invalidParams } from "../rpc/error.ts";
-import { expandHome } from "../read/attachments.ts";
 import { directChat, findDirectChat } from "../write-chats.ts";
 import type { Chat } from "../write-chats.ts";
 import { MessageWriter } from "../write.ts";
 import type { Service } from "../write.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivery, Outgoing } from "./deliver.ts";
-import { deliveryFailure, refuseOnLinux, requireBridge } from "./failure.ts";
+import { appleScriptDetail, deliveryFailure, refuseOnLinux, requireBridge } from "./failure.ts";
 import type { Transport } from "./failure.ts";
-import { CHAT_KEYS, REPLY_ALIASES, readParams } from "./params.ts";
 import { isAddressable, normalizeAddress } from "./recipient.ts";
-import { readTarget, resolveChat } from "./target.ts";
+import { readSendRequest } from "./send-request.ts";
+import type { SendRequest } from "./send-request.ts";
+import { resolveChat } from "./target.ts";
 import type { Target } from "./target.ts";
 
-const KEYS = [
-  ...CHAT_KEYS,
-  "reply_to",
-  ...REPLY_ALIASES,
-  "to",
-  "text",
-  "file",
-  "text_formatting",
-  "textFormatting",
-  "formatting",
-  "service",
-  "transport",
-  "region",
-  "allow_sms_fallback",
-  "allowSMSFallback",
-  "attempt_id",
-];
-const SERVICES = ["auto", "imessage", "sms"] as const;
-const TRANSPORTS = ["auto", "bridge", "applescript"] as const;
-
-/** A `send` as it was asked for. */
-interface SendRequest {
-  readonly target: Target;
-  readonly text: string;
-  readonly file: string;
-  readonly service: (typeof SERVICES)[number];
-  readonly transport: (typeof TRANSPORTS)[number];
-  readonly region: string;
-  readonly replyTo: string | undefined;
-  readonly attemptId: string | undefined;
-  /** Parts of the text in bold and the like. */
-  readonly formatting: readonly object[] | undefined;
-}
+/** AppleScript's number for an object that is not there. */
+const UNKNOWN_OBJECT = -1728;
 
 /** `send`. */
 export function send(params: unknown, context: RpcContext): unknown {
-  return carryOut(readRequest(params, context, false), context, "send");
+  return carryOut(readSendRequest(params, context, false), context, "send");
 }
 
 /** `send.tracked`: the caller's id becomes the message's guid, so that it can be asked for whatever happens. */
 export function sendTracked(params: unknown, context: RpcContext): unknown {
-  return carryOut(readRequest(params, context, true), context, "send.tracked");
-}
-
-function readRequest(values: unknown, context: RpcContext, isTracked: boolean): SendRequest {
-  const params = readParams(values, context, isTracked ? "send.tracked" : "send", KEYS);
-  const text = params.string("text") ?? "";
-  const file = params.string("file") ?? "";
-  const attemptId = readAttemptId(params.string("attempt_id"), isTracked);
-  const formatting = params.objects("text_formatting", ["textFormatting", "formatting"]);
-  const service = SERVICES.find((one) => one === (params.string("service") ?? "auto"));
-  if (service === undefined) throw invalidParams("invalid service");
-  const asked = (params.string("transport") ?? "auto").toLowerCase();
-  const transport = TRANSPORTS.find((one) => one === asked);
-  if (transport === undefined) throw invalidParams("invalid transport");
-  const region = params.string("region") ?? "US";
-  const replyTo = params.string("reply_to", REPLY_ALIASES) || undefined;
-  const target = readTarget(params, context, "to is required for direct sends");
-  if (text === "" && file === "") throw invalidParams("text or file is required");
-  if (isTracked && (text === "" || file !== "")) {
-    throw invalidParams("send.tracked supports exactly one text message");
-  }
-  if (isTracked && transport === "applescript") throw invalidParams("send.tracked requires bridge transport");
-  return { target, text, file: expandHome(file), service, transport, region, replyTo, attemptId, formatting };
-}
-
-function readAttemptId(value: string | undefined, isTracked: boolean): string | undefined {
-  if (!isTracked) {
-    if (value !== undefined) throw invalidParams("attempt_id is only supported by send.tracked");
-    return undefined;
-  }
-  if (value === undefined || !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu.test(value)) {
-    throw invalidParams("attempt_id must be a UUID");
-  }
-  return value.toLowerCase();
+  return carryOut(readSendRequest(params, context, true), context, "send.tracked");
 }
 
 function carryOut(request: SendRequest, context: RpcContext, method: string): unknown {
@@ -101,7 +37,8 @@ function carryOut(request: SendRequest, context: RpcContext, method: string): un
   if (address === undefined) return dispatch(request, context, method, chat);
   const go = (to: string): unknown => {
     const known = findDirectChat(MessageWriter.of(context.db), to, wantedService(request));
-    return dispatch({ ...request, target: { kind: "person", address: to } }, context, method, known);
+    const direct = { ...request, target: { kind: "person", address: to } as const };
+    return dispatch(direct, context, method, known);
   };
   const normalized = normalizeAddress(address, request.region);
   return typeof normalized === "string" ? go(normalized) : normalized.then(go);
@@ -140,24 +77,45 @@ function dispatch(
   const { text, file, replyTo, attemptId } = request;
   // AppleScript sends plain text only.
   const formatting = transport === "bridge" ? request.formatting : undefined;
-  const outgoing: Outgoing = { method, transport, text, file, replyTo, guid: attemptId, formatting };
+  const unverifiable = isOverlooked(request, context, chat);
+  const outgoing: Outgoing = {
+    method,
+    transport,
+    text,
+    file,
+    replyTo,
+    guid: attemptId,
+    formatting,
+    unverifiable,
+  };
   const delivery = deliver(context, outgoing, (writer) => chat ?? newChat(writer, request, context));
-  if (delivery.silent) return new Promise(() => {});
-  return answer(delivery, transport, request, context);
+  const tell = (found: Delivery): unknown =>
+    found.silent ? new Promise(() => {}) : answer(found, transport, request, context);
+  return delivery instanceof Promise ? delivery.then(tell) : tell(delivery);
 }
 
 function chooseTransport(request: SendRequest, context: RpcContext, chat: Chat | undefined): Transport {
   const bridgeOnly = request.transport === "bridge" || request.attemptId !== undefined;
-  if (chat === undefined && bridgeOnly)
+  // A tracked send asks only whether the bridge is ready, and says the same of one that is not.
+  const isTrackedInVain =
+    request.attemptId !== undefined && request.transport !== "bridge" && !context.bridge;
+  if (bridgeOnly && (chat === undefined || (context.dialect === "v1" && isTrackedInVain)))
     throw invalidParams("bridge transport requires an existing chat target");
-  if (bridgeOnly) requireBridge(context);
-  if (chat !== undefined && context.bridge && request.transport !== "applescript") return "bridge";
+  if (bridgeOnly) requireBridge(context, request.file === "" ? "send-message" : "send-attachment");
+  const isReachable = chat !== undefined && !isOverlooked(request, context, chat);
+  if (isReachable && context.bridge && request.transport !== "applescript") return "bridge";
   if (request.replyTo !== undefined) {
     throw invalidParams(
       "reply_to requires bridge transport; AppleScript fallback cannot send threaded replies",
     );
   }
   return "applescript";
+}
+
+/** Asked for iMessage by name, imsg sees no chat whose guid says `any`: it sends there and never finds the row. */
+function isOverlooked(request: SendRequest, context: RpcContext, chat: Chat | undefined): boolean {
+  if (context.dialect === "legacy" || request.target.kind !== "person") return false;
+  return request.service === "imessage" && chat?.guid.startsWith("any;") === true;
 }
 
 /** A person who was never written to gets a chat; a chat that is not there stays away. */
@@ -171,7 +129,11 @@ function newChat(writer: MessageWriter, request: SendRequest, context: RpcContex
     disposition: "not_started",
     transport: "applescript",
     operation: "send",
-    detail: `Messages got an error: Can’t get ${target.kind === "person" ? "buddy" : "chat"} id "${address}". (-1728)`,
+    detail: appleScriptDetail(
+      context,
+      UNKNOWN_OBJECT,
+      `Can’t get ${target.kind === "person" ? "buddy" : "chat"} id "${address}".`,
+    ),
   });
 }
 
@@ -186,6 +148,7 @@ function answer(
   request: SendRequest,
   context: RpcContext,
 ): Record<string, unknown> {
+  if (row === undefined && isMissed(request, transport, context)) throw unconfirmed(context);
   const result: Record<string, unknown> = { ok: true, transport };
   if (row !== undefined) {
     // The bridge tells the guid it gave the message; only who looked into the database knows the row.
@@ -197,4 +160,20 @@ function answer(
   if (chat !== undefined) Object.assign(result, { chat_guid: chat.guid, service: chat.service });
   if (request.attemptId !== undefined) result["attempt_id"] = request.attemptId;
   return result;
+}
+
+/** From 0.14 a text that went by AppleScript and left no row is no success; from 0.15.10 a file neither. */
+function isMissed(request: SendRequest, transport: Transport, context: RpcContext): boolean {
+  if (context.dialect === "legacy" || transport !== "applescript") return false;
+  return request.text !== "" || context.release.confirmsFiles;
+}
+
+function unconfirmed(context: RpcContext): Error {
+  return deliveryFailure(context, {
+    disposition: "may_have_completed",
+    transport: "applescript",
+    operation: "send",
+    detail:
+      "Messages automation returned success, but no matching outgoing text row was observed within 8 seconds.",
+  });
 }
