@@ -1,6 +1,7 @@
 // What imsg of one release does differently from another release of its generation.
 
-import type { Dialect } from "./rpc/context.ts";
+/** The generation of imsg that is played: up to 0.13, or 0.14 and later. */
+export type Dialect = "legacy" | "v1";
 
 /** A release as the stand-in plays it. */
 export interface Release {

@@ -6,8 +6,7 @@ import type { Values } from "./arguments.ts";
 import { readEnvironment } from "./environment.ts";
 import { expandHome } from "./read/attachments.ts";
 import { releaseOf } from "./release.ts";
-import type { Release } from "./release.ts";
-import type { Dialect } from "./rpc/context.ts";
+import type { Dialect, Release } from "./release.ts";
 
 /** How to play. */
 export interface Setting {

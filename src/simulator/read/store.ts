@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { Dialect } from "../rpc/context.ts";
+import type { Dialect } from "../release.ts";
 import { decodeAttributedBody } from "../typedstream.ts";
 import { misreadAttributedBody } from "./legacy-body.ts";
 

@@ -1,11 +1,8 @@
 // What every RPC method is given, and what it looks like.
 
 import type { DatabaseSync } from "node:sqlite";
-import type { Release } from "../release.ts";
+import type { Dialect, Release } from "../release.ts";
 import type { Faults } from "./faults-port.ts";
-
-/** The generation of imsg that is played: up to 0.13, or 0.14 and later. */
-export type Dialect = "legacy" | "v1";
 
 /** The running program as a method sees it. */
 export interface RpcContext {

@@ -1,6 +1,6 @@
 // The methods of imsg from 0.14 that the stand-in plays: their lane and what they need to work.
 
-import type { Dialect } from "./context.ts";
+import type { Dialect } from "../release.ts";
 import type { Lane } from "./lanes.ts";
 
 /** A method as `status` reports it. */

@@ -1,7 +1,7 @@
 // Turns a line of stdin into a request, as either generation of imsg reads it.
 
 import { ERROR, RpcError, invalidParams } from "./error.ts";
-import type { Dialect } from "./context.ts";
+import type { Dialect } from "../release.ts";
 
 /** A call. */
 export interface Request {
