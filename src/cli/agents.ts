@@ -81,7 +81,7 @@ function addAdd(agents: Command, cli: Cli): void {
       ),
     )
     .action(async (preset: string, _options, command: Command) =>
-      add(cli, preset, command.optsWithGlobals()),
+      addAgent(cli, preset, command.optsWithGlobals()),
     );
 }
 
@@ -112,7 +112,11 @@ function addTest(agents: Command, cli: Cli): void {
     );
 }
 
-async function add(cli: Cli, name: string, options: Options): Promise<void> {
+/** What `agents add` is told. */
+type AddOptions = Omit<Options, "prompt" | "timeout"> & { readonly timeout?: number };
+
+/** Adds an agent of a preset and tries it. Contract: rejects when it cannot be added, or does not answer. */
+export async function addAgent(cli: Cli, name: string, options: AddOptions): Promise<void> {
   const { id, workspace, model, baseUrl, permissions } = options;
   const wishes = { id, workspace, model, baseUrl, permissions };
   const { preset, entry } = await prepareAgent(name, wishes, await readSearchPath());
@@ -134,7 +138,7 @@ async function add(cli: Cli, name: string, options: Options): Promise<void> {
     if (options.json) cli.printJson({ agent: withoutSecrets(entry), file: made.file, defaultAgentId });
     return;
   }
-  const trial = await runTrial(cli, entry.id, { ...options, prompt: PROMPT });
+  const trial = await runTrial(cli, entry.id, { timeout: TIMEOUT_SECONDS, ...options, prompt: PROMPT });
   if (options.json) cli.printJson({ agent: withoutSecrets(entry), file: made.file, defaultAgentId, trial });
   const stays = `It stays in the config: try it again with \`coderclaw agents test ${entry.id}\`, or take it away with \`coderclaw agents remove ${entry.id}\`.`;
   conclude(cli, entry.id, {
@@ -204,7 +208,11 @@ function conclude(
     trial,
     options,
     hint,
-  }: { readonly trial: Trial; readonly options: Options; readonly hint: (reason: string) => string },
+  }: {
+    readonly trial: Trial;
+    readonly options: Pick<Options, "json">;
+    readonly hint: (reason: string) => string;
+  },
 ): void {
   if (!trial.ok) {
     if (options.json) return cli.exitWith(1);

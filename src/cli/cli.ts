@@ -20,7 +20,7 @@ export type Register = (program: Command, cli: Cli) => void;
 
 /** Options that every command takes. */
 export interface GlobalOptions {
-  readonly config?: string;
+  readonly config?: string | undefined;
   readonly verbose?: boolean;
 }
 

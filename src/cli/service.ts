@@ -59,7 +59,7 @@ export function register(program: Command, cli: Cli): void {
         ["coderclaw service install", "install and start"],
       ),
     )
-    .action(async (_options, command: Command) => install(cli, command.optsWithGlobals()));
+    .action(async (_options, command: Command) => installService(cli, command.optsWithGlobals()));
   service
     .command("uninstall")
     .summary("stop the service and remove its file")
@@ -101,7 +101,8 @@ export function register(program: Command, cli: Cli): void {
     .action(async (_options, command: Command) => logs(cli, command.optsWithGlobals()));
 }
 
-async function install(cli: Cli, options: Options): Promise<void> {
+/** Installs and starts the service. Contract: rejects with `service/…` when that is not possible here. */
+export async function installService(cli: Cli, options: Options): Promise<void> {
   const manager = openServiceManager(options);
   const config = await openConfig(options);
   const plan = planService(options, config);

@@ -1,8 +1,10 @@
 // `coderclaw` alone and `coderclaw status`: where things stand on one screen, and the next step.
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { isOpening } from "../control/status/opening.ts";
 import { renderSpan } from "../control/span.ts";
 import type { AccountStatus, StatusReport } from "../control/status/status.ts";
+import { openServiceManager } from "../gateway/open-service.ts";
 import { findControl, type ControlPlaces } from "../gateway/open-state.ts";
 import type { Settings } from "../model/settings.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
@@ -50,13 +52,13 @@ export function register(program: Command, cli: Cli): void {
 async function show(cli: Cli, options: Options): Promise<void> {
   const control = await findControl(options);
   const { report } = await readReport(control, undefined);
-  const standing = await standingOf(report, control);
+  const standing = await standingOf(report, control, options);
   if (options.json) cli.printJson(standing);
   else cli.print(render(standing, report, Date.now()));
   if (!standing.running) cli.exitWith(1);
 }
 
-async function standingOf(report: StatusReport, control: ControlPlaces): Promise<Standing> {
+async function standingOf(report: StatusReport, control: ControlPlaces, options: Options): Promise<Standing> {
   const { settings, sources } = await control.config();
   const { gateway, accounts } = report;
   const configured = sources.fileExists && settings.accounts.length > 0;
@@ -76,8 +78,17 @@ async function standingOf(report: StatusReport, control: ControlPlaces): Promise
       })),
     agent: describeAgent(settings),
     warnings,
-    next: nextStep(report, configured, warnings),
+    next: nextStep(report, { configured, warnings, installed: isServiceInstalled(options) }),
   };
+}
+
+/** A machine without a service manager has none installed. */
+function isServiceInstalled(options: Options): boolean {
+  try {
+    return existsSync(openServiceManager(options).file);
+  } catch {
+    return false;
+  }
 }
 
 function describeAgent({ agents, defaultAgentId }: Settings): string {
@@ -101,11 +112,17 @@ function problemOf({ health }: AccountStatus): string | undefined {
 
 function nextStep(
   { gateway, accounts }: StatusReport,
-  configured: boolean,
-  warnings: number,
+  {
+    configured,
+    warnings,
+    installed,
+  }: { readonly configured: boolean; readonly warnings: number; readonly installed: boolean },
 ): string | undefined {
   if (!configured) return "coderclaw onboard";
-  if (!gateway.running) return "coderclaw service start";
+  if (!gateway.running)
+    return installed
+      ? "coderclaw service start"
+      : "coderclaw service install (or `coderclaw gateway` in this terminal)";
   if (accounts.some(({ figures }) => (figures?.parked ?? 0) > 0)) return "coderclaw outbox list";
   return warnings > 0 || accounts.some((account) => problemOf(account) !== undefined)
     ? "coderclaw doctor"

@@ -16,6 +16,11 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./gateway.ts"),
   },
   {
+    name: "onboard",
+    summary: "set everything up, one question at a time",
+    load: async () => import("./onboard.ts"),
+  },
+  {
     name: "status",
     summary: "show where things stand, and the next step",
     load: async () => import("./status.ts"),

@@ -57,6 +57,7 @@ export const ERROR_CATALOGUE = {
   "service/foreign-file": "The service's file was written by somebody else.",
   "service/failed": "The service manager refused a step.",
   "service/not-installed": "The service is not installed.",
+  "onboard/unfinished": "The onboarding ended, and something does not work yet.",
   "internal/bug": "Something happened that should be impossible.",
 } as const;
 

@@ -7,6 +7,7 @@ import { CliWorld, type PrintedError } from "./world.ts";
 
 const COMMANDS = [
   "gateway",
+  "onboard",
   "status",
   "service install",
   "service uninstall",

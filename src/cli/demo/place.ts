@@ -1,9 +1,9 @@
 // The throw-away folder of the demo: a state folder with a plain config file, a Mac's database, and a script for each program.
-import { existsSync, realpathSync, rmSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { GatewayError } from "../../model/errors.ts";
+import { join } from "node:path";
+import { findPrograms, launcher, quoted, writeProgram } from "../own-programs.ts";
 
 /** Absolute paths of the demo's folder. */
 export interface Place {
@@ -45,10 +45,10 @@ export async function makePlace(): Promise<Place> {
   await mkdir(workspace, { recursive: true, mode: 0o700 });
   await writeProgram(join(workspace, "thinker"), THINKER);
   // Without the cache: a child that outlives its gateway for a moment would make the removed folder again.
-  await writeProgram(place.imsg, script(["unset NODE_COMPILE_CACHE"], programs.standIn));
+  await writeProgram(place.imsg, launcher(["unset NODE_COMPILE_CACHE"], programs.standIn));
   await writeProgram(
     place.coderclaw,
-    script(
+    launcher(
       [
         // Each of the many commands would strip the same sources of their types again.
         `export NODE_COMPILE_CACHE=${quoted(join(dir, "cache"))}`,
@@ -92,31 +92,4 @@ function configText({ imsg, database }: Place): string {
   gateway: { port: 0 }, // any free one
 }
 `;
-}
-
-async function writeProgram(path: string, text: string): Promise<void> {
-  await writeFile(path, text);
-  await chmod(path, 0o700);
-}
-
-function script(lines: readonly string[], program: string): string {
-  return ["#!/bin/sh", ...lines, `exec ${quoted(process.execPath)} ${quoted(program)} "$@"`, ""].join("\n");
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** This program as it was started, and the stand-in that lies beside it, as source or as built. */
-function findPrograms(): { readonly coderclaw: string; readonly standIn: string } {
-  const coderclaw = realpathSync(process.argv[1] ?? "");
-  const folder = dirname(coderclaw);
-  const standIn = [join(folder, "simulator/main.ts"), join(folder, "imsg-sim.js")].find((path) =>
-    existsSync(path),
-  );
-  if (standIn === undefined)
-    throw new GatewayError("imsg/not-found", `imsg-sim, the stand-in for imsg, is not beside ${coderclaw}`, {
-      hint: "Install the package again: npm install -g coderclaw",
-    });
-  return { coderclaw, standIn };
 }
