@@ -4,6 +4,7 @@ import { chmod, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown, type OutputChunk } from "rolldown";
+import { buildPage } from "./build-ui.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outDir = resolve(process.argv[2] ?? join(root, "dist"));
@@ -39,6 +40,7 @@ const { output } = await bundle.write({
   banner: (chunk) => (chunk.isEntry ? "#!/usr/bin/env node" : ""),
 });
 await bundle.close();
+await buildPage(join(outDir, "ui"));
 const chunks = output.filter((file) => file.type === "chunk");
 for (const { isEntry, fileName } of chunks) if (isEntry) await chmod(join(outDir, fileName), 0o755);
 await writeFile(join(outDir, "THIRD-PARTY-LICENSES.txt"), renderLicenses(chunks));

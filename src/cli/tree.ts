@@ -31,6 +31,11 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./service.ts"),
   },
   {
+    name: "page",
+    summary: "open the control page",
+    load: async () => import("./page.ts"),
+  },
+  {
     name: "channels",
     summary: "accounts, their health and what is wrong with them",
     load: async () => import("./channels.ts"),

@@ -10,6 +10,8 @@ export interface Environment {
   readonly gatewayPort: string | undefined;
   /** `CODERCLAW_GATEWAY_TOKEN`; over `gateway.token`. */
   readonly gatewayToken: string | undefined;
+  /** There is a screen at which the person sits who typed the command. */
+  readonly hasScreen: boolean;
   /** Folders programs are looked up in, in order. */
   readonly searchPath: readonly string[];
   /** A variable by its name; undefined when it is not set (set but empty gives ""). */
@@ -23,6 +25,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     configPath: nonEmpty(variables["CODERCLAW_CONFIG_PATH"]),
     gatewayPort: nonEmpty(variables["CODERCLAW_GATEWAY_PORT"]),
     gatewayToken: nonEmpty(variables["CODERCLAW_GATEWAY_TOKEN"]),
+    hasScreen: hasScreen(variables),
     searchPath: (variables["PATH"] ?? "").split(":").filter((folder) => folder !== ""),
     variable: (name) => (Object.hasOwn(variables, name) ? variables[name] : undefined),
   };
@@ -33,6 +36,13 @@ export function inheritedEnvironment(): Record<string, string> {
   const copy: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) copy[name] = value;
   return copy;
+}
+
+/** A Mac always has one, unless the person came by SSH; elsewhere a display is named. */
+function hasScreen(variables: NodeJS.ProcessEnv): boolean {
+  const isFromAfar = ["SSH_CONNECTION", "SSH_TTY"].some((name) => nonEmpty(variables[name]) !== undefined);
+  const hasDisplay = ["DISPLAY", "WAYLAND_DISPLAY"].some((name) => nonEmpty(variables[name]) !== undefined);
+  return !isFromAfar && (process.platform === "darwin" || hasDisplay);
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 // What the gateway does, as it does it: one readable line on the log, one event for each listener.
-import type { GatewayEvent } from "../control/status/running.ts";
+import { randomUUID } from "node:crypto";
+import type { EventLog, GatewayEvent } from "../control/status/running.ts";
 import type { Log } from "../lib/log.ts";
 import type { AccountId } from "../model/ids.ts";
 import type { Clock, Observer, Step, StepFacts } from "../model/ports.ts";
@@ -12,14 +13,20 @@ const READABLE: ReadonlySet<Step> = new Set<Step>([
   "part.settled",
 ]);
 
+/** Events kept for readers that come back. */
+const MOST_KEPT = 1024;
+
 type Listener = (event: GatewayEvent) => void;
 
 /** Fans events out. Contract: `step` never throws, whatever a listener does. */
-export class Events implements Observer {
+export class Events implements Observer, EventLog {
+  readonly bootId = randomUUID();
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #also: Observer | undefined;
   readonly #listeners = new Set<Listener>();
+  /** Event `seq` lies at `seq % MOST_KEPT`. */
+  readonly #kept: GatewayEvent[] = [];
   #seq = 0;
 
   /** `also` is told of every step first, before anything else happens. */
@@ -39,16 +46,28 @@ export class Events implements Observer {
     this.emit(step, facts);
   }
 
+  get seq(): number {
+    return this.#seq;
+  }
+
+  since(seq: number): readonly GatewayEvent[] | undefined {
+    const count = this.#seq - seq;
+    if (!Number.isSafeInteger(seq) || count < 0 || count > this.#kept.length) return undefined;
+    return Array.from({ length: count }, (_, index) => this.#kept[(seq + 1 + index) % MOST_KEPT]).filter(
+      (event) => event !== undefined,
+    );
+  }
+
   /** Gives an event that is no step of a message to the listeners. */
   emit(step: GatewayEvent["step"], facts: StepFacts): void {
-    if (this.#listeners.size === 0) return;
     this.#seq += 1;
     const event: GatewayEvent = { seq: this.#seq, atMs: this.#clock.now(), step, ...facts };
+    this.#kept[this.#seq % MOST_KEPT] = event;
     for (const listener of this.#listeners) listener(event);
   }
 
   /** An event of the whole gateway, which belongs to no account. */
-  announce(step: "config.reloaded" | "config.invalid", text: string): void {
+  announce(step: "config.reloaded" | "config.invalid" | "store.changed", text: string): void {
     this.emit(step, { accountId: "" as AccountId, text });
   }
 

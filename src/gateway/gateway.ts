@@ -37,7 +37,7 @@ export class Gateway implements RunningGateway {
   readonly version: string;
   readonly store: Store;
   readonly media: GatewayMedia;
-  readonly #events: Events;
+  readonly events: Events;
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #agents: Agents;
@@ -53,11 +53,15 @@ export class Gateway implements RunningGateway {
     this.#settings = options.settings;
     this.#queue = new KeyedQueue(options.settings.maxConcurrentTurns);
     this.#agents = new Agents(options.parts.runtimesOn(store));
-    this.#events = new Events(this.#log, this.#clock, options.observer);
+    this.events = new Events(this.#log, this.#clock, options.observer);
     this.startedAtMs = this.#clock.now();
     this.version = options.version;
     this.store = store;
     this.media = options.parts.media;
+    // As when an owner approves somebody on the command line.
+    store.onForeignChange(() =>
+      this.events.announce("store.changed", "another process changed the state database"),
+    );
     this.#accounts = new Accounts(options.settings, options.parts, this.#accountParts(options));
   }
 
@@ -117,14 +121,14 @@ export class Gateway implements RunningGateway {
   }
 
   subscribe(listener: (event: GatewayEvent) => void): () => void {
-    return this.#events.subscribe(listener);
+    return this.events.subscribe(listener);
   }
 
   /** The config file's newest text is not valid: the last good configuration goes on. */
   reject(error: GatewayError): void {
     this.#configError = error;
     this.#log.error(`config not taken over: ${error.message}`, { hint: error.hint });
-    this.#events.announce("config.invalid", error.message);
+    this.events.announce("config.invalid", error.message);
   }
 
   /**
@@ -145,7 +149,7 @@ export class Gateway implements RunningGateway {
   async #arrange(settings: Settings): Promise<void> {
     await this.#accounts.apply(settings);
     this.#log.info(`config taken over (${settings.accounts.length} accounts)`);
-    this.#events.announce("config.reloaded", settings.version);
+    this.events.announce("config.reloaded", settings.version);
   }
 
   /** Stops in order; whatever is not finished is picked up at the next start. */
@@ -165,7 +169,7 @@ export class Gateway implements RunningGateway {
       // Loaded with the first command.
       operations: async () => (operations ??= parts.openOperations(place, reload)),
       clock: this.#clock,
-      observer: this.#events,
+      observer: this.events,
       log: this.#log,
       timing: { ...FLOW_TIMING, ...timing },
       queue: this.#queue,
@@ -180,7 +184,7 @@ export class Gateway implements RunningGateway {
     if (this.#healthLine.get(account.id) === line) return;
     this.#healthLine.set(account.id, line);
     this.#log.info(line, { accountId: account.id });
-    this.#events.emit("account.health", { accountId: account.id, text: line });
+    this.events.emit("account.health", { accountId: account.id, text: line });
   }
 }
 

@@ -30,6 +30,12 @@ export async function readSearchPath(): Promise<readonly string[]> {
   return readEnvironment().searchPath;
 }
 
+/** There is a screen at which the person sits who typed the command. */
+export async function hasScreen(): Promise<boolean> {
+  const { readEnvironment } = await import("../config/env.ts");
+  return readEnvironment().hasScreen;
+}
+
 /** The operations on the config file. */
 export async function openConfigFile() {
   const { renderConfigValue } = await import("../config/read/render.ts");

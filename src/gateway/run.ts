@@ -107,7 +107,8 @@ async function startServer(gateway: Gateway, config: LoadedConfig, parts: Parts)
   const { listen } = await import("./listen.ts");
   let current = await listen(gateway, config, parts.log);
   let inForce = config;
-  const placeOf = ({ settings }: LoadedConfig): string => JSON.stringify(settings.gateway);
+  const placeOf = ({ settings: { gateway } }: LoadedConfig): string =>
+    JSON.stringify([gateway.bind, gateway.port, gateway.token]);
   return {
     follow: async (next) => {
       parts.log.setSecrets([...next.sources.secrets, current.token]);

@@ -13,6 +13,8 @@ export const ERROR_CATALOGUE = {
   "gateway/not-running": "The command needs a running gateway and there is none.",
   "gateway/port-in-use": "The control server's port is taken.",
   "gateway/refused": "The control server refused the request.",
+  "gateway/busy": "The gateway has as many event streams as it takes.",
+  "gateway/no-such-path": "The control server has nothing at this path.",
   "store/unusable": "The state database could not be opened or migrated.",
   "store/newer": "The state database was written by a newer version.",
   "imsg/not-found": "The program named by cliPath is not there.",
@@ -58,6 +60,12 @@ export const ERROR_CATALOGUE = {
   "service/failed": "The service manager refused a step.",
   "service/not-installed": "The service is not installed.",
   "onboard/unfinished": "The onboarding ended, and something does not work yet.",
+  "page/not-signed-in": "The browser is not signed in to the control page.",
+  "page/link-over": "The link to the control page was used already, or has expired.",
+  "page/link-unknown": "The link to the control page is not one of this gateway's.",
+  "page/session-unknown": "No browser is signed in by this number.",
+  "page/too-many-tries": "Too many attempts to sign in came from one address.",
+  "page/not-built": "The control page's files are not there.",
   "internal/bug": "Something happened that should be impossible.",
 } as const;
 

@@ -30,6 +30,9 @@ export type ApprovalId = Brand<number, "ApprovalId">;
 /** UUID of one attempt to send one part; an `imsg` with `send.tracked` makes it the message's guid. */
 export type AttemptId = Brand<string, "AttemptId">;
 
+/** A browser that is signed in to the control page, as the state database numbers it. */
+export type PageSessionId = Brand<number, "PageSessionId">;
+
 /** Takes a value read from outside (database, wire, config) for an id; the caller vouches for its origin. */
 export function asId<T extends Brand<string, string> | Brand<number, string>>(
   value: T extends string ? string : number,

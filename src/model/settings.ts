@@ -1,6 +1,7 @@
 // The configuration after parsing, merging and defaults: frozen, nothing optional but what may truly be absent.
 import type { Handle } from "./handle.ts";
 import type { AccountId, AgentId } from "./ids.ts";
+import type { PublicUrl } from "./public-url.ts";
 import type { AllowEntry, ChatEntry, SendService } from "./target.ts";
 
 export type DmPolicy = "pairing" | "allowlist" | "open" | "disabled";
@@ -218,6 +219,10 @@ export interface GatewaySettings {
   readonly port: number;
   /** Undefined: the token file's. */
   readonly token: string | undefined;
+  /** Where the control page is reached from elsewhere; the first is the one that people are sent to. */
+  readonly publicUrls: readonly PublicUrl[];
+  /** Undefined: there are no metrics. */
+  readonly metricsToken: string | undefined;
 }
 
 /** One whole, valid configuration. Contract: deeply frozen; a reload makes a new one. */

@@ -19,7 +19,9 @@ import type {
 import type { Decide, DecidedEntry, Entry, EntryFacts, NewGroup, OutboxItem, Position } from "./journal.ts";
 import type { InboundMessage } from "./message.ts";
 import type { NewApproval, ApprovalDecision, ApprovalRecord, StandingApproval } from "./approval.ts";
+import type { PageSessions } from "./page-session.ts";
 import type { Target } from "./target.ts";
+import type { Views } from "./views.ts";
 import type { EarlierTurn, Turn, TurnEnd, TurnMessage } from "./turn.ts";
 
 /** The state database as a whole; every store opens to one. */
@@ -34,6 +36,8 @@ export interface Store {
   readonly pairings: Pairings;
   readonly records: Records;
   readonly processes: ProcessRegister;
+  readonly pageSessions: PageSessions;
+  readonly views: Views;
   /** Calls `listener` soon (within 300 ms) after another process changed the database; the answer stops it. */
   onForeignChange(listener: () => void): () => void;
   /** Contract: what was asked before is written first. */

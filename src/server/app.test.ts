@@ -23,6 +23,8 @@ async function ask(
     probe: async ({ id }) => [{ check: "rpc", ok: id === HOME, detail: "asked", fix: undefined }],
     now: () => running.world.nowMs,
     heartbeatMs: 5,
+    cookieName: "coderclaw_test",
+    pageFiles: async () => new Map(),
   });
   const all = { host: `127.0.0.1:${PORT}`, authorization: `Bearer ${TOKEN}`, ...headers };
   const given = Object.entries(all).filter(([, value]) => value !== "");
@@ -212,7 +214,7 @@ describe("events", () => {
     expect(response.headers.get("content-type")).toContain("text/event-stream");
     running.emit({ step: "rows.decided", accountId: HOME, text: "line one\nline two" });
     const text = await readUntil(response, ": alive");
-    expect(text).toContain('id: 1\nevent: rows.decided\ndata: {"seq":1,');
+    expect(text).toContain('id: boot-1:1\nevent: rows.decided\ndata: {"seq":1,');
     expect(text).toContain("line one\\nline two");
     expect(running.listeners.size).toBe(0);
   });

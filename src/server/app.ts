@@ -1,144 +1,84 @@
-// The control server as a function from Request to Response: guards, then one operation a route.
-import { Hono, type Context } from "hono";
+// The control server as a function from Request to Response: the door, who asks, then one file of routes a family.
+import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { listChats } from "../control/messages/chats.ts";
-import { explain } from "../control/explain/explain.ts";
-import { probeAccounts, type ProbeOne } from "../control/status/probe.ts";
 import type { RunningGateway } from "../control/status/running.ts";
-import { sendMessage, waitForSent, type SendRequest } from "../control/messages/send.ts";
-import { readStatus } from "../control/status/status.ts";
 import { GatewayError } from "../model/errors.ts";
-import { asId, type PartId } from "../model/ids.ts";
-import { eventStream } from "./events.ts";
+import { identify, type Caller } from "./caller.ts";
+import { findForeign, pathOf, type Doors, type Foreign } from "./doors.ts";
 import { failureResponse } from "./failure.ts";
-import { requireOwnHost, requireSameOrigin, requireToken, type Listening } from "./guards.ts";
-
-/** What the app is told beside the gateway. */
-export interface AppOptions {
-  readonly token: string;
-  /** Known once the server listens. */
-  readonly listening: () => Listening;
-  readonly probe: ProbeOne;
-  /** Epoch ms. */
-  readonly now: () => number;
-  /** Between two signs of life on an event stream. */
-  readonly heartbeatMs: number;
-}
+import { addHeaders } from "./headers.ts";
+import { addEventRoutes } from "./routes/events.ts";
+import { addMessageRoutes } from "./routes/messages.ts";
+import { addStatusRoutes } from "./routes/status.ts";
+import type { App, AppEnv, AppOptions, Serving } from "./serving.ts";
+import { Streams } from "./streams.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
-const MAX_WAIT_MS = 10 * 60_000;
-const DEFAULT_CHATS = 20;
 
-/** Makes the app. Every answer but the event stream is JSON. */
-export function createApp(running: RunningGateway, options: AppOptions): Hono {
-  const app = new Hono();
+/** The one path of the API that takes neither a token nor a session. */
+const SIGN_IN = "/api/sign-in";
+
+/** Makes the app. Answers below `/api/` are JSON, but for event streams and downloads. */
+export function createApp(running: RunningGateway, options: AppOptions): App {
+  const doors = (): Doors => ({
+    listening: options.listening(),
+    publicUrls: running.settings().gateway.publicUrls,
+  });
+  const serving: Serving = { ...options, running, doors, streams: new Streams() };
+  const app: App = new Hono<AppEnv>({ getPath: (request) => pathOf(request, doors()) });
   app.use(async (context, next) => {
     await next();
-    context.header("Server", "coderclaw");
-    context.header("Cache-Control", "no-store");
-    context.header("X-Content-Type-Options", "nosniff");
+    addHeaders(context.res.headers);
   });
   app.use(async ({ req }, next) => {
-    requireOwnHost(req.raw, options.listening());
-    requireSameOrigin(req.raw);
-    await next();
+    const foreign = findForeign(req.raw, doors());
+    return foreign === undefined ? next() : refuse(req.raw, foreign, doors());
   });
-  app.use("/api/*", async ({ req }, next) => {
+  app.use("/api/*", async (context, next) => {
+    if (context.req.path === SIGN_IN) return next();
     try {
-      requireToken(req.raw, options.token);
+      const credentials = { token: options.token, cookieName: options.cookieName, nowMs: options.now() };
+      context.set("caller", await identify(context.req.raw, running.store, credentials));
     } catch (refused) {
       return failureResponse(refused, 401);
     }
-    await next();
+    return next();
   });
   app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => failureResponse(tooLarge(), 413) }));
-  addRoutes(app, running, options);
-  app.notFound(() => failureResponse(noSuchPath(), 404));
+  addStatusRoutes(app, serving);
+  addMessageRoutes(app, serving);
+  addEventRoutes(app, serving);
+  addPage(app, serving);
   app.onError((thrown) => failureResponse(thrown));
   return app;
 }
 
-function addRoutes(app: Hono, running: RunningGateway, { probe, now, heartbeatMs }: AppOptions): void {
-  app.get("/api/status", async (context) => context.json(await readStatus(running, now())));
-  app.get("/api/explain/:reference", async (context) =>
-    context.json({ messages: await explain(running.store, context.req.param("reference")) }),
-  );
-  app.get("/api/events", () => eventStream(running, heartbeatMs));
-  app.get("/api/chats", async (context) => {
-    const { account, limit } = context.req.query();
-    return context.json({ chats: await listChats(running, account, readLimit(limit)) });
-  });
-  app.post("/api/send", async (context) =>
-    context.json(await sendMessage(running, readSend(await readBody(context)), now)),
-  );
-  app.post("/api/send/wait", async (context) =>
-    context.json(await waitForSent(running, readWait(await readBody(context)), now)),
-  );
-  app.post("/api/probe", async (context) => {
-    const { account } = await readBody(context);
-    if (account !== undefined && typeof account !== "string") throw badRequest("`account` must be a text");
-    return context.json({ probes: await probeAccounts(running.settings(), account, probe) });
+/** The page and what only the page asks for, loaded when it is first asked for. */
+function addPage(app: App, serving: Serving): void {
+  let loading: Promise<App> | undefined;
+  app.all("*", async ({ req, env, get }) => {
+    loading ??= import("./page-app.ts").then(({ createPageApp }) => createPageApp(serving));
+    const caller = get("caller") as Caller | undefined;
+    return (await loading).fetch(req.raw, { ...env, ...(caller === undefined ? {} : { caller }) });
   });
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
-async function readBody(context: Context): Promise<Body> {
-  const text = await context.req.text();
-  let body: unknown;
-  try {
-    body = text === "" ? {} : JSON.parse(text);
-  } catch {
-    throw badRequest("The body is not JSON");
-  }
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Body;
-  throw badRequest("The body must be a JSON object");
-}
-
-function readSend({
-  target,
-  file,
-  text = file === undefined ? undefined : "",
-  account,
-  waitMs = 0,
-}: Body): SendRequest {
-  if (typeof target !== "string") throw badRequest("`target` must be a text");
-  if (typeof text !== "string") throw badRequest("`text` must be a text");
-  if (file !== undefined && typeof file !== "string") throw badRequest("`file` must be a text");
-  if (account !== undefined && typeof account !== "string") throw badRequest("`account` must be a text");
-  return { accountId: account, target, text, file, waitMs: readWaitMs(waitMs) };
-}
-
-function readWait({ ids, waitMs = 0 }: Body): { readonly ids: readonly PartId[]; readonly waitMs: number } {
-  if (!Array.isArray(ids) || !ids.every((id) => Number.isSafeInteger(id)))
-    throw badRequest("`ids` must be a list of message numbers");
-  return { ids: ids.map((id: number) => asId<PartId>(id)), waitMs: readWaitMs(waitMs) };
-}
-
-function readWaitMs(waitMs: unknown): number {
-  if (typeof waitMs === "number" && waitMs >= 0 && waitMs <= MAX_WAIT_MS) return waitMs;
-  throw badRequest(`\`waitMs\` must be a number from 0 to ${MAX_WAIT_MS}`);
-}
-
-function readLimit(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_CHATS;
-  const limit = Number(text);
-  if (/^\d{1,5}$/.test(text) && limit > 0) return limit;
-  throw badRequest("`limit` must be a whole number from 1 to 99999");
-}
-
-function badRequest(what: string): GatewayError {
-  return new GatewayError("cli/usage", `${what}.`, { hint: "Correct the request." });
+/** Programs get JSON; a person who opened the page there gets one that says what to do. */
+async function refuse(request: Request, foreign: Foreign, { listening }: Doors): Promise<Response> {
+  const { allowingCommand, refusalPage } = await import("./refusal-page.ts");
+  if ((request.headers.get("accept") ?? "").includes("text/html")) return refusalPage(request, foreign);
+  const { what, host, origin } = foreign;
+  const message =
+    what === "host"
+      ? `The Host ${JSON.stringify(host)} is not one of this server's.`
+      : `Requests from ${JSON.stringify(origin)} are not answered.`;
+  const command = allowingCommand(request, foreign);
+  const hint = `Ask for http://127.0.0.1:${listening.port}${command === undefined ? "" : `, or allow this address: ${command}`}.`;
+  return failureResponse(new GatewayError("gateway/refused", message, { hint }), 403);
 }
 
 function tooLarge(): GatewayError {
   return new GatewayError("gateway/refused", `The body is larger than ${MAX_BODY_BYTES} bytes.`, {
     hint: "Send less at once.",
-  });
-}
-
-function noSuchPath(): GatewayError {
-  return new GatewayError("gateway/refused", "There is nothing at this path.", {
-    hint: "Ask for /api/status, /api/explain/REF, /api/events, /api/chats, or post to /api/send, /api/send/wait or /api/probe.",
   });
 }

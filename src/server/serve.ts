@@ -1,4 +1,5 @@
 // The control server on its port: token, listening, the address file, an end that does not wait for readers.
+import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { reachable, removeAddress, writeAddress, type GatewayAddress } from "../control/gateway-address.ts";
@@ -6,6 +7,7 @@ import type { ProbeOne } from "../control/status/probe.ts";
 import type { RunningGateway } from "../control/status/running.ts";
 import { GatewayError } from "../model/errors.ts";
 import { createApp } from "./app.ts";
+import type { PageFiles } from "./page-files.ts";
 import { readOrMakeToken } from "./token.ts";
 
 const HEARTBEAT_MS = 15_000;
@@ -43,6 +45,8 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
     probe,
     now: () => Date.now(),
     heartbeatMs: HEARTBEAT_MS,
+    cookieName: cookieNameOf(stateDir),
+    pageFiles: readOnce(),
   });
   const server = createAdaptorServer({ fetch: app.fetch });
   listening.port = await listen(server, bind, options.port);
@@ -59,6 +63,21 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
       await closed.promise;
     },
   };
+}
+
+/** The files of the page, read when they are first asked for; a failure is forgotten, so that building the page mends it. */
+function readOnce(): () => Promise<PageFiles> {
+  let reading: Promise<PageFiles> | undefined;
+  return async () => {
+    reading ??= import("./page-files.ts").then(async ({ readPageFiles }) => readPageFiles());
+    reading.catch(() => (reading = undefined));
+    return reading;
+  };
+}
+
+/** Browsers give a cookie to every port of a host: gateways of one machine tell theirs apart by their state folders. */
+function cookieNameOf(stateDir: string): string {
+  return `coderclaw_${createHash("sha256").update(stateDir).digest("hex").slice(0, 8)}`;
 }
 
 type Server = ReturnType<typeof createAdaptorServer>;

@@ -9,6 +9,7 @@ import { Facts } from "./facts.ts";
 import { watchForeignChanges } from "./foreign-changes.ts";
 import { SqliteInbox } from "./inbox.ts";
 import { SqliteOutbox } from "./outbox.ts";
+import { SqlitePageSessions } from "./page-sessions.ts";
 import { SqlitePairings } from "./pairings.ts";
 import { Parts } from "./parts.ts";
 import { ApprovalRows } from "./approval-rows.ts";
@@ -21,6 +22,7 @@ import { openDatabase } from "./sqlite.ts";
 import { TurnMessages } from "./turn-messages.ts";
 import { SqliteTurns } from "./turns.ts";
 import { Verdicts } from "./verdicts.ts";
+import { SqliteViews } from "./views.ts";
 
 /** Where the state database is. */
 export interface StoreOptions {
@@ -67,6 +69,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     approvals: new SqliteApprovals({ db, rows: approvals, parts, conversations }),
     records: new SqliteRecords({ db, conversations, facts, approvals, budget }),
     processes: new SqliteProcesses(db),
+    pageSessions: new SqlitePageSessions(db),
+    views: new SqliteViews(db),
     onForeignChange: (listener) => changes.add(listener),
     close: async () => {
       changes.close();

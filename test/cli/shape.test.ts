@@ -16,6 +16,8 @@ const COMMANDS = [
   "service restart",
   "service status",
   "service logs",
+  "page",
+  "page allow",
   "channels status",
   "channels list",
   "doctor",
@@ -205,7 +207,7 @@ test("bash completes commands, choices and options at every depth", async () => 
     const program = `${script}\n${line}; _coderclaw; echo "\${COMPREPLY[*]}"`;
     return execFileSync("bash", ["-c", program], { encoding: "utf8" }).trim();
   };
-  expect(ask("coderclaw", "pa")).toBe("pairing");
+  expect(ask("coderclaw", "pai")).toBe("pairing");
   expect(ask("coderclaw", "pairing", "")).toContain("list approve deny revoke");
   expect(ask("coderclaw", "--config", "x", "pairing", "list", "im")).toBe("imessage");
   expect(ask("coderclaw", "outbox", "list", "--al")).toBe("--all");

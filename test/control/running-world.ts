@@ -62,7 +62,7 @@ export function settings(accounts: readonly AccountSettings[], changes: Partial<
     commands: { config: false, useAccessGroups: true, allowSms: false },
     debounceMs: 0,
     maxConcurrentTurns: 4,
-    gateway: { bind: "127.0.0.1", port: 0, token: undefined },
+    gateway: { bind: "127.0.0.1", port: 0, token: undefined, publicUrls: [], metricsToken: undefined },
     storePath: "/nowhere/state.db",
     logLevel: "info",
     warnings: [],
@@ -105,7 +105,12 @@ export class RunningWorld implements RunningGateway {
   offers: AgentOffers | undefined;
   readonly nudged: AccountId[] = [];
   readonly listeners = new Set<(event: GatewayEvent) => void>();
-  #seq = 0;
+  readonly #past: GatewayEvent[] = [];
+  readonly events = {
+    bootId: "boot-1",
+    seq: 0,
+    since: (seq: number) => (seq > this.events.seq ? undefined : this.#past.slice(seq)),
+  };
 
   private constructor(world: World, folder: string) {
     this.world = world;
@@ -157,8 +162,10 @@ export class RunningWorld implements RunningGateway {
   }
 
   emit(event: Omit<GatewayEvent, "seq" | "atMs">): void {
-    this.#seq += 1;
-    for (const listener of this.listeners) listener({ seq: this.#seq, atMs: this.world.nowMs, ...event });
+    this.events.seq += 1;
+    const told: GatewayEvent = { seq: this.events.seq, atMs: this.world.nowMs, ...event };
+    this.#past.push(told);
+    for (const listener of this.listeners) listener(told);
   }
 }
 

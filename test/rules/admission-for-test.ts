@@ -192,7 +192,7 @@ export function policyOf(settings: AccountSettings, beside: Beside = {}): AdmitP
     commands: { config: false, useAccessGroups: true, allowSms: false },
     debounceMs: 0,
     maxConcurrentTurns: 4,
-    gateway: { bind: "127.0.0.1", port: 1, token: undefined },
+    gateway: { bind: "127.0.0.1", port: 1, token: undefined, publicUrls: [], metricsToken: undefined },
     storePath: "/s",
     logLevel: "silent",
     warnings: [],

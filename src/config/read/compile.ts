@@ -93,7 +93,7 @@ function finish(read: Read, places: Places, environment: Environment): Compiled 
 function secretsOf({ gateway, agents }: Settings, variables: ReadonlyMap<string, string>): readonly string[] {
   const fromVariables = [...variables.values()].filter((value) => !/^[~/]/.test(value));
   const fromAgents = agents.flatMap(({ runtime }) => runtimeSecrets(runtime));
-  const token = gateway.token === undefined ? [] : [gateway.token];
+  const token = [gateway.token, gateway.metricsToken].filter((secret) => secret !== undefined);
   return [...new Set([...token, ...fromVariables, ...fromAgents])];
 }
 

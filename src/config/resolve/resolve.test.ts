@@ -22,7 +22,7 @@ describe("defaults", () => {
       sessionReset: { mode: "never" },
       debounceMs: 0,
       maxConcurrentTurns: 4,
-      gateway: { bind: "127.0.0.1", port: 18_789, token: undefined },
+      gateway: expect.objectContaining({ bind: "127.0.0.1", port: 18_789, token: undefined }),
       storePath: "/state/state.db",
       logLevel: "info",
     });

@@ -1,4 +1,5 @@
 // A checked config to Settings: merged, defaulted, cross-checked and frozen.
+import { parsePublicUrl, type PublicUrl } from "../../model/public-url.ts";
 import type { GatewaySettings, Settings } from "../../model/settings.ts";
 import type { ResolveContext } from "./context.ts";
 import { expandPath } from "../places.ts";
@@ -57,7 +58,19 @@ function resolveGateway(config: WrittenConfig, context: ResolveContext): Gateway
     bind: written.bind ?? DEFAULTS.bind,
     port: gatewayPort === undefined ? (written.port ?? DEFAULTS.port) : parsePort(gatewayPort, context),
     token: gatewayToken ?? written.token,
+    publicUrls: (written.publicUrls ?? []).flatMap((text, index) => resolvePublicUrl(text, index, context)),
+    metricsToken: written.metricsToken,
   };
+}
+
+function resolvePublicUrl(text: string, index: number, { report }: ResolveContext): readonly PublicUrl[] {
+  const url = parsePublicUrl(text);
+  if (!("reason" in url)) return [url];
+  report.refuse(["gateway", "publicUrls", index], text, {
+    reason: url.reason,
+    hint: 'Write the address as the browser shows it, such as "https://mac.example/".',
+  });
+  return [];
 }
 
 function parsePort(text: string, context: ResolveContext): number {

@@ -192,6 +192,15 @@ export const configSchema = z.strictObject({
         secret: true,
         defaultText: "generated, in `gateway.token` in the state folder",
       }),
+      publicUrls: key(
+        z.array(words()),
+        "where browsers reach the control page from elsewhere, such as `https://mac.example/coderclaw/`; the first one is in the links that are sent",
+        { default: [] },
+      ),
+      metricsToken: key(words(), "token for `/metrics`", {
+        secret: true,
+        defaultText: "no metrics are served",
+      }),
     }),
     "the control server that the command line talks to",
   ),

@@ -16,14 +16,25 @@ export interface RunningAccount {
 
 /** Something the gateway did, as the event stream gives it. */
 export interface GatewayEvent extends StepFacts {
-  /** Counts from 1 since the gateway started. */
+  /** Counts from 1 since the gateway started, without a gap. */
   readonly seq: number;
   readonly atMs: number;
-  readonly step: Step | "config.reloaded" | "config.invalid" | "account.health";
+  readonly step: Step | "config.reloaded" | "config.invalid" | "account.health" | "store.changed";
+}
+
+/** The events of the last while, so that a reader who was away for a moment misses none. */
+export interface EventLog {
+  /** Random for each start of the gateway: a `seq` means something only beside it. */
+  readonly bootId: string;
+  /** Of the newest event; 0 before the first. */
+  readonly seq: number;
+  /** Events after `seq`, oldest first; undefined when some of them are no longer kept. */
+  since(seq: number): readonly GatewayEvent[] | undefined;
 }
 
 /** A gateway from inside its own process. */
 export interface RunningGateway {
+  readonly events: EventLog;
   readonly startedAtMs: number;
   readonly pid: number;
   readonly version: string;

@@ -1,0 +1,45 @@
+// Links that sign a browser in: each holds a code in its fragment, which no server and no log ever sees, good once and for five minutes.
+import { createHash, randomBytes } from "node:crypto";
+import type { PublicUrl } from "../../model/public-url.ts";
+import type { Store } from "../../model/store.ts";
+import { renderAddress, type GatewayAddress } from "../gateway-address.ts";
+
+/** How long a link is good. */
+export const LINK_LIFETIME_MS = 5 * 60_000;
+
+/** A link, by every address the page has. */
+export interface PageLink {
+  /** For a browser on the gateway's machine. */
+  readonly here: string;
+  /** For browsers elsewhere, the preferred one first. */
+  readonly elsewhere: readonly string[];
+  readonly expiresAtMs: number;
+}
+
+/** Where the page is. */
+export interface PageAddresses {
+  readonly address: GatewayAddress;
+  readonly publicUrls: readonly PublicUrl[];
+}
+
+/** Makes a link. `linkFrom` says who asked for it, for people. */
+export async function makePageLink(
+  store: Pick<Store, "pageSessions">,
+  { address, publicUrls }: PageAddresses,
+  { linkFrom, nowMs }: { readonly linkFrom: string; readonly nowMs: number },
+): Promise<PageLink> {
+  const code = randomBytes(24).toString("base64url");
+  const expiresAtMs = nowMs + LINK_LIFETIME_MS;
+  await store.pageSessions.issueCode(hashSecret(code), { linkFrom, nowMs, expiresAtMs });
+  const linkAt = (base: string): string => `${base}#sign-in=${code}`;
+  return {
+    here: linkAt(`http://${renderAddress(address)}/`),
+    elsewhere: publicUrls.map(({ href }) => linkAt(href)),
+    expiresAtMs,
+  };
+}
+
+/** What is kept of a code or a cookie. Both are long and random, so a plain hash is enough. */
+export function hashSecret(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}

@@ -1,0 +1,44 @@
+// What every route is given, and what it knows of a request.
+import type { Hono } from "hono";
+import type { ProbeOne } from "../control/status/probe.ts";
+import type { RunningGateway } from "../control/status/running.ts";
+import type { Caller } from "./caller.ts";
+import type { Doors, Listening } from "./doors.ts";
+import type { PageFiles } from "./page-files.ts";
+import type { Streams } from "./streams.ts";
+
+/** What the app is told beside the gateway. */
+export interface AppOptions {
+  readonly token: string;
+  /** Known once the server listens. */
+  readonly listening: () => Listening;
+  readonly probe: ProbeOne;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Between two signs of life on an event stream. */
+  readonly heartbeatMs: number;
+  /** Browsers keep cookies by host alone: two gateways of one machine must not share a name. */
+  readonly cookieName: string;
+  /** Rejects with `page/not-built`. */
+  readonly pageFiles: () => Promise<PageFiles>;
+}
+
+/** What routes work with. */
+export interface Serving extends AppOptions {
+  readonly running: RunningGateway;
+  readonly doors: () => Doors;
+  readonly streams: Streams;
+}
+
+/** What routes know of a request. */
+export interface AppEnv {
+  readonly Variables: { caller: Caller };
+  readonly Bindings: {
+    /** What the port adds: where the connection comes from. */
+    readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
+    /** Who asks, handed on to the page's part. */
+    readonly caller?: Caller;
+  };
+}
+
+export type App = Hono<AppEnv>;
