@@ -207,6 +207,7 @@ const DECISION_CODES: Record<RememberCode | IgnoreCode | HoldCode, true> = {
   "pairing.full": true,
   "pairing.not-one-to-one": true,
   "pairing.self": true,
+  "pairing.machine": true,
   "pairing.denied": true,
   "echo.mirror": true,
   "group.disabled": true,

@@ -1,6 +1,6 @@
 // The frozen settings that one piece of work begins with and keeps, whatever is reloaded meanwhile.
 import type { Log } from "../lib/log.ts";
-import { parseHandle, type Handle } from "../model/handle.ts";
+import { parseSender, type Handle } from "../model/handle.ts";
 import type { AccountId, AgentId } from "../model/ids.ts";
 import type { IncomingFiles, Media } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
@@ -85,7 +85,7 @@ export interface AccountContext {
 
 /** The normal form of a message's sender in this account's region. */
 export function senderOf(frame: Frame, message: InboundMessage): Handle | undefined {
-  return parseHandle(message.sender, frame.account.region);
+  return parseSender(message.sender, frame.account.region);
 }
 
 /** How long an unfinished send of this account may still arrive. */

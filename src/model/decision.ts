@@ -21,6 +21,7 @@ export type IgnoreCode =
   | "pairing.full"
   | "pairing.not-one-to-one"
   | "pairing.self"
+  | "pairing.machine"
   | "pairing.denied"
   | "echo.mirror"
   | "group.disabled"

@@ -37,6 +37,20 @@ const chats: readonly [string, object][] = [
 ];
 
 const wrong: readonly [string, string][] = [
+  ["anna smith jones", "is neither a phone number nor an e-mail address"],
+  ["+1415*", "is neither a phone number nor an e-mail address"],
+  ["аnna@b.c", "contains `а` (U+0430), and senders have only ASCII characters"],
+  ["＊", "contains `＊` (U+FF0A), and senders have only ASCII characters"],
+  ["whatsapp:+12024561111", "begins with `whatsapp:`, which is not a known prefix"],
+  ["456-1111", "is not a phone number of the region; begin it with `+` and the country code"],
+  ["0049 171 1234567", "is not a phone number of the region; begin it with `+` and the country code"],
+  ["sms:iMessage;-;x", "takes no service prefix before `imessage;-;x`"],
+  ["guid:+12024561111", "`+12024561111` is an identifier, not a guid; write `chat_identifier:+12024561111`"],
+  [
+    "chat_guid:chat831234567890",
+    "`chat831234567890` is an identifier, not a guid; write `chat_identifier:chat831234567890`",
+  ],
+  ["chatident:any;-;x", "`any;-;x` is a guid; write `chat_guid:any;-;x`"],
   ["chat_id:12abc", "`12abc` is not a chat row id (a whole number from 1)"],
   ["chat_id:-1", "`-1` is not a chat row id (a whole number from 1)"],
   ["chat_id:0", "`0` is not a chat row id (a whole number from 1)"],
@@ -62,6 +76,14 @@ describe("parseAllowEntry", () => {
     ["imessage:Anna@B.c", handle("anna@b.c")],
     ["AMAZON", handle("amazon")],
     ["22000", handle("22000")],
+    ["\u200b*", { kind: "any" }],
+    ["tel:(202) 456-1111", handle("+12024561111")],
+    ["(+1) 202 456 1111", handle("+12024561111")],
+    ["\u202a+1 202 456 1111\u202c", handle("+12024561111")],
+    ["chat_\u200bid:12", chatId(12)],
+    ["iMessage;+;chat831234567890", guid("iMessage;+;chat831234567890")],
+    ["any;-;+12024561111", guid("any;-;+12024561111")],
+    ["chat831234567890", identifier("chat831234567890")],
   ];
   test.each(table)("reads %s", (text, value) => {
     expect(parseAllowEntry(text, "US")).toEqual({ ok: true, value });
@@ -82,6 +104,9 @@ describe("parseTarget", () => {
     ["imessage:sms:anna@b.c", handle("anna@b.c", "imessage")],
     ["urn:biz:1-2", handle("urn:biz:1-2", "sms")],
     ["112", handle("112", "sms")],
+    ["tel:+12024561111", handle("+12024561111", "sms")],
+    ["mailto:anna@b.c", handle("anna@b.c", "sms")],
+    ["iMessage;-;Anna@b.c", guid("iMessage;-;Anna@b.c")],
   ];
   test.each(table)("reads %s", (text, value) => {
     expect(parseTarget(text, "US", "sms")).toEqual({ ok: true, value });
@@ -89,13 +114,11 @@ describe("parseTarget", () => {
 
   const nobody: readonly [string, string][] = [
     ["*", "`*` names nobody in particular"],
-    ["bogus:x", "begins with `bogus:`, which no target does"],
-    ["bogus:+12024561111", "begins with `bogus:`, which no target does"],
-    ["mailto:anna@b.c", "begins with `mailto:`, which no target does"],
+    ["bogus:x", "begins with `bogus:`, which is not a known prefix"],
+    ["bogus:+12024561111", "begins with `bogus:`, which is not a known prefix"],
     ["foo", "is neither a phone number nor an e-mail address"],
     ["sms:amazon", "is neither a phone number nor an e-mail address"],
-    ["iMessage;-;anna@b.c", "is neither a phone number nor an e-mail address"],
-    ["anna@", "is neither a phone number nor an e-mail address"],
+    ["anna@", "is not an e-mail address"],
     ["12", "is too short for a phone number"],
     ["+1", "is too short for a phone number"],
   ];

@@ -1,6 +1,6 @@
 // Allow entries and delivery targets: the two small grammars that name people and chats in config and commands.
 import { sameChatGuid } from "./chat-guid.ts";
-import { parseHandle, type Handle } from "./handle.ts";
+import { faultOfHandle, kindOfHandle, parseHandle, withoutUnseen, type Handle } from "./handle.ts";
 import type { ChatRef } from "./message.ts";
 
 /** How a bare handle is reached. */
@@ -30,19 +30,17 @@ export type Parsed<T> =
 
 const CHAT_PREFIX =
   /^(chat_id|chatid|chat|chat_guid|chatguid|guid|chat_identifier|chatidentifier|chatident):(.*)$/isu;
+/** A guid as Messages writes it, and the identifier of a group: no handle looks like these. */
+const BARE_GUID = /^[a-z]*;[-+];./iu;
+const BARE_IDENTIFIER = /^chat[0-9]{8,}$/u;
 
-/** Any other prefix; `urn:` is how Messages names a business. */
-const OTHER_PREFIX = /^(?!urn:)([a-z][\w-]*):/iu;
-
-const SHORTEST_SHORT_CODE = 3;
-const SHORTEST_NUMBER = 7;
-
-/** Reads `*`, a handle, `chat_id:N`, `chat_guid:G` or `chat_identifier:I` (and their short prefixes). */
+/** Reads `*`, a handle, `chat_id:N`, `chat_guid:G` or `chat_identifier:I` (and their short prefixes), or a guid as Messages writes it. */
 export function parseAllowEntry(text: string, region: string): Parsed<AllowEntry> {
-  if (text.trim() === "*") return { ok: true, value: { kind: "any" } };
-  const chat = parseChatEntry(text);
+  const seen = withoutUnseen(text);
+  if (seen === "*") return { ok: true, value: { kind: "any" } };
+  const chat = parseChatEntry(seen);
   if (chat) return chat;
-  const handle = parseEntryHandle(text, region);
+  const handle = parseEntryHandle(seen, region);
   return handle.ok ? { ok: true, value: { kind: "handle", handle: handle.value } } : handle;
 }
 
@@ -51,14 +49,15 @@ export function parseAllowEntry(text: string, region: string): Parsed<AllowEntry
  * sent to: a handle that is neither number nor e-mail, such as the name a shop writes under.
  */
 export function parseTarget(text: string, region: string, service: SendService): Parsed<Target> {
-  if (text.trim() === "*") return { ok: false, reason: "`*` names nobody in particular" };
-  const chat = parseChatEntry(text);
+  const seen = withoutUnseen(text);
+  if (seen === "*") return { ok: false, reason: "`*` names nobody in particular" };
+  const chat = parseChatEntry(seen);
   if (chat) return chat;
-  const chosen = /^\s*(imessage|sms|auto):/i.exec(text)?.[1]?.toLowerCase() as SendService | undefined;
-  const handle = parseEntryHandle(text, region);
+  const chosen = /^(imessage|sms|auto):/i.exec(seen)?.[1]?.toLowerCase() as SendService | undefined;
+  const handle = parseEntryHandle(seen, region);
   if (!handle.ok) return handle;
-  const fault = faultOfRecipient(handle.value);
-  if (fault !== undefined) return { ok: false, reason: fault };
+  if (kindOfHandle(handle.value) === "name")
+    return { ok: false, reason: "is neither a phone number nor an e-mail address" };
   return { ok: true, value: { kind: "handle", handle: handle.value, service: chosen ?? service } };
 }
 
@@ -68,39 +67,46 @@ export function describeWrong(what: string, text: string, reason: string): strin
   return `${what} ${JSON.stringify(text)}${reason.startsWith("`") ? ":" : ""} ${reason}.`;
 }
 
-function faultOfRecipient(handle: Handle): string | undefined {
-  const prefix = OTHER_PREFIX.exec(handle)?.[1];
-  if (prefix !== undefined) return `begins with \`${prefix}:\`, which no target does`;
-  if (handle.startsWith("urn:") || /^[^\s@;]+@[^\s@;]+$/u.test(handle)) return undefined;
-  if (!/^[+\p{Nd}\s().\-/]+$/u.test(handle)) return "is neither a phone number nor an e-mail address";
-  const digits = handle.replace(/\P{Nd}/gu, "").length;
-  const shortest = handle.startsWith("+") ? SHORTEST_NUMBER : SHORTEST_SHORT_CODE;
-  return digits < shortest ? "is too short for a phone number" : undefined;
-}
-
 function parseEntryHandle(text: string, region: string): Parsed<Handle> {
   const handle = parseHandle(text, region);
   if (handle === undefined) return { ok: false, reason: "is empty" };
   // Only behind a service prefix can it still be one of these: `sms:*` would be a handle that nobody has.
-  if (handle === "*" || CHAT_PREFIX.test(handle))
+  if (handle === "*" || parseChatEntry(handle) !== undefined)
     return { ok: false, reason: `takes no service prefix before \`${handle}\`` };
-  return { ok: true, value: handle };
+  const fault = faultOfHandle(handle);
+  return fault === undefined ? { ok: true, value: handle } : { ok: false, reason: fault };
 }
 
 function parseChatEntry(text: string): Parsed<ChatEntry> | undefined {
-  const match = CHAT_PREFIX.exec(text.trim());
+  if (BARE_GUID.test(text)) return { ok: true, value: { kind: "chat_guid", guid: text } };
+  if (BARE_IDENTIFIER.test(text)) return { ok: true, value: { kind: "chat_identifier", identifier: text } };
+  const match = CHAT_PREFIX.exec(text);
   if (!match) return undefined;
   const prefix = (match[1] ?? "").toLowerCase().replace("_", "");
   const rest = (match[2] ?? "").trim();
   if (rest === "") return { ok: false, reason: `has nothing after \`${match[1]}:\`` };
-  if (prefix === "chatguid" || prefix === "guid")
-    return { ok: true, value: { kind: "chat_guid", guid: rest } };
-  if (prefix.startsWith("chatident"))
-    return { ok: true, value: { kind: "chat_identifier", identifier: rest } };
+  if (prefix === "chatguid" || prefix === "guid") return parseGuid(rest);
+  if (prefix.startsWith("chatident")) return parseIdentifier(rest);
   const chatId = Number(rest);
   if (!/^\d+$/.test(rest) || !Number.isSafeInteger(chatId) || chatId < 1)
     return { ok: false, reason: `\`${rest}\` is not a chat row id (a whole number from 1)` };
   return { ok: true, value: { kind: "chat_id", chatId } };
+}
+
+/** Names of a chat are compared as they are: one in the place of the other would name no chat. */
+function parseGuid(guid: string): Parsed<ChatEntry> {
+  if (BARE_IDENTIFIER.test(guid) || /^[^;]*@[^;]*$|^\+[0-9]+$/u.test(guid))
+    return {
+      ok: false,
+      reason: `\`${guid}\` is an identifier, not a guid; write \`chat_identifier:${guid}\``,
+    };
+  return { ok: true, value: { kind: "chat_guid", guid } };
+}
+
+function parseIdentifier(identifier: string): Parsed<ChatEntry> {
+  if (BARE_GUID.test(identifier))
+    return { ok: false, reason: `\`${identifier}\` is a guid; write \`chat_guid:${identifier}\`` };
+  return { ok: true, value: { kind: "chat_identifier", identifier } };
 }
 
 /** True when the entry names this chat (a handle entry never does). */

@@ -1,6 +1,6 @@
 // Telling our own words from a person's: own rows, a self chat's false copies, and mirrors.
 import type { Handle } from "../model/handle.ts";
-import { parseHandle } from "../model/handle.ts";
+import { parseSender } from "../model/handle.ts";
 import type { PartId } from "../model/ids.ts";
 import type { EntryFacts, OwnPart } from "../model/journal.ts";
 import { isSentText } from "../model/message-text.ts";
@@ -41,7 +41,7 @@ function isUnconfirmed(part: OwnPart): boolean {
 /** True for a note-to-self chat: declared by `selfHandles`, never guessed from the sender. */
 export function isSelfChat(message: InboundMessage, selfHandles: readonly Handle[], region: string): boolean {
   if (message.isGroup || selfHandles.length === 0) return false;
-  const identifier = parseHandle(message.chatIdentifier, region);
+  const identifier = parseSender(message.chatIdentifier, region);
   return identifier !== undefined && selfHandles.includes(identifier);
 }
 

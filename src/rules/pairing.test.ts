@@ -1,6 +1,7 @@
 // The pairing code's alphabet and length, for every byte a random source can give.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { account, allow, codeOf, decide, entry, policyOf } from "../../test/rules/admission-for-test.ts";
 import { pairingCode, PAIRING_CODE_BYTES } from "./pairing.ts";
 
 test("a code is 8 characters that nobody confuses", () => {
@@ -18,4 +19,19 @@ test("every character is equally likely: each stands for 8 of the 256 byte value
     counts.set(letter, (counts.get(letter) ?? 0) + 1);
   }
   expect([...counts.values()]).toEqual(Array.from({ length: 32 }, () => 8));
+});
+
+test.each([
+  "22395",
+  "911",
+  "amazon",
+  "urn:biz:4567-abc",
+  "shop@rbm.goog",
+  "mіke@b.c",
+  "imessage:+14155550003",
+])("a machine, %s, gets no code and takes no place", (sender) => {
+  const row = entry({ sender, chatIdentifier: sender, participants: [sender] });
+  const { outcome } = decide(policyOf(account()), row);
+  expect(outcome).toMatchObject({ kind: "ignore", code: "pairing.machine" });
+  expect(codeOf(decide(policyOf(account({ allowFrom: allow("*") })), row))).toBe("turn");
 });

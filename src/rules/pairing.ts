@@ -1,6 +1,6 @@
 // Pairing: the code, whom it may be sent to, and the words of both sides.
 import type { HoldCode, IgnoreCode } from "../model/decision.ts";
-import type { Handle } from "../model/handle.ts";
+import { isMachine, type Handle } from "../model/handle.ts";
 import type { EntryFacts } from "../model/journal.ts";
 import type { InboundMessage } from "../model/message.ts";
 
@@ -39,6 +39,13 @@ export function decidePairing(
       code: "pairing.self",
       because: `${handle} is one of selfHandles, and a pairing code is never sent to oneself`,
       fix: `Add "${handle}" to allowFrom to talk to the agent from your own note-to-self chat.`,
+    };
+  if (isMachine(handle))
+    return {
+      kind: "ignore",
+      code: "pairing.machine",
+      because: `${handle} is not a phone number or an e-mail address: a machine, which can ask nobody for approval`,
+      fix: `Add "${handle}" to allowFrom if the agent should answer it.`,
     };
   if (facts.request === "pending")
     return {

@@ -1,6 +1,6 @@
 // Rows, facts and policies as the tests of admission make them: a plain direct message and a plain account, changed where a case says so.
 import type { Decision } from "../../src/model/decision.ts";
-import { parseHandle, type Handle } from "../../src/model/handle.ts";
+import { parseHandle, parseSender, type Handle } from "../../src/model/handle.ts";
 import { asId, type AccountId, type AgentId, type ChatGuid, type ChatId } from "../../src/model/ids.ts";
 import type { ConversationId, EntryId, MessageGuid, RowId } from "../../src/model/ids.ts";
 import type { Entry, EntryFacts } from "../../src/model/journal.ts";
@@ -203,7 +203,7 @@ export function policyOf(settings: AccountSettings, beside: Beside = {}): AdmitP
 
 /** Decides about a row. */
 export function decide(policy: AdmitPolicy, row: Entry = entry(), facts: Partial<EntryFacts> = {}): Decision {
-  const handle = parseHandle(row.message.sender, policy.account.region);
+  const handle = parseSender(row.message.sender, policy.account.region);
   return decideAdmission(policy, row, { handle, facts: { ...FACTS, ...facts } });
 }
 

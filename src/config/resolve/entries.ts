@@ -1,7 +1,7 @@
 // Lists of people and chats in the config: each entry by its grammar, each fault at its own path.
-import type { Handle } from "../../model/handle.ts";
+import { kindOfHandle, type Handle } from "../../model/handle.ts";
 import { parseAllowEntry, type AllowEntry } from "../../model/target.ts";
-import type { ConfigPath } from "../read/path.ts";
+import { renderPath, type ConfigPath } from "../read/path.ts";
 import type { Report } from "./report.ts";
 
 const ENTRY_HINT = "Write `*`, a phone number, an e-mail, `chat_id:N`, `chat_guid:G` or `chat_identifier:I`.";
@@ -59,7 +59,20 @@ export function parsePeer(
 
 function parseEntry({ text, path, region, at }: WrittenEntry, report: Report): AllowEntry | undefined {
   const parsed = parseAllowEntry(text, region);
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) {
+    if (parsed.value.kind === "handle" && kindOfHandle(parsed.value.handle) === "name")
+      warnOfName(path, parsed.value.handle, report);
+    return parsed.value;
+  }
   report.refuse(path, text, { at, reason: parsed.reason, hint: ENTRY_HINT });
   return undefined;
+}
+
+/** Somebody's name in contacts is not what Messages knows them by. */
+function warnOfName(path: ConfigPath, name: Handle, report: Report): void {
+  report.warn(
+    path,
+    `${renderPath(path)} matches only a machine that writes under the name "${name}", never a person`,
+    "For a person, write the phone number or the e-mail address that they write from.",
+  );
 }

@@ -1,6 +1,7 @@
 // `groups` and `dms` of an account: the keys by their grammar, the fields of each with what `"*"` says under them.
 import { chatGuidKey } from "../../model/chat-guid.ts";
 import { asId, type AgentId } from "../../model/ids.ts";
+import { withoutUnseen } from "../../model/handle.ts";
 import type { AccountSettings, GroupSettings } from "../../model/settings.ts";
 import { parseAllowEntry, renderEntry, type AllowEntry, type Parsed } from "../../model/target.ts";
 import { parseEntries, parsePeer } from "./entries.ts";
@@ -88,7 +89,7 @@ function readGroupKey(text: string, path: ConfigPath, report: Report): GroupSett
 }
 
 function parseGroupKey(text: string): Parsed<GroupSettings["key"]> {
-  const bare = text.trim();
+  const bare = withoutUnseen(text);
   if (/^\d/.test(bare) && !/^\d+$/.test(bare))
     return { ok: false, reason: "is not a chat row id (a whole number from 1)" };
   // The region is of no matter: a handle is refused, whichever it is.

@@ -202,7 +202,7 @@ describe("/config", () => {
     ["set channels.imessage.name=Fred", "name", "Fred"],
     ["SET channels.imessage.name = Fred", "name", "Fred"],
     ["set channels.imessage.dms[“a@b.c”].historyLimit 3", "dms", { "a@b.c": { historyLimit: 3 } }],
-    ['set channels.imessage.dms["a b=c@b.c"].historyLimit=3', "dms", { "a b=c@b.c": { historyLimit: 3 } }],
+    ['set channels.imessage.dms["a b=c"].historyLimit=3', "dms", { "a b=c": { historyLimit: 3 } }],
     [
       "set channels.imessage.groupAllowFrom [“+15550000009”, ‘a@b.c’]",
       "groupAllowFrom",

@@ -193,7 +193,7 @@ test.each(["*", "\u001b[2J", "chat_id:7", "__proto__", "🦞", "+1".repeat(50), 
   "a hostile sender or text %j is data",
   async (hostile) => {
     const answer = await ask({ allowFrom: listed }, { from: hostile, text: hostile });
-    expect(answer.outcome).toMatchObject({ kind: "hold" });
+    expect(answer.outcome).toMatchObject({ kind: "ignore", code: "pairing.machine" });
   },
 );
 

@@ -2,7 +2,7 @@
 import { isAbsolute } from "node:path";
 import { GatewayError } from "../../model/errors.ts";
 import { plainText } from "../../model/formatting.ts";
-import { parseHandle } from "../../model/handle.ts";
+import { parseSender } from "../../model/handle.ts";
 import type { AccountId, PartId } from "../../model/ids.ts";
 import type { OutboxItem } from "../../model/journal.ts";
 import type { OutboundFile } from "../../model/media.ts";
@@ -178,7 +178,7 @@ async function otherNames(
   if (chat === undefined) return [];
   const { chatId, chatGuid, chatIdentifier, isGroup, participants } = chat;
   const [other = "", ...more] = participants;
-  const peer = isGroup || more.length > 0 ? undefined : parseHandle(other, account.region);
+  const peer = isGroup || more.length > 0 ? undefined : parseSender(other, account.region);
   return [
     { kind: "chat_guid", guid: chatGuid },
     { kind: "chat_id", chatId },
