@@ -96,6 +96,16 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./approvals.ts"),
   },
   {
+    name: "backup",
+    summary: "save messages, pairings and config to one file",
+    load: async () => import("./backup.ts"),
+  },
+  {
+    name: "restore",
+    summary: "bring a backup back",
+    load: async () => import("./restore.ts"),
+  },
+  {
     name: "demo",
     summary: "try everything without a Mac, in a throw-away folder",
     load: async () => import("./demo.ts"),

@@ -59,6 +59,7 @@ export const ERROR_CATALOGUE = {
   "service/foreign-file": "The service's file was written by somebody else.",
   "service/failed": "The service manager refused a step.",
   "service/not-installed": "The service is not installed.",
+  "backup/file": "The backup could not be written or read.",
   "onboard/unfinished": "The onboarding ended, and something does not work yet.",
   "page/not-signed-in": "The browser is not signed in to the control page.",
   "page/link-over": "The link to the control page was used already, or has expired.",

@@ -50,6 +50,8 @@ const COMMANDS = [
   "approvals standing",
   "approvals forget",
   "sessions export",
+  "backup",
+  "restore",
   "demo",
   "completion",
 ];
