@@ -292,6 +292,15 @@ describe("how a program fails", () => {
     expect(events[0]).toMatchObject({ kind: "failed", ...expected });
   });
 
+  test("what it printed before its time was up comes first", async () => {
+    const options = { args: ["-c", "echo so far; exec sleep 60"], timeoutMs: 1000 };
+    const events = await runTurn(open("sh", options), { prompt: "", workspace: workspace() });
+    expect(events).toMatchObject([
+      { kind: "text", text: "so far" },
+      { kind: "failed", code: "agent/timeout" },
+    ]);
+  });
+
   test("a time-out ends all it started", async () => {
     const folder = workspace();
     await runTurn(open("stubborn.sh", { timeoutMs: 500 }), { prompt: "", workspace: folder });

@@ -8,6 +8,7 @@ import { CLOSED, failed, notStarted, tooLarge } from "./failure.ts";
 import { LastLines } from "./last-lines.ts";
 import { noteProcess, type ProcessBook } from "./process-book.ts";
 import { runProgram, type ProgramEnd } from "./program.ts";
+import { withoutThoughts } from "./thinking/whole.ts";
 import { composeEnvironment, renderInput } from "./turn-input.ts";
 
 /** Settings of a command agent. */
@@ -73,10 +74,9 @@ export class CommandRuntime implements AgentRuntime {
         AbortSignal.any([signal, this.#closed.signal]),
       ),
     );
-    if (end.kind === "exited" && end.wasCut)
+    if ("wasCut" in end && end.wasCut)
       log.warn(`the agent wrote more than ${MAX_OUTPUT_BYTES} bytes; the rest was dropped`);
-    const event = signal.aborted ? undefined : toEvent(end, this.#settings, lastLines);
-    if (event) yield event;
+    if (!signal.aborted) yield* toEvents(end, this.#settings, lastLines);
   }
 
   async offers(): Promise<undefined> {
@@ -99,26 +99,29 @@ export class CommandRuntime implements AgentRuntime {
   }
 }
 
-function toEvent(end: ProgramEnd, settings: CommandSettings, { said }: LastLines): AgentEvent | undefined {
+function toEvents(end: ProgramEnd, settings: CommandSettings, { said }: LastLines): readonly AgentEvent[] {
   switch (end.kind) {
-    case "exited": {
-      if (end.code !== 0) return failed(`exit code ${end.code}${said}`, end.code === EXIT_PASSING);
-      const text = decodeAnswer(end.output);
-      return text === "" ? undefined : { kind: "text", text };
-    }
+    case "exited":
+      if (end.code !== 0) return [failed(`exit code ${end.code}${said}`, end.code === EXIT_PASSING)];
+      return toText(end.output);
     case "killed":
-      return failed(`ended by ${end.signal}${said}`);
+      return [failed(`ended by ${end.signal}${said}`)];
     case "timed-out": {
       const reason = `no answer within ${settings.timeoutMs / 1000} s${said}`;
-      return { kind: "failed", code: "agent/timeout", reason, passing: false };
+      return [...toText(end.output), { kind: "failed", code: "agent/timeout", reason, passing: false }];
     }
     case "too-large":
-      return failed(tooLarge(settings.memoryBytes));
+      return [failed(tooLarge(settings.memoryBytes))];
     case "not-started":
-      return notStarted(end.error, settings.command[0]);
+      return [notStarted(end.error, settings.command[0])];
     case "aborted":
-      return CLOSED;
+      return [CLOSED];
   }
+}
+
+function toText(output: Uint8Array): readonly AgentEvent[] {
+  const text = withoutThoughts(decodeAnswer(output));
+  return text === "" ? [] : [{ kind: "text", text }];
 }
 
 /** The answer as text, line ends at its end left out; a character that the limit cut is dropped. */

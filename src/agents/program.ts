@@ -52,7 +52,7 @@ export type ProgramEnd =
   | ({ readonly kind: "exited"; readonly code: number } & Output)
   | { readonly kind: "killed"; readonly signal: NodeJS.Signals }
   | { readonly kind: "not-started"; readonly error: NodeJS.ErrnoException }
-  | { readonly kind: "timed-out" }
+  | ({ readonly kind: "timed-out" } & Output)
   | { readonly kind: "too-large" }
   | { readonly kind: "aborted" };
 
@@ -85,7 +85,8 @@ export async function runProgram(program: Program, signal: AbortSignal): Promise
   await endProcessGroup(pid, program.limits.killGraceMs);
   await closePipes(child);
   await onGone();
-  return early === "exit" ? toEnd(await exit, output()) : { kind: early };
+  if (early === "exit") return toEnd(await exit, output());
+  return early === "timed-out" ? { kind: early, ...output() } : { kind: early };
 }
 
 function toEnd(exit: Exit, output: Output = NO_OUTPUT): ProgramEnd {

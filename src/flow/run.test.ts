@@ -3,7 +3,7 @@ import { ANNA, FlowWorld, STOP, type FlowOptions } from "../../test/flow/flow-wo
 import { ended, hang, saying, sentTo, text } from "../../test/flow/plays.ts";
 import type { OutboundFile } from "../model/media.ts";
 import type { EarlierTurn } from "../model/turn.ts";
-import { BEGAN_ANEW, STARTS_OVER } from "../rules/compose-reply.ts";
+import { BEGAN_ANEW, OUT_OF_TIME, STARTS_OVER } from "../rules/compose-reply.ts";
 
 const PARAGRAPHS: FlowOptions = { agent: { streaming: "paragraphs" } };
 const BROKE = { kind: "failed", code: "agent/failed", reason: "it broke" } as const;
@@ -78,6 +78,29 @@ describe("while the agent still writes", () => {
     await world.until(() => world.sent.length === 4, "the rest is sent");
     expect(sentTo(world, ANNA).slice(2)).toEqual(["One.", "Two."]);
   });
+
+  test.each([["off"], ["paragraphs"]] as const)(
+    "an agent whose time is up is answered with what it said, and a line that says so (streaming: %s)",
+    async (streaming) => {
+      await using world = await FlowWorld.create({ agent: { streaming } });
+      const late = {
+        kind: "failed",
+        code: "agent/timeout",
+        reason: "no answer within 1 s",
+        passing: false,
+      } as const;
+      world.play = async function* () {
+        yield text("One.\n\nTwo");
+        yield late;
+      };
+      await world.receive(ANNA, "hello");
+      const said = streaming === "off" ? ["One.\n\nTwo"] : ["One.", "Two"];
+      await world.expectSent(...said, OUT_OF_TIME);
+      world.play = async () => late;
+      await world.receive(ANNA, "again");
+      await world.until(() => world.sent.at(-1)?.text.startsWith("Sorry") === true, "it is told");
+    },
+  );
 
   test("after a stop nothing more comes", async () => {
     await using world = await FlowWorld.create(PARAGRAPHS);

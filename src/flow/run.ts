@@ -3,12 +3,13 @@ import type { NewGroup } from "../model/journal.ts";
 import type { TurnHost } from "../model/ports.ts";
 import type { AgentRequest, Turn } from "../model/turn.ts";
 import { composePrompt } from "../rules/compose-prompt.ts";
+import { OUT_OF_TIME } from "../rules/compose-reply.ts";
 import { groupOf } from "../rules/group.ts";
 import { filesOf, plainAnswer, takeAnswer, type TakenAnswer } from "./answer.ts";
 import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
 import type { HeldFiles } from "./media.ts";
 import type { AnswerStream, SayBlock } from "./stream.ts";
-import { composeSay, formatAnswer, newest, type Outcome } from "./turn-end.ts";
+import { composeSay, formatAnswer, newest, type Failure, type Outcome } from "./turn-end.ts";
 
 /** What the runs of a turn are given. */
 export interface RunOptions {
@@ -53,9 +54,13 @@ export class TurnRun {
     stream.begin(sends ? async (block) => this.#send(block, agent) : undefined);
     const over = new AbortController();
     const host = hostOf(AbortSignal.any([signal, over.signal]));
+    let failure: Failure | undefined;
     try {
       for await (const event of runtime.run(request(this.#turn, frame, { agent, held }), signal, host)) {
-        if (event.kind === "failed") return event;
+        if (event.kind === "failed") {
+          failure = event;
+          break;
+        }
         if (event.kind === "text") await stream.add(event.text);
         else if (event.kind === "aside") stream.aside();
         else stream.beganAnew();
@@ -65,13 +70,22 @@ export class TurnRun {
       over.abort();
     }
     const rest = stream.end();
+    // What an agent said before its time was up is better than an apology.
+    const isCut = failure?.code === "agent/timeout" && rest.whole.trim() !== "";
+    if (failure && !isCut) return failure;
     // Line ends around an answer are no part of it; the echo's are the sender's own.
     const text =
       runtime.output === "plain" ? rest.text : rest.text.replace(/^(?:[ \t]*\r?\n)+|[\r\n]+$/gu, "");
-    const answer = await this.#take(text, agent);
+    const { pieces, refused } = await this.#take(text, agent);
     if (signal.aborted) return { kind: "closed" };
-    const refused = [...this.#refused, ...answer.refused];
-    return { kind: "answered", rest, output: runtime.output, answer, refused };
+    return {
+      kind: "answered",
+      rest,
+      output: runtime.output,
+      answer: { pieces: isCut ? [...pieces, OUT_OF_TIME] : pieces, refused },
+      refused: [...this.#refused, ...refused],
+      ...(failure && { cut: failure.reason }),
+    };
   }
 
   async #send(block: SayBlock, agent: ReadyAgent): Promise<{ messages: number } | undefined> {

@@ -31,6 +31,8 @@ export type Outcome =
       readonly answer: TakenAnswer;
       /** Why files that were named in it are not sent. */
       readonly refused: readonly string[];
+      /** Why it is not all of the answer. */
+      readonly cut?: string;
     }
   | Failure
   | { readonly kind: "closed" };
@@ -97,9 +99,10 @@ function groupTo(turn: Turn, compose: (target: Target) => readonly NewPart[]): N
 /** How a turn ends; `remark` says what became of the files that came with the messages. */
 export function conclude(outcome: Outcome, remark: string): TurnEnd {
   if (outcome.kind === "answered") {
-    const { rest, refused } = outcome;
+    const { rest, refused, cut } = outcome;
     const unsent = refused.map((reason) => `not sent: ${reason}`);
-    const told = [remark, ...unsent].filter((one) => one !== "").join("; ");
+    const unsaid = cut === undefined ? "" : `cut short: ${cut}`;
+    const told = [remark, unsaid, ...unsent].filter((one) => one !== "").join("; ");
     return { state: "answered", text: rest.whole, ...(told !== "" && { remark: told }) };
   }
   if (outcome.kind === "closed") return { state: "stopped", reason: "stopped" };

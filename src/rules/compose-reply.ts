@@ -94,6 +94,9 @@ export const BEGAN_ANEW = "(I had to start anew and was given what we said befor
 /** Said before an answer that is not the one whose beginning was already sent. */
 export const STARTS_OVER = "(I was interrupted. Here is the answer from the beginning.)";
 
+/** Said behind what an agent said before its time was up. */
+export const OUT_OF_TIME = "(I ran out of time before I finished.)";
+
 /** What a sender is told when a turn failed; the cause goes to the owner and to `explain`. */
 export function composeApology(ref: string): string {
   return `Sorry, I could not answer that. (ref ${ref})`;

@@ -81,6 +81,39 @@ describe("memory", () => {
   });
 });
 
+test("what it thinks aloud reaches nobody, and is not told it again", async () => {
+  await using world = await createWorld({}, { streaming: "paragraphs" });
+  await world.start();
+  server.next(say("SECRET one\n\n", "SECRET two\n</th", "ink>\n\nfirst"));
+  await converse(world, "hello", "first");
+  server.next(say("<reasoning>SECRET\n\n", "SECRET</reasoning>", "second"));
+  await converse(world, "again", "second");
+  await converse(world, "last", "Heard: hello / again / last");
+  expect(JSON.stringify([world.sentTo(ANNA), server.chats.map(({ body }) => body)])).not.toContain("SECRET");
+});
+
+test("when its time is up, what it said so far arrives", async () => {
+  await using world = await createWorld({ timeoutSeconds: 2 });
+  await world.start();
+  server.next(stream([chunk({ content: "so far" })], true));
+  const guid = await world.receive(ANNA, "hello");
+  await world.expectSent(ANNA, ["so far", "(I ran out of time before I finished.)"]);
+  expect((await world.coderclaw("explain", guid)).stdout).toContain("cut short: no answer within 2 s");
+});
+
+test("a conversation that is too long for the model goes on with less of it", async () => {
+  await using world = await createWorld();
+  await world.start();
+  await converse(world, "one", "Heard: one");
+  await converse(world, "two", "Heard: one / two");
+  server.always((response, asked) => {
+    if ((asked.body?.messages.length ?? 0) > 1)
+      sendError(500, "the request exceeds the available context size")(response, asked);
+    else say("short")(response, asked);
+  });
+  await converse(world, "three", "short");
+});
+
 test("a busy server is asked again when it says, and the answer comes once", async () => {
   server.next(
     sendError(429, "slow down", { "retry-after": "1" }),
@@ -133,25 +166,27 @@ test("killed in mid-turn, the answer comes once after the next start", async () 
 });
 
 test("paragraphs arrive while the model still writes; what broke off goes on where it was", async () => {
+  await using world = await createWorld({}, { streaming: "paragraphs" });
+  await world.start();
+  // The first answer of a model is held back until it is whole: it may turn out to be a thought.
+  await converse(world, "hello", "Heard: hello");
   const rest = Promise.withResolvers<void>();
   server.next((response) => {
     stream([chunk({ content: "one\n\ntw" }), chunk({ content: "o\n\nth" })], true)(
       response,
-      server.chats[0]!,
+      server.chats[1]!,
     );
     void rest.promise.then(() => response.destroy());
   }, say("one\n\ntwo\n\nthree\n\nfour"));
-  await using world = await createWorld({}, { streaming: "paragraphs" });
-  await world.start();
   await world.receive(ANNA, "count");
-  await world.expectSent(ANNA, ["one", "two"]);
+  await world.expectSent(ANNA, ["Heard: hello", "one", "two"]);
   rest.resolve();
   await until(
     () => world.sentTo(ANNA).join("\n\n").includes("four"),
     () => world.lastLog(),
   );
-  expect(world.sentTo(ANNA).join("\n\n")).toBe("one\n\ntwo\n\nthree\n\nfour");
-  expect(server.chats).toHaveLength(2);
+  expect(world.sentTo(ANNA).slice(1).join("\n\n")).toBe("one\n\ntwo\n\nthree\n\nfour");
+  expect(server.chats).toHaveLength(3);
 });
 
 test("/stop closes the request, and nothing of it is answered", async () => {

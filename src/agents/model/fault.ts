@@ -1,6 +1,7 @@
 // Why a model's API gave no answer: in words for the owner, with what can be done about it.
 import type { IncomingHttpHeaders } from "node:http";
-import { plainLine } from "../../model/plain-line.ts";
+import { isTooLong } from "./overflow.ts";
+import { saidIn } from "./said.ts";
 
 /** Whose fault it may be: all that a reason may name. */
 export interface Place {
@@ -18,15 +19,22 @@ export class ModelFault extends Error {
   readonly remedy: Remedy;
   /** What the server asks to wait, in ms. */
   readonly retryAfterMs: number | undefined;
+  /** It may be for the pictures that the model was shown. */
+  readonly isOfPictures: boolean;
 
   constructor(
     message: string,
-    { remedy = "none", retryAfterMs }: { remedy?: Remedy; retryAfterMs?: number | undefined } = {},
+    {
+      remedy = "none",
+      retryAfterMs,
+      isOfPictures = false,
+    }: { remedy?: Remedy; retryAfterMs?: number | undefined; isOfPictures?: boolean } = {},
   ) {
     super(message);
     this.name = "ModelFault";
     this.remedy = remedy;
     this.retryAfterMs = retryAfterMs;
+    this.isOfPictures = isOfPictures;
   }
 }
 
@@ -38,53 +46,59 @@ export interface Refusal {
   readonly body: string;
 }
 
-const LONGEST_SAID = 300;
-
-const TOO_LONG =
-  /context[_ ](?:length|window|size)|maximum context|too many (?:input )?tokens|prompt is too long|exceeds? (?:the )?(?:available |maximum )?(?:context|number of tokens)/i;
 const NO_CREDIT = /insufficient_quota|billing|credit balance/i;
+const PICTURES =
+  /\b(?:images?|image_url|pictures?|vision|multi-?modal|mmproj|media[_ ]type|mime[_ ]?type|content (?:type|part)s?)\b/iu;
 
 /** A refusal by its status, and by what the server says about it. */
 export function faultOf(refusal: Refusal, place: Place): ModelFault {
-  const { status, headers } = refusal;
   const said = saidIn(refusal.body, place.apiKey);
-  const { baseUrl, agentId, model } = place;
   const words = said === "" ? "" : `; it says: ${said}`;
-  const isTooLong = (status === 400 || status === 413 || status === 422) && TOO_LONG.test(refusal.body);
-  if (isTooLong || status === 413)
-    return new ModelFault(`what was said is too long for model ${quoted(model)}${words}`, {
-      remedy: "less-history",
-    });
-  if (status === 401 || status === 403) return keyFault(status, { ...place, words });
-  if (status === 402 || (status === 429 && NO_CREDIT.test(refusal.body)))
-    return new ModelFault(`${baseUrl} gives no answer without payment (${status})${words}`);
-  if (
-    status === 404 ||
-    (status === 400 && /model[_ ]not[_ ]found|model .*does not exist/i.test(refusal.body))
-  )
-    return new ModelFault(
+  const isOfPictures = PICTURES.test(said);
+  if (isTooLong(refusal.status, refusal.body)) return tooLong(place, words);
+  const [message, more] = readStatus(refusal, { ...place, words });
+  return new ModelFault(message, { ...more, isOfPictures });
+}
+
+/** The conversation is longer than the model's context. */
+export function tooLong({ model }: Place, words: string): ModelFault {
+  return new ModelFault(`the conversation is too long for model ${quoted(model)}${words}`, {
+    remedy: "less-history",
+  });
+}
+
+function readStatus(
+  { status, headers, body }: Refusal,
+  place: Place & { readonly words: string },
+): [message: string, more?: { remedy: Remedy; retryAfterMs?: number | undefined }] {
+  const { baseUrl, agentId, model, words } = place;
+  if (status === 401 || status === 403) return [keyFault(status, place)];
+  if (status === 402 || (status === 429 && NO_CREDIT.test(body)))
+    return [`${baseUrl} gives no answer without payment (${status})${words}`];
+  if (status === 404 || (status === 400 && /model[_ ]not[_ ]found|model .*does not exist/i.test(body)))
+    return [
       `${baseUrl} has no /chat/completions, or no model ${quoted(model)} (${status}): check \`baseUrl\` (it mostly ends in /v1) and \`model\` in the runtime of agent ${agentId}${words}`,
       { remedy: "other-name" },
-    );
+    ];
   if (status >= 300 && status < 400)
-    return new ModelFault(
+    return [
       `${baseUrl} sends on to ${locationOf(headers, baseUrl)} (${status}), which is not followed: write the address it has now as \`baseUrl\` in the runtime of agent ${agentId}`,
-    );
+    ];
   if (isPassing(status)) {
-    const retryAfterMs = retryAfter(headers, Date.now());
     const what = status === 429 ? "is asked too often, or is busy" : "cannot answer now";
-    return new ModelFault(`${baseUrl} ${what} (${status})${words}`, { remedy: "later", retryAfterMs });
+    const retryAfterMs = retryAfter(headers, Date.now());
+    return [`${baseUrl} ${what} (${status})${words}`, { remedy: "later", retryAfterMs }];
   }
-  return new ModelFault(`${baseUrl} refused the message (${status})${words}`);
+  return [`${baseUrl} refused the message (${status})${words}`];
 }
 
 /** A key is missing or wrong. */
-function keyFault(status: number, place: Place & { readonly words: string }): ModelFault {
+function keyFault(status: number, place: Place & { readonly words: string }): string {
   const { baseUrl, agentId, apiKey, words } = place;
   const key = `\`apiKey\` in the runtime of agent ${agentId}`;
   return apiKey === undefined
-    ? new ModelFault(`${baseUrl} wants a key (${status}): set ${key}${words}`)
-    : new ModelFault(`${baseUrl} does not take the key (${status}): check ${key}${words}`);
+    ? `${baseUrl} wants a key (${status}): set ${key}${words}`
+    : `${baseUrl} does not take the key (${status}): check ${key}${words}`;
 }
 
 function isPassing(status: number): boolean {
@@ -132,37 +146,6 @@ export function retryAfter(headers: IncomingHttpHeaders, nowMs: number): number 
   if (/^\s*\d+(?:\.\d+)?\s*$/.test(written)) return Number(written) * 1000;
   const at = Date.parse(written);
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
-}
-
-/** What a server says about an error: its message on one line, short, without the key; a page says nothing. */
-export function saidIn(body: string, apiKey: string | undefined): string {
-  const text = messageIn(body) ?? (/^\s*</.test(body) ? "" : body);
-  const hidden = apiKey === undefined ? text : text.replaceAll(apiKey, "••••");
-  return plainLine(hidden, LONGEST_SAID);
-}
-
-/** The shapes that servers give an error: `{error: {message}}`, `{error: "…"}`, `{message}`, `{detail}`. */
-function messageIn(body: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    const error = member(value, "error");
-    for (const candidate of [
-      member(error, "message"),
-      error,
-      member(value, "message"),
-      member(value, "detail"),
-    ])
-      if (typeof candidate === "string") return candidate;
-    return undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The member of a JSON value; undefined when there is none. */
-export function member(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Record<string, unknown>)[name];
 }
 
 function locationOf(headers: IncomingHttpHeaders, baseUrl: string): string {

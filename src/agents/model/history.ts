@@ -1,6 +1,7 @@
 // What a model is given with a message: the system prompt, as many earlier turns as the budget holds, and the prompt.
 import type { EarlierTurn } from "../../model/turn.ts";
 import { quoteLines } from "../../model/plain-line.ts";
+import type { ModelFault } from "./fault.ts";
 
 /** A part of a message that holds more than text. */
 export type ContentPart =
@@ -56,6 +57,26 @@ export function chooseEarlier(earlier: readonly EarlierTurn[], maxTokens: number
     first -= 1;
   }
   return earlier.slice(first);
+}
+
+/** Told to a model that was to see pictures, and could not. */
+const NOT_SHOWN = "[The pictures are not shown: the model's server did not take them]";
+
+/**
+ * What to ask instead after a refusal: half of the history, as long as there is any; then, and where the pictures are refused, the same
+ * without them. Undefined: nothing less would help.
+ */
+export function shorten(
+  conversation: Conversation,
+  { remedy, isOfPictures }: ModelFault,
+): Conversation | undefined {
+  const { earlier, pictures, prompt } = conversation;
+  const isTooLong = remedy === "less-history";
+  if (isTooLong && earlier.length > 0)
+    return { ...conversation, earlier: earlier.slice(Math.ceil(earlier.length / 2)) };
+  if (pictures.length > 0 && (isTooLong || isOfPictures))
+    return { ...conversation, pictures: [], prompt: `${prompt}\n\n${NOT_SHOWN}` };
+  return undefined;
 }
 
 /** The messages, in the order in which a model reads them. One system message at most: many chat templates take no second one. */

@@ -1,6 +1,7 @@
 // The models that an API says it has, asked for now and then.
 import { call, pieces, readStart, type Patience } from "./call.ts";
-import { member, type Place } from "./fault.ts";
+import type { Place } from "./fault.ts";
+import { member } from "./said.ts";
 
 const TIMEOUT_MS = 5000;
 const FRESH_MS = 60_000;

@@ -6,15 +6,17 @@ import type { Log } from "../../lib/log.ts";
 import type { AgentOffers } from "../../model/agent-session.ts";
 import type { AgentRuntime, TurnHost } from "../../model/ports.ts";
 import type { RuntimeSettings } from "../../model/settings.ts";
-import type { AgentEvent, AgentRequest, EarlierTurn } from "../../model/turn.ts";
+import type { AgentEvent, AgentRequest } from "../../model/turn.ts";
 import { failed } from "../failure.ts";
-import { AnswerReader } from "./answer.ts";
+import type { Seen } from "../thinking/filter.ts";
+import { AnswerReader, type Habit } from "./answer.ts";
 import { call, pieces, readStart, type Patience } from "./call.ts";
 import { faultOf, ModelFault, quoted, type Place } from "./fault.ts";
-import { chooseEarlier, composeMessages, type Conversation } from "./history.ts";
+import { chooseEarlier, composeMessages, shorten, type Conversation } from "./history.ts";
 import { ListedModels, nearNames } from "./listed-models.ts";
 import { readPictures } from "./pictures.ts";
 import { Retries, RETRY_RANGE } from "./retries.ts";
+import { Room } from "./room.ts";
 
 /** Settings of a model agent. */
 export type ModelSettings = Extract<RuntimeSettings, { type: "model" }>;
@@ -45,6 +47,8 @@ export class ModelRuntime implements AgentRuntime {
   /** Turns of one session run one after another: each is to know what the one before said. */
   readonly #sessions = new KeyedQueue<string>(Number.MAX_SAFE_INTEGER);
   readonly #running = new Set<Promise<void>>();
+  /** By model. */
+  readonly #habits = new Map<string, Habit>();
 
   constructor(settings: ModelSettings, context: ModelContext) {
     this.#settings = settings;
@@ -95,7 +99,7 @@ export class ModelRuntime implements AgentRuntime {
   async *#answer(request: AgentRequest, cut: AbortSignal, host: TurnHost): AsyncGenerator<AgentEvent> {
     const { timeoutMs } = this.#settings;
     const late = AbortSignal.timeout(timeoutMs);
-    const time: Time = { signal: AbortSignal.any([cut, late]), untilMs: performance.now() + timeoutMs };
+    const time: Time = { signal: AbortSignal.any([cut, late]), cut, untilMs: performance.now() + timeoutMs };
     try {
       yield* this.#tryAll(request, host, time);
     } catch (error) {
@@ -111,11 +115,12 @@ export class ModelRuntime implements AgentRuntime {
     const retries = new Retries(this.#context.retryRange ?? RETRY_RANGE, time.untilMs);
     const place = this.#placeOf(request.turn.choices.model ?? this.#settings.model);
     let conversation = await this.#compose(request, host);
-    let isShortened = false;
     for (;;) {
       let hasSpoken = false;
       try {
-        for await (const text of this.#ask(conversation, place, time.signal)) {
+        for await (const { startsOver, text } of this.#ask(conversation, place, time)) {
+          if (startsOver && hasSpoken) yield { kind: "aside" };
+          if (text === "") continue;
           hasSpoken = true;
           yield { kind: "text", text };
         }
@@ -126,11 +131,11 @@ export class ModelRuntime implements AgentRuntime {
           yield failed(`${error.message}, after the answer had begun`, true);
           return;
         }
-        const waitMs = retries.waitAfter(error, performance.now());
-        const canShorten = error.remedy === "less-history" && !isShortened && conversation.earlier.length > 0;
-        if (canShorten) {
-          isShortened = true;
-          conversation = { ...conversation, earlier: halfOf(conversation.earlier) };
+        const shorter = shorten(conversation, error);
+        const waitMs = shorter ? 0 : retries.waitAfter(error, performance.now());
+        if (shorter) {
+          this.#log(request).info("the model is asked again with less", { because: error.message });
+          conversation = shorter;
         } else if (waitMs === undefined)
           throw await this.#explained(error, { ...place, suffix: retries.describe(error) });
         else {
@@ -142,35 +147,37 @@ export class ModelRuntime implements AgentRuntime {
   }
 
   /** One request, and the text of its answer as it comes. */
-  async *#ask(conversation: Conversation, place: Place, signal: AbortSignal): AsyncGenerator<string> {
+  async *#ask(conversation: Conversation, place: Place, time: Time): AsyncGenerator<Seen> {
     const { baseUrl, apiKey, model } = place;
+    const { signal } = time;
     const body = { model, messages: composeMessages(conversation), stream: true };
     const response = await call({ baseUrl, path: "/chat/completions", apiKey, body }, this.#patience, signal);
     const parts = pieces(response, this.#patience, signal);
     const { statusCode: status = 0, headers } = response;
     if (status !== 200)
       throw faultOf({ status, headers, body: await readStart(parts, MAX_REFUSAL_BYTES) }, place);
-    const reader = new AnswerReader(place);
-    let left = MAX_ANSWER_BYTES;
-    const within = (text: string): string => {
-      const fitting = fitInto(text, left);
-      left -= Buffer.byteLength(fitting);
-      return fitting;
-    };
-    for await (const part of parts) {
-      const text = reader.push(part);
-      const fitting = within(text);
-      if (fitting !== "") yield fitting;
-      if (fitting !== text) {
-        this.#context.log.warn(`the model wrote more than ${MAX_ANSWER_BYTES} bytes; the rest was dropped`);
-        return;
+    const reader = new AnswerReader(place, this.#habits.get(model));
+    const room = new Room(MAX_ANSWER_BYTES);
+    try {
+      for await (const part of parts) {
+        yield room.fit(reader.push(part));
+        if (reader.isDone || room.isFull) break;
       }
-      if (reader.isDone) break;
+      if (!room.isFull) yield room.fit(reader.end());
+    } catch (error) {
+      if (signal.aborted && !time.cut.aborted) yield room.fit(reader.soFar());
+      throw error;
     }
-    const rest = within(reader.end());
-    if (reader.wasCut)
+    this.#learn(model, reader.habit);
+    if (room.isFull)
+      this.#context.log.warn(`the model wrote more than ${MAX_ANSWER_BYTES} bytes; the rest was dropped`);
+    else if (reader.wasCut)
       this.#context.log.warn(`model ${quoted(model)} ran out of room: its answer ends in the middle`);
-    if (rest !== "") yield rest;
+  }
+
+  /** A model that once thought without a mark at the start may do so again. */
+  #learn(model: string, habit: Habit | undefined): void {
+    if (habit !== undefined && this.#habits.get(model) !== "unmarked") this.#habits.set(model, habit);
   }
 
   async #compose(request: AgentRequest, host: TurnHost): Promise<Conversation> {
@@ -211,21 +218,12 @@ export class ModelRuntime implements AgentRuntime {
 
 /** The time of a turn. */
 interface Time {
+  /** Aborted when nobody waits any longer, or the time is up. */
   readonly signal: AbortSignal;
+  /** Aborted when nobody waits any longer. */
+  readonly cut: AbortSignal;
   /** Of `performance.now()`. */
   readonly untilMs: number;
-}
-
-/** The newer half; of one turn nothing. */
-function halfOf(earlier: readonly EarlierTurn[]): readonly EarlierTurn[] {
-  return earlier.slice(Math.ceil(earlier.length / 2));
-}
-
-/** The start of a text that fits into so many bytes, whole characters only. */
-function fitInto(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= maxBytes) return text;
-  return new TextDecoder().decode(bytes.subarray(0, maxBytes), { stream: true });
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -99,8 +99,9 @@ describe("time", () => {
   });
 
   test("an answer that stalls is not waited for", async () => {
-    server.next(stream([chunk({ content: "on" })], true));
     const runtime = open({}, { patience: { connectMs: 1000, stallMs: 30 } });
+    await ask(runtime);
+    server.next(stream([chunk({ content: "on" })], true));
     expect(await ask(runtime)).toMatchObject([
       { kind: "text", text: "on" },
       { kind: "failed", reason: "nothing more came for 0.03 s, after the answer had begun", passing: true },
