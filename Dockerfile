@@ -12,7 +12,7 @@ COPY --from=build /package/*.tgz /tmp/
 RUN npm install --global --no-audit --no-fund /tmp/coderclaw-*.tgz && rm /tmp/coderclaw-*.tgz
 # State and workspaces live in the volume; the rest of the file system may be read-only.
 ENV CODERCLAW_STATE_DIR=/state
-RUN mkdir /state && chown node:node /state && chmod 700 /state
+RUN mkdir /state && chown node:node /state && chmod 700 /state && touch /etc/coderclaw-image
 USER node
 VOLUME /state
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["coderclaw", "status"]

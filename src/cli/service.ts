@@ -68,7 +68,9 @@ export function register(program: Command, cli: Cli): void {
     .option("--dry-run", "show what would change, and change nothing")
     .option("--json", "print JSON")
     .addHelpText("after", examples(["coderclaw service uninstall", "stop it for good"]))
-    .action(async (_options, command: Command) => uninstall(cli, command.optsWithGlobals()));
+    .action(
+      async (_options, command: Command) => void (await uninstallService(cli, command.optsWithGlobals())),
+    );
   for (const [verb, summary] of [
     ["start", "start the installed service"],
     ["stop", "stop it until the next start or login"],
@@ -139,22 +141,27 @@ function show(cli: Cli, { manager, text, steps, notes }: Change): void {
   for (const note of notes) cli.print(`Note: ${note}`);
 }
 
-async function uninstall(cli: Cli, options: Options): Promise<void> {
+/** Stops and removes the service; the answer is what became of it. */
+export async function uninstallService(cli: Cli, options: Options): Promise<"removed" | "none" | "kept"> {
   const manager = openServiceManager(options);
   const { isInstalled } = await manager.state();
   if (!isInstalled) {
-    if (options.json) return cli.printJson({ removed: false });
-    return cli.print(`The service is not installed: there is no ${manager.file}.`);
+    if (options.json) cli.printJson({ removed: false });
+    else cli.print(`The service is not installed: there is no ${manager.file}.`);
+    return "none";
   }
   const steps = await manager.uninstall();
   if (!options.json || options.dryRun)
     cli.print(`Steps:\n${steps.map(({ words }) => `  ${words}`).join("\n")}`);
-  if (options.dryRun) return;
-  if (!options.yes && !(await confirm("Stop the gateway and remove the service?", "--yes")))
-    return cli.print("Nothing was changed.");
+  if (options.dryRun) return "kept";
+  if (!options.yes && !(await confirm("Stop the gateway and remove the service?", "--yes"))) {
+    cli.print("Nothing was changed.");
+    return "kept";
+  }
   await take(cli, options, steps);
-  if (options.json) return cli.printJson({ removed: true });
-  cli.print("The service is removed. Your config, messages and pairings are still in the state folder.");
+  if (options.json) cli.printJson({ removed: true });
+  else cli.print("The service is removed. Your config, messages and pairings are still in the state folder.");
+  return "removed";
 }
 
 async function control(cli: Cli, verb: "start" | "stop" | "restart", options: Options): Promise<void> {

@@ -106,6 +106,16 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./restore.ts"),
   },
   {
+    name: "update",
+    summary: "show the newest version, what changed, and how to get it",
+    load: async () => import("./update.ts"),
+  },
+  {
+    name: "uninstall",
+    summary: "remove the service, and show how to remove the rest",
+    load: async () => import("./uninstall.ts"),
+  },
+  {
     name: "demo",
     summary: "try everything without a Mac, in a throw-away folder",
     load: async () => import("./demo.ts"),

@@ -168,6 +168,17 @@ test("uninstall stops it, removes the file and keeps everything else", async () 
   expect((await service("uninstall", "--yes")).stdout).toContain("The service is not installed");
 });
 
+test("`coderclaw uninstall` removes the service, and says how to remove the program and what stays", async () => {
+  await service("install", "--yes");
+  writeFileSync(world.configFile, "{}");
+  const { code, stdout } = await run("uninstall", "--yes");
+  expect(code).toBe(0);
+  expect(existsSync(unit)).toBe(false);
+  expect(stdout).toMatch(/Remove the program: {2}.*npm uninstall --global coderclaw/u);
+  expect(stdout).toContain(`${world.folder}  (messages, pairings, config)`);
+  expect(existsSync(world.configFile)).toBe(true);
+});
+
 test.each(["start", "stop", "restart"])(
   "%s of a service that is not installed says how to install it",
   async (verb) => {

@@ -52,6 +52,8 @@ const COMMANDS = [
   "sessions export",
   "backup",
   "restore",
+  "update",
+  "uninstall",
   "demo",
   "completion",
 ];
