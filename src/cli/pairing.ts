@@ -1,9 +1,10 @@
-// `pairing list|approve|deny|revoke`: who may write. Works on the state database, whether the gateway runs or not.
+// `pairing list|approve|owner|deny|revoke`: who may write, and who decides. Works on the state database, whether the gateway runs or not.
 import type { Command } from "commander";
 import { checkAccountId } from "../control/accounts.ts";
 import {
   approvePairing,
   denyPairing,
+  findRequest,
   listGrants,
   listRequests,
   revokePairing,
@@ -13,11 +14,9 @@ import {
 import { renderSpan } from "../control/span.ts";
 import { listTurnedAway, type TurnedAway } from "../control/status/turned-away.ts";
 import { withState } from "../gateway/open-state.ts";
-import { GatewayError, toGatewayError } from "../model/errors.ts";
-import type { Handle } from "../model/handle.ts";
 import type { PairingRequest } from "../model/store.ts";
-import type { Settings } from "../model/settings.ts";
 import { channelArgument, examples, type Cli, type GlobalOptions } from "./cli.ts";
+import { asksForOwner, describeNoOwner, makeOwner, ownersOf, registerOwner } from "./pairing-owner.ts";
 import { renderTable, renderTime } from "./table.ts";
 
 interface Options extends GlobalOptions {
@@ -31,7 +30,7 @@ interface Options extends GlobalOptions {
 export function register(program: Command, cli: Cli): void {
   const pairing = program
     .command("pairing")
-    .summary("strangers who ask for access: list, approve, deny, revoke")
+    .summary("strangers who ask for access: list, approve, deny, revoke; and who the owner is")
     .description("Decides who may write to the agents. Works with the gateway stopped too.")
     .helpCommand(false);
   const action = (name: string, summary: string): Command =>
@@ -52,14 +51,24 @@ export function register(program: Command, cli: Cli): void {
 
   action("approve", "let a stranger in")
     .description(
-      "Lets the stranger with this code in. They are told, and what they wrote in the last hour is answered.",
+      "Lets the stranger with this code in. They are told, and what they wrote in the last hour is answered.\n" +
+        "While there is no owner, it asks at a terminal whether they are the owner.",
     )
     .argument("<code>", "the code they were sent; upper or lower case")
-    .option("--owner", "make them an owner too (commands.ownerAllowFrom)")
-    .addHelpText("after", examples(["coderclaw pairing approve imessage K7PX2M9Q", "let them in"]))
+    .option("--owner", "make them an owner too, without asking")
+    .option("--no-owner", "do not make them an owner, and do not ask")
+    .addHelpText(
+      "after",
+      examples(
+        ["coderclaw pairing approve imessage K7PX2M9Q", "let them in"],
+        ["coderclaw pairing approve imessage K7PX2M9Q --owner", "and let them decide what agents may do"],
+      ),
+    )
     .action(async (_channel, code: string, _options, command: Command) =>
       approve(cli, code, command.optsWithGlobals()),
     );
+
+  registerOwner(pairing, cli);
 
   action("deny", "refuse a stranger")
     .description("Refuses the stranger with this code. They are not told; after an hour they can ask again.")
@@ -129,35 +138,23 @@ async function listApproved(cli: Cli, options: Options): Promise<void> {
 
 async function approve(cli: Cli, code: string, options: Options): Promise<void> {
   const approved = await onPairings(options, async (place, choice) => {
-    const { grant, answered } = await approvePairing(place, code, choice);
-    const owners = options.owner ? await makeOwner(grant.handle, place.settings, options.config) : undefined;
-    return { ...grant, answered, owners };
+    const request = await findRequest(place, code, choice);
+    const owners = ownersOf(place.settings, request.accountId);
+    const makes =
+      options.owner ?? (owners.length === 0 && (await asksForOwner(request.handle, options.json === true)));
+    // Before the approval: what they wrote is answered at once, and an agent may have to ask an owner.
+    const made = makes ? await makeOwner(request.handle, place.settings, options.config) : undefined;
+    const { grant, answered } = await approvePairing(place, code, { ...choice, nowMs: Date.now() });
+    return { ...grant, answered, owners: made, hasOwner: owners.length > 0 || made !== undefined };
   });
-  if (options.json) return cli.printJson({ approved });
+  const { hasOwner, ...told } = approved;
+  if (options.json) return cli.printJson({ approved: told });
   const { handle, accountId, answered, owners } = approved;
   cli.print(`Approved ${handle} (account ${accountId}).`);
   const held = answered === 1 ? "1 held message" : `${answered} held messages`;
   cli.print(answered === 0 ? "They wrote nothing that waits for an answer." : `${held} will be answered.`);
   if (owners !== undefined) cli.print(`Owners: ${owners.join(", ")}`);
-}
-
-/** The approval stands when this fails, and the error says so. */
-async function makeOwner(
-  handle: Handle,
-  settings: Settings,
-  configPath: string | undefined,
-): Promise<readonly string[]> {
-  const { addOwner } = await import("../control/pairing/owners.ts");
-  try {
-    return await addOwner(handle, settings, configPath);
-  } catch (cause) {
-    const { code, message, hint } = toGatewayError(cause);
-    throw new GatewayError(code, `${handle} was approved, but not made an owner: ${message}`, {
-      hint,
-      effect: "done",
-      cause,
-    });
-  }
+  if (!hasOwner) cli.print(describeNoOwner(handle));
 }
 
 async function deny(cli: Cli, code: string, options: Options): Promise<void> {

@@ -23,6 +23,7 @@ const COMMANDS = [
   "doctor",
   "pairing list",
   "pairing approve",
+  "pairing owner",
   "pairing deny",
   "pairing revoke",
   "config path",

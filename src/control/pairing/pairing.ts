@@ -37,6 +37,19 @@ export async function listGrants(
   return ofAccount(await store.pairings.approved(), accountId);
 }
 
+/** The pending request with a code. Throws as `approvePairing`. */
+export async function findRequest(
+  place: PairingPlace,
+  code: string,
+  choice: PairingChoice,
+): Promise<PairingRequest> {
+  const requests = await listRequests(place, choice);
+  const request = requests.find((one) => one.code === code.trim().toUpperCase());
+  if (request === undefined) throw unknownCode(code);
+  requirePairing(place.settings, request);
+  return request;
+}
+
 /** An approval, and how many messages it lets be answered. */
 export interface Approval {
   readonly grant: PairingGrant;
@@ -48,13 +61,13 @@ export interface Approval {
  * sender would be told that they are let in, and answered once, against the account's policy.
  */
 export async function approvePairing(
-  { settings, store }: PairingPlace,
+  place: PairingPlace,
   code: string,
-  { accountId, nowMs }: PairingChoice,
+  choice: PairingChoice,
 ): Promise<Approval> {
-  const requests = await listRequests({ settings, store }, { accountId, nowMs });
-  const request = requests.find((one) => one.code === code.trim().toUpperCase());
-  if (request !== undefined) requirePairing(settings, request);
+  const { settings, store } = place;
+  const { accountId, nowMs } = choice;
+  await findRequest(place, code, choice);
   const answered = new Set<EntryId>();
   const grant = await store.pairings.approve(code, {
     ...(accountId === undefined ? {} : { accountId }),
@@ -132,7 +145,7 @@ function readHandle(settings: Settings, text: string, accountId: AccountId): Han
 
 function unknownCode(code: string): GatewayError {
   return new GatewayError("pairing/unknown-code", `No pending pairing request found for code: ${code}`, {
-    hint: "See the pending ones with `coderclaw pairing list imessage`; a code lives one hour.",
+    hint: "See the pending ones with `coderclaw pairing list imessage`; a code lives one hour. Of somebody who is approved already, `coderclaw pairing owner imessage HANDLE` makes an owner.",
   });
 }
 
