@@ -213,7 +213,7 @@ test("bash completes commands, choices and options at every depth", async () => 
     return execFileSync("bash", ["-c", program], { encoding: "utf8" }).trim();
   };
   expect(ask("coderclaw", "pai")).toBe("pairing");
-  expect(ask("coderclaw", "pairing", "")).toContain("list approve deny revoke");
+  expect(ask("coderclaw", "pairing", "")).toContain("list approve owner deny revoke");
   expect(ask("coderclaw", "--config", "x", "pairing", "list", "im")).toBe("imessage");
   expect(ask("coderclaw", "outbox", "list", "--al")).toBe("--all");
   expect(ask("coderclaw", "outbox", "retry", "12", "--js")).toBe("--json");
