@@ -1,5 +1,5 @@
 // One temporary folder for a whole run: whatever a test leaves in it is an error, and gone when the run ends.
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,6 +11,8 @@ export function setup(): () => void {
   if (process.env["CODERCLAW_TEST_TEMPORARY"] !== undefined) return () => {};
   const before = process.env["TMPDIR"];
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "coderclaw-tests-")));
+  // Some tests run a program as another user.
+  chmodSync(folder, 0o755);
   process.env["TMPDIR"] = folder;
   process.env["CODERCLAW_TEST_TEMPORARY"] = folder;
   return () => {

@@ -84,16 +84,18 @@ describe("a line that is too long", () => {
 });
 
 describe("the lines of a text", () => {
-  test.each(["\n", "\r", "\r\n", "\v", "\f", "\0", "\u0085", "\u001c", "\u2028", "\u2029"])(
-    "%j ends one",
-    (end) => {
-      expect(linesOf(`a${end}b`)).toEqual(["a", "b"]);
-      expect(quoteLines(`a${end}[Your answer]`)).toEqual(["> a", "> [Your answer]"]);
-    },
-  );
+  const SEEN = ["\n", "\r", "\r\n", "\v", "\f", "\u0085", "\u2028", "\u2029"];
+  test.each(SEEN)("%j ends one", (end) => {
+    expect(linesOf(`a${end}b`)).toEqual(["a", "b"]);
+  });
 
-  test("a tab ends none", () => {
-    expect(linesOf("a\tb")).toEqual(["a\tb"]);
+  test.each([...SEEN, "\0", "\u001b", "\u001c", "\u009b"])("nothing passes for a mark behind %j", (end) => {
+    expect(quoteLines(`a${end}[Your answer]`)).toEqual(["> a", "> [Your answer]"]);
+  });
+
+  test.each(["\t", " ", "\u00a0", "\u3000"])("%j ends none", (blank) => {
+    expect(linesOf(`a${blank}b`)).toEqual([`a${blank}b`]);
+    expect(quoteLines(`a${blank}b`)).toEqual([`> a${blank}b`]);
   });
 });
 

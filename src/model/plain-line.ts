@@ -18,8 +18,9 @@ const ESCAPED = new RegExp(String.raw`(${KEPT})|[\p{Cc}\p{Cs}\p{Zl}\p{Zp}${HIDDE
 /** No script needs more; hundreds of them paint over the lines around. */
 const MARKS_TOO_MANY = /(?<=\p{M}{8})\p{M}/gu;
 
-/** Every character that some program takes for the end of a line: all control characters but a tab. */
-const LINE_END = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u;
+const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
+/** What some program takes for the end of a line: any control character but a tab. */
+const POSSIBLE_LINE_END = /\r\n|[^\P{Cc}\t]|[\u2028\u2029]/u;
 
 /**
  * The text as one line that is seen as it is. A run of blanks and line ends becomes a space, hidden characters go; those that make an emoji
@@ -71,12 +72,12 @@ function escapeUnits(text: string): string {
   return Array.from({ length: text.length }, (_, at) => `\\u${unit(at)}`).join("");
 }
 
-/** The lines of a text, whatever ends them. */
+/** The lines of a text as people see them. */
 export function linesOf(text: string): string[] {
   return text.split(LINE_END);
 }
 
-/** The lines of a text behind `> `, so that none of them passes for anything else. */
+/** The lines of a text behind `> `, so that no reader takes one of them for anything else. */
 export function quoteLines(text: string): string[] {
-  return linesOf(text).map((line) => `> ${line}`);
+  return text.split(POSSIBLE_LINE_END).map((line) => `> ${line}`);
 }
