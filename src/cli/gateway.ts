@@ -24,6 +24,6 @@ export const register: Register = (program, cli) => {
     .action(async (_options: unknown, command: Command) => {
       const { config, logFile } = command.optsWithGlobals<GlobalOptions & { readonly logFile?: string }>();
       const { runGateway } = await import("../gateway/run.ts");
-      await runGateway({ configPath: config, version: cli.version, logFile });
+      await runGateway({ configPath: config, version: cli.version, logFile, program: process.argv[1] });
     });
 };

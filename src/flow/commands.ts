@@ -1,13 +1,18 @@
 // A command in chat: begun, where it must not be done twice → carried out → its effect and its reply in one transaction.
 import { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { CommandAnswer, CommandDone, CommandEntry } from "../model/command.ts";
+import { toGatewayError } from "../model/errors.ts";
 import { plainText } from "../model/formatting.ts";
 import type { ConversationId, EntryId, TurnId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
+import { plainLine } from "../model/plain-line.ts";
 import { composeReply } from "../rules/compose-reply.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
 import type { AccountContext, Frame } from "./frame.ts";
 import { insist } from "./insist.ts";
+
+/** Of what kept a command from being carried out, in characters. */
+const LONGEST_REASON = 500;
 
 /** What commands act on. */
 export interface CommandExits {
@@ -60,12 +65,27 @@ export class ChatCommands {
   async #carryOut(command: CommandEntry): Promise<void> {
     if (this.#closing.signal.aborted) return;
     const frame = this.#context.frame();
-    const answer = await this.#ask(command);
+    const answer = await this.#answer(command);
+    if (answer === undefined) return;
     const done = await this.#finish(command, frame, answer);
     if (done === undefined) return;
     if (done.stopped !== undefined) this.#exits.onStopped(done.stopped);
     this.#step("command.finished", command, describe(answer, done));
     this.#exits.onFinished(command);
+  }
+
+  /** A command that cannot even be tried is answered, too: what comes after it in its conversation would wait for ever. */
+  async #answer(command: CommandEntry): Promise<CommandAnswer | undefined> {
+    try {
+      return await this.#ask(command);
+    } catch (cause) {
+      if (this.#closing.signal.aborted) return undefined;
+      const { message, hint } = toGatewayError(cause);
+      const { entryId } = command;
+      this.#context.log.error("a command could not be carried out", { entryId, cause: String(cause) });
+      const reply = `⚠️ ${plainLine(message, LONGEST_REASON)}\n${plainLine(hint, LONGEST_REASON)}`;
+      return { effect: { kind: "none" }, reply: () => reply };
+    }
   }
 
   async #ask(command: CommandEntry): Promise<CommandAnswer> {

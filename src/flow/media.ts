@@ -3,8 +3,12 @@ import type { EntryId } from "../model/ids.ts";
 import type { TakenFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { Turn, TurnFiles, TurnMessage } from "../model/turn.ts";
+import { plainLine } from "../model/plain-line.ts";
 import { transcriptOf } from "../rules/transcript.ts";
 import type { AccountContext, Frame } from "./frame.ts";
+
+/** Of a file that is missing, in characters. */
+const LONGEST_NAME = 200;
 
 /** Files that a turn has. */
 export interface HeldFiles {
@@ -34,10 +38,16 @@ export async function takeFiles(
   const wanted = messages.flatMap(({ message }) =>
     message.attachments.map((attachment) => ({ attachment, sentAtMs: message.createdAtMs })),
   );
-  const taken =
-    wanted.length === 0
-      ? []
-      : await context.media.take(turn.accountId, wanted, { settings: account.media, signal });
+  const take = async (): Promise<readonly TakenFile[]> => {
+    try {
+      return await context.media.take(turn.accountId, wanted, { settings: account.media, signal });
+    } catch (cause) {
+      // An answer without the files is better than none.
+      context.log.error("the files of a turn could not be taken", { turnId: turn.id, cause: String(cause) });
+      return wanted.map(({ attachment: { name } }) => missing(name));
+    }
+  };
+  const taken = wanted.length === 0 ? [] : await take();
   const files = new Map<EntryId, readonly TakenFile[]>();
   let next = 0;
   for (const { entryId, message } of messages) {
@@ -46,6 +56,14 @@ export async function takeFiles(
     next = end;
   }
   return { files, remark: taken.map(describe).join("; "), release: () => context.media.release(taken) };
+}
+
+function missing(name: string): TakenFile {
+  return {
+    kind: "missing",
+    name: plainLine(name, LONGEST_NAME) || "file",
+    because: "it could not be copied",
+  };
 }
 
 function everyMessage({ context, messages }: Turn): readonly TurnMessage[] {

@@ -1,7 +1,9 @@
 // A turn: files → prompt → agent → files of its answer → what Messages can show → reply → outbox, with one retry for a passing failure and an apology for any other.
 import type { Handle } from "../model/handle.ts";
+import { toGatewayError } from "../model/errors.ts";
 import type { TurnId } from "../model/ids.ts";
 import type { ApprovalRequest } from "../model/approval.ts";
+import { plainLine } from "../model/plain-line.ts";
 import type { TurnHost } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
 import type { Turn, TurnEnd } from "../model/turn.ts";
@@ -12,7 +14,7 @@ import { composeReplyTarget } from "../rules/reply-target.ts";
 import { entered, type Enter } from "./enter.ts";
 import type { AccountContext, Frame } from "./frame.ts";
 import { insist } from "./insist.ts";
-import { hasFiles, takeFiles } from "./media.ts";
+import { hasFiles, takeFiles, type HeldFiles } from "./media.ts";
 import { Patience } from "./patience.ts";
 import { TurnRun, type RunOptions } from "./run.ts";
 import { AnswerStream } from "./stream.ts";
@@ -29,6 +31,9 @@ import {
 
 /** An attempt that a crash cut short is made good once. */
 const MOST_ATTEMPTS = 2;
+
+/** Of why a turn broke, in characters. */
+const LONGEST_REASON = 500;
 
 /** What answering hands over to. */
 export interface AnsweringExits {
@@ -109,8 +114,9 @@ export class Answering {
     this.#step("turn.begun", turn, `turn ${turn.id} of ${who(turn)}: agent ${turn.agentId} runs`);
     const stream = new AnswerStream(turn);
     const patience = this.#patience(turn, stream);
-    const held = await takeFiles(turn, frame, { context: this.#context, signal });
+    let held: HeldFiles | undefined;
     try {
+      held = await takeFiles(turn, frame, { context: this.#context, signal });
       const leave = await entered(enter, signal);
       const run = new TurnRun(turn, {
         context: this.#context,
@@ -130,18 +136,34 @@ export class Answering {
       await this.#finish(turn, frame, { outcome, remark: held.remark });
     } finally {
       patience.end();
-      held.release();
+      held?.release();
     }
   }
 
   async #run(turn: Turn, run: TurnRun, signal: AbortSignal): Promise<Outcome> {
-    const first = await run.attempt();
+    const first = await this.#attempt(turn, run);
     if (first.kind !== "failed" || !first.passing || signal.aborted) return first;
     this.#context.log.warn("the agent failed in passing; it is asked once more", {
       turnId: turn.id,
       reason: first.reason,
     });
-    return run.attempt();
+    return this.#attempt(turn, run);
+  }
+
+  /** One run. What its parts throw fails the turn: nobody else would ever end it. */
+  async #attempt(turn: Turn, run: TurnRun): Promise<Outcome> {
+    try {
+      return await run.attempt();
+    } catch (cause) {
+      const { message } = toGatewayError(cause);
+      this.#context.log.error("a turn broke", { turnId: turn.id, cause: String(cause) });
+      return {
+        kind: "failed",
+        code: "agent/failed",
+        passing: false,
+        reason: plainLine(message, LONGEST_REASON),
+      };
+    }
   }
 
   /** What people see of a turn that takes its time. */

@@ -7,12 +7,14 @@ import type { ChatPlace } from "../control/chat/operations.ts";
 import { createMessages } from "../imsg/account.ts";
 import { openLog, type RootLog } from "../lib/log.ts";
 import { openRotatingFile } from "../lib/rotating-file.ts";
+import { loadOnce } from "../lib/load-once.ts";
 import { endIdentified } from "../lib/process-identity.ts";
 import { asId, type AccountId } from "../model/ids.ts";
 import type { IncomingFiles } from "../model/media.ts";
 import type { ChatOperations, Clock, Mac, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, TransportSettings } from "../model/settings.ts";
+import type { PageFiles } from "../server/page-files.ts";
 import { takeAccountLease, takeLease, type Lease } from "../store/lease.ts";
 import { agentEnvironment } from "./agent-environment.ts";
 import type { MakeRuntime } from "./agents.ts";
@@ -37,6 +39,8 @@ export interface Parts {
   /** Of the accounts whose `imsg` was started. */
   readonly macs: Macs;
   readonly media: GatewayMedia;
+  /** The control page, which is read once: an update must not mix two versions of it. */
+  readonly pageFiles: () => Promise<PageFiles>;
   readonly incoming: IncomingFiles;
   openStore(path: string): Promise<Store>;
   /** Throws `gateway/already-running`. */
@@ -111,6 +115,7 @@ export function buildParts(
       withheld = names;
     },
     media,
+    pageFiles: loadOnce(async () => (await import("../server/page-files.ts")).readPageFiles()),
     incoming: new GatewayIncoming({
       folder: async () => media.folder(),
       mac: (accountId) => macs.of(accountId),

@@ -1,12 +1,14 @@
 // A gateway: the accounts and agents of one configuration on one state database, until it is closed.
 import type { GatewayEvent, RunningAccount, RunningGateway } from "../control/status/running.ts";
+import { updateWarning } from "../control/status/update.ts";
 import { FLOW_TIMING, type FlowTiming } from "../flow/frame.ts";
 import { KeyedQueue } from "../lib/keyed-queue.ts";
+import { loadOnce } from "../lib/load-once.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayError } from "../model/errors.ts";
 import type { AgentOffers } from "../model/agent-session.ts";
 import type { AccountId, AgentId } from "../model/ids.ts";
-import type { AccountHealth, ChatOperations, Clock, Observer } from "../model/ports.ts";
+import type { AccountHealth, Clock, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
 import type { AccountParts } from "./account.ts";
@@ -14,6 +16,7 @@ import { Accounts } from "./accounts.ts";
 import { Agents } from "./agents.ts";
 import type { Parts } from "./build.ts";
 import { Events } from "./events.ts";
+import { BuildWatch } from "./installed-build.ts";
 import type { GatewayMedia } from "./media.ts";
 
 /** What a gateway is started with. */
@@ -23,12 +26,16 @@ export interface GatewayOptions {
   readonly parts: Parts;
   /** The command line's `--config`. */
   readonly configPath?: string | undefined;
+  /** The file Node runs, to notice when an update replaces it. */
+  readonly program?: string | undefined;
   /** Settles once what the config file says now is in force, as far as it is valid. */
   readonly reload: () => Promise<void>;
   /** Told of every step before anything else happens. */
   readonly observer?: Observer;
   readonly timing?: Partial<FlowTiming>;
 }
+
+const INSTALLATION_CHECK_MS = 60_000;
 
 /** The running gateway. */
 export class Gateway implements RunningGateway {
@@ -44,6 +51,7 @@ export class Gateway implements RunningGateway {
   readonly #queue: KeyedQueue<string>;
   readonly #accounts: Accounts;
   readonly #healthLine = new Map<AccountId, string>();
+  readonly #installation: BuildWatch | undefined;
   #settings: Settings;
   #configError: GatewayError | undefined;
 
@@ -57,6 +65,7 @@ export class Gateway implements RunningGateway {
     this.startedAtMs = this.#clock.now();
     this.version = options.version;
     this.store = store;
+    if (options.program !== undefined) this.#installation = new BuildWatch(options.program);
     this.media = options.parts.media;
     // As when an owner approves somebody on the command line.
     store.onForeignChange(() =>
@@ -98,6 +107,19 @@ export class Gateway implements RunningGateway {
 
   configError(): GatewayError | undefined {
     return this.#configError;
+  }
+
+  installedVersion(): string | undefined {
+    return this.#installation?.changed()?.version;
+  }
+
+  /** Says so in the log when another version is installed; the answer ends that. */
+  watchInstallation(): () => void {
+    this.#installation?.watch(INSTALLATION_CHECK_MS, ({ version }) => {
+      const { message, hint } = updateWarning(this.version, version);
+      this.#log.warn(message, { hint });
+    });
+    return () => this.#installation?.close();
   }
 
   accounts(): readonly RunningAccount[] {
@@ -160,14 +182,12 @@ export class Gateway implements RunningGateway {
   }
 
   #accountParts({ parts, configPath, reload, timing }: GatewayOptions): AccountParts {
-    let operations: Promise<ChatOperations> | undefined;
     const place = { running: this, config: { configPath }, log: this.#log, now: () => this.#clock.now() };
     return {
       store: this.store,
       media: parts.incoming,
       filesOut: this.media,
-      // Loaded with the first command.
-      operations: async () => (operations ??= parts.openOperations(place, reload)),
+      operations: loadOnce(async () => parts.openOperations(place, reload)),
       clock: this.#clock,
       observer: this.events,
       log: this.#log,

@@ -1,4 +1,5 @@
 // Files that come with messages, for all accounts of a gateway; loaded with the first file.
+import { loadOnce } from "../lib/load-once.ts";
 import type { Log } from "../lib/log.ts";
 import type { Incoming } from "../media/incoming.ts";
 import type { MediaFolder } from "../media/folder.ts";
@@ -21,19 +22,24 @@ export interface IncomingParts {
 /** Takes the files of every account's messages. */
 export class GatewayIncoming implements IncomingFiles {
   readonly #parts: IncomingParts;
-  #incoming: Promise<Incoming> | undefined;
+  readonly #incoming = loadOnce(async () => this.#load());
 
   constructor(parts: IncomingParts) {
     this.#parts = parts;
   }
 
   async take(...asked: Parameters<IncomingFiles["take"]>): Promise<readonly TakenFile[]> {
-    const incoming = await (this.#incoming ??= this.#load());
+    const incoming = await this.#incoming();
     return incoming.take(...asked);
   }
 
   release(files: readonly TakenFile[]): void {
-    void this.#incoming?.then((incoming) => incoming.release(files));
+    if (files.length === 0) return;
+    // Nothing is held where nothing could be loaded.
+    void this.#incoming().then(
+      (incoming) => incoming.release(files),
+      () => {},
+    );
   }
 
   async #load(): Promise<Incoming> {

@@ -1,5 +1,6 @@
 // The one media folder of a gateway, and what works on it; loaded with the first file.
 import type { FilesOut } from "../flow/frame.ts";
+import { loadOnce } from "../lib/load-once.ts";
 import type { MediaFolder } from "../media/folder.ts";
 import type { OutgoingFiles } from "../media/outgoing.ts";
 import type { Media, OutboundFile } from "../model/media.ts";
@@ -7,8 +8,9 @@ import type { Media, OutboundFile } from "../model/media.ts";
 /** Files out. */
 export class GatewayMedia implements FilesOut {
   readonly folderPath: string;
-  #folder: Promise<MediaFolder> | undefined;
-  #outgoing: Promise<OutgoingFiles> | undefined;
+  /** Only one object may work on the folder: it bounds what is in it. */
+  readonly folder = loadOnce(async () => this.#openFolder());
+  readonly #outgoing = loadOnce(async () => this.#openOutgoing());
 
   /** An absolute path; the folder is made with the first file. */
   constructor(folderPath: string) {
@@ -16,13 +18,8 @@ export class GatewayMedia implements FilesOut {
   }
 
   async outgoing(source: string, by: Parameters<Media["outgoing"]>[1]): Promise<OutboundFile> {
-    const outgoing = await (this.#outgoing ??= this.#openOutgoing());
+    const outgoing = await this.#outgoing();
     return outgoing.take(source, by);
-  }
-
-  /** Only one object may work on the folder: it bounds what is in it. */
-  async folder(): Promise<MediaFolder> {
-    return (this.#folder ??= this.#openFolder());
   }
 
   async #openFolder(): Promise<MediaFolder> {

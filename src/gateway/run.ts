@@ -5,6 +5,8 @@ import type { Observer } from "../model/ports.ts";
 import type { LoadedConfig } from "../config/read/load.ts";
 import { buildParts, type Parts } from "./build.ts";
 import { Gateway } from "./gateway.ts";
+import { preload } from "./preload.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 /** An account that is not watching by then has trouble that `channels status` is there to show. */
 const LONGEST_HEAD_START_MS = 500;
@@ -14,6 +16,8 @@ export interface RunOptions {
   /** The command line's `--config`. */
   readonly configPath?: string | undefined;
   readonly version: string;
+  /** The file Node runs, to notice when an update replaces it. */
+  readonly program?: string | undefined;
   /** The log goes there instead of stderr. */
   readonly logFile?: string | undefined;
   readonly observer?: Observer;
@@ -29,7 +33,7 @@ export async function runGateway(options: RunOptions): Promise<void> {
   const { settings } = config;
   const parts = buildParts(config, options);
   const lease = parts.takeLease(settings.storePath);
-  const stop = stopSignal();
+  const stop = stopSignal(parts.log);
   const watching = Promise.withResolvers<ConfigFollower | undefined>();
   const reload = async (): Promise<void> => (await watching.promise)?.reload();
   try {
@@ -66,11 +70,27 @@ async function serveUntil(
   try {
     const follower = await followConfig(gateway, { options, parts, server });
     onWatching(follower);
+    void loadTheRest(parts);
+    const unwatch = gateway.watchInstallation();
     await stopped;
+    unwatch();
     parts.log.info("stopping");
     follower.close();
   } finally {
     await server.close();
+  }
+}
+
+/** An update replaces the files of a running gateway: it needs none of them after this. */
+async function loadTheRest({ log, pageFiles }: Parts): Promise<void> {
+  try {
+    await preload();
+    // A clone may have no built page.
+    await pageFiles().catch(() => {});
+    log.debug("every part is loaded");
+  } catch (cause) {
+    const hint = "Restart the gateway: its files were changed while it started.";
+    log.error("a part of the gateway could not be loaded", { cause: String(cause), hint });
   }
 }
 
@@ -105,7 +125,7 @@ interface ControlServer {
 
 async function startServer(gateway: Gateway, config: LoadedConfig, parts: Parts): Promise<ControlServer> {
   const { listen } = await import("./listen.ts");
-  let current = await listen(gateway, config, parts.log);
+  let current = await listen(gateway, config, parts);
   let inForce = config;
   const placeOf = ({ settings: { gateway } }: LoadedConfig): string =>
     JSON.stringify([gateway.bind, gateway.port, gateway.token]);
@@ -115,11 +135,11 @@ async function startServer(gateway: Gateway, config: LoadedConfig, parts: Parts)
       if (placeOf(next) === placeOf(inForce)) return;
       await current.close();
       try {
-        current = await listen(gateway, next, parts.log);
+        current = await listen(gateway, next, parts);
         inForce = next;
       } catch (cause) {
         // Where it cannot listen it must not leave the place where it could.
-        current = await listen(gateway, inForce, parts.log);
+        current = await listen(gateway, inForce, parts);
         throw cause;
       }
     },
@@ -165,19 +185,5 @@ async function followConfig(
       await turn;
     },
     close: () => watch.close(),
-  };
-}
-
-function stopSignal(): { received: Promise<void>; dispose(): void } {
-  const received = Promise.withResolvers<void>();
-  const onSignal = (): void => received.resolve();
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return {
-    received: received.promise,
-    dispose: () => {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
-    },
   };
 }

@@ -15,6 +15,7 @@ export const ERROR_CATALOGUE = {
   "gateway/refused": "The control server refused the request.",
   "gateway/busy": "The gateway has as many event streams as it takes.",
   "gateway/no-such-path": "The control server has nothing at this path.",
+  "gateway/replaced": "A file of the gateway's own is missing: an update replaced it.",
   "store/unusable": "The state database could not be opened or migrated.",
   "store/newer": "The state database was written by a newer version.",
   "imsg/not-found": "The program named by cliPath is not there.",
@@ -107,10 +108,20 @@ export class GatewayError extends Error {
 /** Anything thrown, as a `GatewayError`; what is not one becomes `internal/bug` with the original as its cause. */
 export function toGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
+  if (isMissingModule(thrown))
+    return new GatewayError("gateway/replaced", "CoderClaw was updated or removed while this ran.", {
+      hint: "Restart the gateway: `coderclaw service restart`, or stop it with Ctrl-C and start it again.",
+      cause: thrown,
+    });
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new GatewayError("internal/bug", message, {
     hint: "Run again with --verbose and report what it prints.",
     effect: "maybe",
     cause: thrown,
   });
+}
+
+/** Only the product's own modules are loaded by name. */
+function isMissingModule(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "ERR_MODULE_NOT_FOUND";
 }

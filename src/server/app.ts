@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { RunningGateway } from "../control/status/running.ts";
+import { loadOnce } from "../lib/load-once.ts";
 import { GatewayError } from "../model/errors.ts";
 import { identify, type Caller } from "./caller.ts";
 import { findForeign, pathOf, type Doors, type Foreign } from "./doors.ts";
@@ -55,11 +56,10 @@ export function createApp(running: RunningGateway, options: AppOptions): App {
 
 /** The page and what only the page asks for, loaded when it is first asked for. */
 function addPage(app: App, serving: Serving): void {
-  let loading: Promise<App> | undefined;
+  const load = loadOnce(async () => (await import("./page-app.ts")).createPageApp(serving));
   app.all("*", async ({ req, env, get }) => {
-    loading ??= import("./page-app.ts").then(({ createPageApp }) => createPageApp(serving));
     const caller = get("caller") as Caller | undefined;
-    return (await loading).fetch(req.raw, { ...env, ...(caller === undefined ? {} : { caller }) });
+    return (await load()).fetch(req.raw, { ...env, ...(caller === undefined ? {} : { caller }) });
   });
 }
 

@@ -24,6 +24,7 @@ async function start(changes: Partial<ServeOptions> = {}): Promise<ControlServer
     token: undefined,
     tokenFile: join(running.folder, "gateway.token"),
     stateDir: running.folder,
+    pageFiles: async () => new Map(),
     probe: async () => [],
     ...changes,
   });

@@ -23,6 +23,8 @@ export interface ServeOptions {
   /** The address is written down here, for the command line. */
   readonly stateDir: string;
   readonly probe: ProbeOne;
+  /** The built control page. A failure is not kept, so that building the page mends it. */
+  readonly pageFiles: () => Promise<PageFiles>;
 }
 
 /** A server that listens. */
@@ -46,7 +48,7 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
     now: () => Date.now(),
     heartbeatMs: HEARTBEAT_MS,
     cookieName: cookieNameOf(stateDir),
-    pageFiles: readOnce(),
+    pageFiles: options.pageFiles,
   });
   const server = createAdaptorServer({ fetch: app.fetch });
   listening.port = await listen(server, bind, options.port);
@@ -62,16 +64,6 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
       if ("closeAllConnections" in server) server.closeAllConnections();
       await closed.promise;
     },
-  };
-}
-
-/** The files of the page, read when they are first asked for; a failure is forgotten, so that building the page mends it. */
-function readOnce(): () => Promise<PageFiles> {
-  let reading: Promise<PageFiles> | undefined;
-  return async () => {
-    reading ??= import("./page-files.ts").then(async ({ readPageFiles }) => readPageFiles());
-    reading.catch(() => (reading = undefined));
-    return reading;
   };
 }
 

@@ -19,6 +19,7 @@ beforeEach(async () => {
     token: undefined,
     tokenFile: `${world.folder}/gateway.token`,
     stateDir: world.folder,
+    pageFiles: async () => new Map(),
     probe: async () => [{ check: "rpc", ok: true, detail: "imsg 0.14.0", fix: undefined }],
   });
 });

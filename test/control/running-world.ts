@@ -134,6 +134,10 @@ export class RunningWorld implements RunningGateway {
     return this.settingsInForce;
   }
 
+  installedVersion(): string | undefined {
+    return undefined;
+  }
+
   configError(): ReturnType<RunningGateway["configError"]> {
     return this.error;
   }

@@ -202,6 +202,12 @@ export class World {
     return (await response.json()) as Answer;
   }
 
+  /** What the running gateway's control server answers to a browser. */
+  async page(path: string): Promise<string> {
+    const url = `http://127.0.0.1:${this.#environment["CODERCLAW_GATEWAY_PORT"]}${path}`;
+    return (await fetch(url)).text();
+  }
+
   /** Waits until the running gateway has decided about a message; the answer is its newest decision. */
   async decided(guid: string): Promise<Story> {
     interface Explained {

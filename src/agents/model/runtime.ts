@@ -1,4 +1,5 @@
 // The model agent, which is loaded with its first turn: what it is made of must not hold up the start of the gateway.
+import { loadOnce } from "../../lib/load-once.ts";
 import type { AgentOffers } from "../../model/agent-session.ts";
 import type { AgentRuntime, TurnHost } from "../../model/ports.ts";
 import type { AgentEvent, AgentRequest } from "../../model/turn.ts";
@@ -14,7 +15,11 @@ class LateModelRuntime implements AgentRuntime {
   readonly remembers = true;
   readonly #settings: ModelSettings;
   readonly #context: ModelContext;
-  #loaded: Promise<ModelRuntime> | undefined;
+  readonly #loaded = loadOnce(async () => {
+    const { ModelRuntime } = await import("./loaded-runtime.ts");
+    return (this.#runtime = new ModelRuntime(this.#settings, this.#context));
+  });
+  #runtime: ModelRuntime | undefined;
   #isClosed = false;
 
   constructor(settings: ModelSettings, context: ModelContext) {
@@ -33,14 +38,11 @@ class LateModelRuntime implements AgentRuntime {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await (await this.#loaded)?.close();
+    await this.#runtime?.close();
   }
 
   async #load(): Promise<ModelRuntime> {
-    this.#loaded ??= import("./loaded-runtime.ts").then(
-      (loaded) => new loaded.ModelRuntime(this.#settings, this.#context),
-    );
-    const runtime = await this.#loaded;
+    const runtime = await this.#loaded();
     // A turn that began before the end says what one does that the end cut short.
     if (this.#isClosed) await runtime.close();
     return runtime;

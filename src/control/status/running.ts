@@ -41,6 +41,8 @@ export interface RunningGateway {
   readonly store: Store;
   /** Takes files that are to be sent. */
   readonly media: Pick<Media, "outgoing">;
+  /** The version that was installed in the place of this one since it started; undefined: none was. */
+  installedVersion(): string | undefined;
   /** The configuration in force. */
   settings(): Settings;
   /** Why the newest text of the config file is not in force; undefined when it is. */

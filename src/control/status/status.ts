@@ -12,6 +12,7 @@ import { grantsOf, reachOf } from "./reach.ts";
 import type { RunningGateway } from "./running.ts";
 import { listTurnedAway } from "./turned-away.ts";
 import { sendBudgetOf, type SendBudget } from "./send-budget.ts";
+import { updateWarning } from "./update.ts";
 import { accountWarnings, gatewayWarnings, type PairingFacts, type StatusWarning } from "./warnings.ts";
 
 /** What `channels status --json` and `GET /api/status` give. */
@@ -109,8 +110,13 @@ async function composeReport(facts: Facts): Promise<StatusReport> {
   return {
     gateway: running === undefined ? { running: false } : describeGateway(running),
     accounts: [...accounts, ...stopped],
-    warnings: gatewayWarnings(settings, pairing.grants),
+    warnings: [...updateWarnings(running), ...gatewayWarnings(settings, pairing.grants)],
   };
+}
+
+function updateWarnings(running: RunningGateway | undefined): readonly StatusWarning[] {
+  const installed = running?.installedVersion();
+  return running === undefined || installed === undefined ? [] : [updateWarning(running.version, installed)];
 }
 
 const DAY_MS = 24 * 60 * 60_000;
