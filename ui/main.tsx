@@ -2,6 +2,7 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { startListening, stopListening } from "./live.ts";
+import { startKeys } from "./keys.ts";
 import { startClock } from "./parts/ago.tsx";
 import { followAddress } from "./route.ts";
 import { begin, signedIn } from "./session.ts";
@@ -16,5 +17,6 @@ const root = document.getElementById("page");
 if (root !== null) render(<Page />, root);
 followAddress();
 startClock();
+startKeys();
 effect(() => (signedIn.value === "yes" ? startListening() : stopListening()));
 void begin();

@@ -4,7 +4,16 @@ import { useEffect, useRef } from "preact/hooks";
 import { connection, newerVersion } from "./live.ts";
 import { hrefOf, route, VIEWS, type ViewName } from "./route.ts";
 import { Icon } from "./parts/icon.tsx";
+import { Devices } from "./parts/devices.tsx";
+import { KeysHelp } from "./parts/keys-help.tsx";
+import { useAnswer } from "./answer.ts";
+import { api } from "./api.ts";
+import { ActivityView } from "./views/activity.tsx";
+import { AgentsView } from "./views/agents.tsx";
+import { ConfigView } from "./views/config.tsx";
+import { ConversationsView } from "./views/conversations.tsx";
 import { HomeView } from "./views/home.tsx";
+import { InboxView } from "./views/inbox.tsx";
 
 const NAMES: Readonly<Record<ViewName, { readonly wide: string; readonly narrow: string }>> = {
   home: { wide: "Home", narrow: "Home" },
@@ -16,13 +25,20 @@ const NAMES: Readonly<Record<ViewName, { readonly wide: string; readonly narrow:
 };
 
 /** The views, each in a file of its own. */
-const SHOWN: Readonly<Partial<Record<ViewName, ComponentType>>> = { home: HomeView };
+const SHOWN: Readonly<Record<ViewName, ComponentType>> = {
+  home: HomeView,
+  inbox: InboxView,
+  conversations: ConversationsView,
+  agents: AgentsView,
+  config: ConfigView,
+  activity: ActivityView,
+};
 
 /** All of it. */
 export function Shell() {
   const main = useRef<HTMLElement>(null);
   const { view } = route.value;
-  const View = SHOWN[view] ?? HomeView;
+  const View = SHOWN[view];
   useEffect(() => {
     document.title = `${NAMES[view].wide} – CoderClaw`;
   }, [view]);
@@ -36,6 +52,7 @@ export function Shell() {
       <main class="main" id="main" tabIndex={-1} ref={main}>
         <View />
       </main>
+      <KeysHelp />
     </div>
   );
 }
@@ -62,16 +79,34 @@ function Navigation({ current }: { readonly current: ViewName }) {
         <span>CoderClaw</span>
       </p>
       <ul>
-        {VIEWS.filter((view) => view in SHOWN).map((view) => (
+        {VIEWS.map((view) => (
           <li key={view}>
             <a class="nav-link" href={hrefOf(view)} aria-current={view === current ? "page" : undefined}>
               <Icon name={view} />
               <span class="wide">{NAMES[view].wide}</span>
               <span class="narrow">{NAMES[view].narrow}</span>
+              {view === "inbox" && <Badge />}
             </a>
           </li>
         ))}
+        <li class="nav-end">
+          <Devices />
+        </li>
       </ul>
     </nav>
+  );
+}
+
+/** How much waits for the owner. */
+function Badge() {
+  const inbox = useAnswer("badge", api.inbox, ["message", "turn", "outbox", "account", "config"]);
+  const answer = inbox.value.value;
+  const count = answer === undefined ? 0 : answer.items.length + answer.more;
+  if (count === 0) return null;
+  return (
+    <span class="badge">
+      {count}
+      <span class="hidden"> waiting</span>
+    </span>
   );
 }
