@@ -21,7 +21,11 @@ export function openEventLog(path: string | undefined): EventLog {
   return {
     write(event) {
       const at = performance.timeOrigin + performance.now();
-      writeSync(descriptor, `${JSON.stringify({ at, pid: process.pid, ...event })}\n`);
+      writeSync(descriptor, `${JSON.stringify({ at, pid: process.pid, ...event }, asNumber)}\n`);
     },
   };
+}
+
+function asNumber(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? Number(value) : value;
 }

@@ -15,10 +15,18 @@ const ATTRIBUTES = Buffer.from(
   "hex",
 );
 
+/** The archive's version and the length of its signature, which tells the order of bytes. */
+const VERSION = Buffer.of(4, 11);
+const LITTLE_ENDIAN = "streamtyped";
+const BIG_ENDIAN = "typedstream";
+const HEAD_BYTES = VERSION.length + LITTLE_ENDIAN.length;
 /** Stands before every length-prefixed string of bytes: a type description of one character, `+`. */
-const BYTES_FOLLOW = Buffer.from("84012b", "hex");
+const BYTES_FOLLOW = Buffer.from("012b", "hex");
+const LEADING_CONTROLS = /^[\p{Cc}\p{Cf}]+/u;
 const INT16 = 0x81;
 const INT32 = 0x82;
+/** The last byte that is a tag of the archive and no length. */
+const LAST_TAG = 0x91;
 
 /** The archive of an attributed string without formatting. */
 export function encodeAttributedBody(text: string): Uint8Array {
@@ -26,14 +34,23 @@ export function encodeAttributedBody(text: string): Uint8Array {
   return Buffer.concat([HEAD, encodeLength(bytes.length), bytes, RUN, encodeLength(text.length), ATTRIBUTES]);
 }
 
-/** The text of an archive; empty when the blob holds none. Contract: never throws. */
+/**
+ * The text of an archive, as imsg reads it from 0.15.1 on: the first one in it, by its length; empty when it holds none.
+ * A blob that is no archive stands for itself, as UTF-16 or UTF-8. Contract: never throws.
+ */
 export function decodeAttributedBody(blob: Uint8Array): string {
   const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.length);
-  const at = bytes.indexOf(BYTES_FOLLOW);
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return decoded("utf-16le", bytes.subarray(2));
+  if (!bytes.subarray(0, VERSION.length).equals(VERSION)) {
+    return bytes.toString("utf8").replace(LEADING_CONTROLS, "");
+  }
+  const signature = bytes.toString("latin1", VERSION.length, HEAD_BYTES);
+  if (signature !== LITTLE_ENDIAN && signature !== BIG_ENDIAN) return "";
+  const at = bytes.indexOf(BYTES_FOLLOW, HEAD_BYTES);
   if (at === -1) return "";
-  const found = decodeLength(bytes, at + BYTES_FOLLOW.length);
+  const found = decodeLength(bytes, at + BYTES_FOLLOW.length, signature === LITTLE_ENDIAN);
   if (found === undefined || found.start + found.length > bytes.length) return "";
-  return bytes.toString("utf8", found.start, found.start + found.length);
+  return decoded("utf-8", bytes.subarray(found.start, found.start + found.length));
 }
 
 /** Lengths over 127 are marked by their width, little-endian: the bytes from 0x80 on are tags of the archive. */
@@ -47,11 +64,25 @@ function encodeLength(length: number): Uint8Array {
   return out;
 }
 
-function decodeLength(bytes: Buffer, at: number): { length: number; start: number } | undefined {
+function decodeLength(
+  bytes: Buffer,
+  at: number,
+  isLittleEndian: boolean,
+): { length: number; start: number } | undefined {
   const first = bytes[at];
   if (first === undefined) return undefined;
-  if (first < 0x80) return { length: first, start: at + 1 };
-  if (first === INT16 && at + 3 <= bytes.length) return { length: bytes.readUInt16LE(at + 1), start: at + 3 };
-  if (first === INT32 && at + 5 <= bytes.length) return { length: bytes.readUInt32LE(at + 1), start: at + 5 };
-  return undefined;
+  const width = first === INT16 ? 2 : first === INT32 ? 4 : 0;
+  if (width === 0) return first >= 0x80 && first <= LAST_TAG ? undefined : { length: first, start: at + 1 };
+  if (at + 1 + width > bytes.length) return undefined;
+  const length = isLittleEndian ? bytes.readUIntLE(at + 1, width) : bytes.readUIntBE(at + 1, width);
+  return { length, start: at + 1 + width };
+}
+
+/** A text that is not well formed reads as none. */
+function decoded(encoding: "utf-8" | "utf-16le", bytes: Uint8Array): string {
+  try {
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return "";
+  }
 }

@@ -11,7 +11,7 @@ import type { CommandRun } from "./run.ts";
 export const group: CommandRun = (values, setting) => {
   const id = values.integer("--chat-id");
   if (id === undefined) throw new ArgumentError("Missing required option: --chat-id");
-  const store = MessageStore.open(setting.dbPath, setting.dialect);
+  const store = MessageStore.open(setting.dbPath, setting.release);
   const chat = chatInfo(store, id);
   if (chat === undefined) throw new ArgumentError(`Chat not found: ${id}`);
   const { identifier, guid, name, service } = chat;

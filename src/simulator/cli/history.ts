@@ -15,7 +15,7 @@ export const history: CommandRun = (values, setting) => {
   if (chatId === undefined) throw new ArgumentError("Missing required option: --chat-id");
   const span = { start: values.option("--start"), end: values.option("--end") };
   const filter = buildFilter(values.list("--participants"), span, (text) => new ArgumentError(text));
-  const store = MessageStore.open(setting.dbPath, setting.dialect);
+  const store = MessageStore.open(setting.dbPath, setting.release);
   const messages = readHistory(store, { chatId, limit: values.integer("--limit") ?? 50, filter });
   const source = { store, chats: freshChats(store) };
   const options = { attachments: true, convert: values.flag("--convert-attachments") };

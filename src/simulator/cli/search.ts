@@ -15,7 +15,7 @@ export const search: CommandRun = (values, setting) => {
   if (words === "") throw new ArgumentError("Missing required option: --query");
   const match = values.option("--match") ?? "contains";
   if (match !== "contains" && match !== "exact") throw new ArgumentError("Invalid value for option: --match");
-  const store = MessageStore.open(setting.dbPath, setting.dialect);
+  const store = MessageStore.open(setting.dbPath, setting.release);
   const chats = freshChats(store);
   const limit = values.integer("--limit") ?? 50;
   for (const message of searchMessages(store, { words, exact: match === "exact", limit })) {

@@ -3,6 +3,7 @@
 import { ArgumentError } from "../arguments.ts";
 import { openEventLog } from "../event-log.ts";
 import { loadFaults } from "../faults/load.ts";
+import { JsonNumber } from "../rpc/json.ts";
 import { openWritable } from "../rpc/database.ts";
 import { print } from "./run.ts";
 import type { CommandRun } from "./run.ts";
@@ -25,7 +26,7 @@ export const send: CommandRun = async (values, setting) => {
     if (value !== undefined) params[key] = value;
   }
   const chatId = values.integer("--chat-id");
-  if (chatId !== undefined) params["chat_id"] = chatId;
+  if (chatId !== undefined) params["chat_id"] = new JsonNumber(String(chatId));
   if (params["text"] === undefined && params["file"] === undefined) {
     throw new ArgumentError("Missing required option: --text or file");
   }

@@ -25,7 +25,7 @@ export const watch: CommandRun = (values, setting) => {
   if (debounceMs === undefined) throw new ArgumentError("Invalid value for option: --debounce");
   const span = { start: values.option("--start"), end: values.option("--end") };
   const filter = buildFilter(values.list("--participants"), span, (text) => new ArgumentError(text));
-  const store = MessageStore.open(setting.dbPath, setting.dialect);
+  const store = MessageStore.open(setting.dbPath, setting.release);
   const legacy = setting.dialect === "legacy";
 
   return new Promise((resolve) => {

@@ -1,10 +1,10 @@
 // Reads the attachments of a message and looks whether their files are there.
 
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { convertAttachment } from "./convert.ts";
-import { integer, text } from "./store.ts";
-import type { MessageStore } from "./store.ts";
+import { integer, text, whole, wireNumber } from "./store.ts";
+import type { MessageStore, Whole } from "./store.ts";
 
 /** An attachment on the wire. */
 export interface AttachmentPayload {
@@ -24,7 +24,7 @@ const SQL = `SELECT a.filename, a.transfer_name, a.uti, a.mime_type, a.total_byt
   FROM message_attachment_join maj JOIN attachment a ON a.ROWID = maj.attachment_id WHERE maj.message_id = ?`;
 
 /** A message's attachments; with `convert`, sound and GIF files get a copy that models can read. */
-export function attachmentsOf(store: MessageStore, rowId: number, convert: boolean): AttachmentPayload[] {
+export function attachmentsOf(store: MessageStore, rowId: Whole, convert: boolean): AttachmentPayload[] {
   return store.all(SQL, rowId).map((row) => {
     const filename = text(row[0]);
     const path = expandHome(filename);
@@ -33,7 +33,7 @@ export function attachmentsOf(store: MessageStore, rowId: number, convert: boole
       transfer_name: text(row[1]),
       uti: text(row[2]),
       mime_type: text(row[3]),
-      total_bytes: integer(row[4]),
+      total_bytes: wireNumber(whole(row[4])),
       is_sticker: integer(row[5]) !== 0,
       original_path: path,
       missing: !isFile(path),
@@ -48,12 +48,30 @@ export function attachmentsOf(store: MessageStore, rowId: number, convert: boole
   });
 }
 
-/** Puts the home folder in place of a leading `~`. */
+/** Puts a home folder in place of a leading `~` or `~name`, as Foundation does: one slash at the end goes with it. */
 export function expandHome(path: string): string {
-  return path === "~" || path.startsWith("~/") ? homedir() + path.slice(1) : path;
+  if (!path.startsWith("~")) return path;
+  const end = path.includes("/") ? path.indexOf("/") : path.length;
+  const home = homeOf(path.slice(1, end));
+  return (home === undefined ? path : home + path.slice(end)).replace(/(?<=.)\/$/su, "");
+}
+
+function homeOf(user: string): string | undefined {
+  if (user === "") return homedir();
+  try {
+    const line = readFileSync("/etc/passwd", "utf8")
+      .split("\n")
+      .find((entry) => entry.startsWith(`${user}:`));
+    return line?.split(":")[5];
+  } catch {
+    return undefined; // macOS keeps its people elsewhere
+  }
 }
 
 function isFile(path: string): boolean {
-  const found = path === "" ? undefined : statSync(path, { throwIfNoEntry: false });
-  return found !== undefined && !found.isDirectory();
+  try {
+    return path !== "" && !statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

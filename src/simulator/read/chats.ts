@@ -1,6 +1,8 @@
 // Reads chats: the list, one chat's names, its participants.
 
-import { NO_REACTIONS, dateOf } from "./message.ts";
+import { dateOf } from "./apple-time.ts";
+import type { AppleSeconds } from "./apple-time.ts";
+import { noReactions } from "./message.ts";
 import { integer, text } from "./store.ts";
 import type { MessageStore } from "./store.ts";
 
@@ -18,44 +20,50 @@ export interface ChatInfo {
   readonly lastAddressedHandle: string;
 }
 
-/** A chat with the time of its newest message, in milliseconds since 1970. */
+/** A chat with the time of its newest message. */
 export interface ListedChat extends ChatInfo {
-  readonly lastMessageMs: number;
+  readonly lastMessage: AppleSeconds;
 }
 
-const COLUMNS = `c.ROWID, c.chat_identifier, c.guid, IFNULL(c.display_name, c.chat_identifier), c.service_name,
-  c.account_id, c.account_login, c.last_addressed_handle, c.display_name`;
-
-// The newest date comes from the join table alone: the list must answer while the table `message` is locked or gone.
-const LIST = `SELECT ${COLUMNS},
-  (SELECT MAX(message_date) / 1000000 FROM chat_message_join WHERE chat_id = c.ROWID) AS last_date
-  FROM chat c WHERE last_date IS NOT NULL ORDER BY last_date DESC, c.ROWID LIMIT ?`;
-const ONE = `SELECT ${COLUMNS} FROM chat c WHERE c.ROWID = ?`;
 const PARTICIPANTS = `SELECT DISTINCT h.id FROM chat_handle_join chj JOIN handle h ON h.ROWID = chj.handle_id
   WHERE chj.chat_id = ? AND h.id <> '' ORDER BY h.id`;
 
-const UNREAD = `SELECT COUNT(*) FROM chat_message_join cmj JOIN message m ON m.ROWID = cmj.message_id
-  WHERE cmj.chat_id = ? AND m.is_from_me = 0 AND m.is_read = 0 AND m.item_type = 0 AND ${NO_REACTIONS}`;
-
 /** How many messages came in and were not read. */
 export function unreadCount(store: MessageStore, chatId: number): number {
-  return integer(store.first(UNREAD, chatId)?.[0]);
+  const sql = `SELECT COUNT(*) FROM chat_message_join cmj JOIN message m ON m.ROWID = cmj.message_id
+    WHERE cmj.chat_id = ? AND m.is_from_me = 0 AND m.is_read = 0 AND m.item_type = 0 AND ${noReactions(store)}`;
+  return integer(store.first(sql, chatId)?.[0]);
 }
 
-/** Chats that hold a message, newest first. */
+/**
+ * Chats that hold a message, newest first. The newest date comes from the join table alone, where that has dates: the
+ * list answers while the table `message` is locked or gone.
+ */
 export function listChats(store: MessageStore, limit: number): ListedChat[] {
-  return store.all(LIST, limit).map((row) => ({ ...decodeChat(row), lastMessageMs: dateOf(row[9]) }));
+  const hasDates = store.has("chat_message_join", "message_date");
+  const newest = hasDates ? "cmj.message_date" : "m.date";
+  const messages = hasDates ? "" : " JOIN message m ON m.ROWID = cmj.message_id";
+  const sql = `SELECT ${columns(store)}, MAX(${newest}) AS last_date
+    FROM chat c JOIN chat_message_join cmj ON c.ROWID = cmj.chat_id${messages}
+    GROUP BY c.ROWID ORDER BY last_date DESC LIMIT ?`;
+  return store.all(sql, limit).map((row) => ({ ...decodeChat(row), lastMessage: dateOf(row[9]) }));
 }
 
 /** One chat; undefined when there is none of that id. */
 export function chatInfo(store: MessageStore, chatId: number): ChatInfo | undefined {
-  const row = store.first(ONE, chatId);
+  const row = store.first(`SELECT ${columns(store)} FROM chat c WHERE c.ROWID = ? LIMIT 1`, chatId);
   return row === undefined ? undefined : decodeChat(row);
 }
 
 /** The handles of a chat's other members, sorted. */
 export function participantsOf(store: MessageStore, chatId: number): string[] {
   return store.all(PARTICIPANTS, chatId).map(([handle]) => text(handle));
+}
+
+function columns(store: MessageStore): string {
+  const optional = (name: string): string => (store.has("chat", name) ? `c.${name}` : "NULL");
+  return `c.ROWID, c.chat_identifier, c.guid, IFNULL(c.display_name, c.chat_identifier), c.service_name,
+    ${optional("account_id")}, ${optional("account_login")}, ${optional("last_addressed_handle")}, c.display_name`;
 }
 
 function decodeChat(row: ReturnType<MessageStore["all"]>[number]): ChatInfo {

@@ -1,10 +1,12 @@
 // Builds the JSON objects imsg writes: chats, messages, tapbacks.
 
+import { isoTime } from "./apple-time.ts";
 import type { AttachmentPayload } from "./attachments.ts";
 import type { ChatInfo, ChatLookup, ListedChat } from "./chats.ts";
 import type { Message } from "./message.ts";
 import type { ReactionEvent } from "./reaction-kind.ts";
 import type { Reaction } from "./reactions.ts";
+import { wireNumber } from "./store.ts";
 
 /** A message on the wire; absent fields are left out, never null. */
 export interface MessagePayload {
@@ -34,11 +36,6 @@ export interface MessagePayload {
   reacted_to_guid?: string;
 }
 
-/** A time as imsg prints it: UTC with milliseconds. */
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
 /** Whether imsg calls a chat a group: by its guid's or identifier's form alone. */
 export function isGroup(chat: Pick<ChatInfo, "identifier" | "guid"> | undefined): boolean {
   return chat !== undefined && (chat.guid.includes(";+;") || chat.identifier.includes(";+;"));
@@ -52,7 +49,7 @@ export function chatPayload(chat: ListedChat, participants: readonly string[]): 
     guid: chat.guid,
     name: chat.name,
     service: chat.service,
-    last_message_at: isoTime(chat.lastMessageMs),
+    last_message_at: isoTime(chat.lastMessage),
     participants,
     is_group: isGroup(chat),
   };
@@ -78,7 +75,7 @@ export interface Pendants {
 export function messagePayload(message: Message, chats: ChatLookup, pendants: Pendants): MessagePayload {
   const chat = chats.info(message.chatId);
   const payload: MessagePayload = {
-    id: message.rowId,
+    id: wireNumber(message.rowId),
     chat_id: message.chatId,
     chat_identifier: chat?.identifier ?? "",
     chat_guid: chat?.guid ?? "",
@@ -89,7 +86,7 @@ export function messagePayload(message: Message, chats: ChatLookup, pendants: Pe
     sender: message.sender,
     is_from_me: message.isFromMe,
     text: message.text,
-    created_at: isoTime(message.dateMs),
+    created_at: isoTime(message.date),
     attachments: pendants.attachments,
     reactions: pendants.reactions.map(reactionPayload),
   };
@@ -111,16 +108,16 @@ function addReactionEvent(payload: MessagePayload, event: ReactionEvent): void {
     payload.reaction_type = event.kind.type;
     payload.reaction_emoji = event.kind.emoji;
   }
-  if (event.targetGuid !== "") payload.reacted_to_guid = event.targetGuid;
+  payload.reacted_to_guid = event.targetGuid;
 }
 
 function reactionPayload(reaction: Reaction): Record<string, unknown> {
   return {
-    id: reaction.rowId,
+    id: wireNumber(reaction.rowId),
     type: reaction.kind.type,
     emoji: reaction.kind.emoji,
     sender: reaction.sender,
     is_from_me: reaction.isFromMe,
-    created_at: isoTime(reaction.dateMs),
+    created_at: isoTime(reaction.date),
   };
 }

@@ -1,15 +1,13 @@
 // The message queries: a chat's history, the rows after a cursor, a search.
 
 import type { SQLInputValue } from "node:sqlite";
+import { toNanoseconds } from "./apple-time.ts";
+import type { AppleSeconds } from "./apple-time.ts";
 import type { MessageFilter } from "./filter.ts";
-import { APPLE_EPOCH_MS, NO_REACTIONS, decodeMessage, messageColumns } from "./message.ts";
+import { decodeMessage, messageColumns, noReactions } from "./message.ts";
 import type { Message, ParentCache } from "./message.ts";
-import { integer } from "./store.ts";
-import type { MessageStore } from "./store.ts";
-
-const HISTORY = `SELECT ${messageColumns("cmj.chat_id")} FROM chat_message_join cmj
-  JOIN message m ON m.ROWID = cmj.message_id LEFT JOIN handle h ON m.handle_id = h.ROWID
-  WHERE cmj.chat_id = ? AND ${NO_REACTIONS}`;
+import { whole } from "./store.ts";
+import type { MessageStore, Whole } from "./store.ts";
 
 /** Which messages of a chat. */
 export interface HistoryQuery {
@@ -21,19 +19,22 @@ export interface HistoryQuery {
 /** A chat's messages, newest first, tapbacks left out. */
 export function history(store: MessageStore, query: HistoryQuery): Message[] {
   const { chatId, limit, filter } = query;
-  let sql = HISTORY;
+  let sql = `SELECT ${messageColumns(store, "cmj.chat_id")} FROM message m
+    JOIN chat_message_join cmj ON m.ROWID = cmj.message_id LEFT JOIN handle h ON m.handle_id = h.ROWID
+    WHERE cmj.chat_id = ? AND ${noReactions(store)}`;
   const parameters: SQLInputValue[] = [chatId];
-  if (filter.startMs !== undefined) {
+  if (filter.start !== undefined) {
     sql += " AND m.date >= ?";
-    parameters.push(appleNanoseconds(filter.startMs));
+    parameters.push(boundOf(filter.start));
   }
-  if (filter.endMs !== undefined) {
+  if (filter.end !== undefined) {
     sql += " AND m.date < ?";
-    parameters.push(appleNanoseconds(filter.endMs));
+    parameters.push(boundOf(filter.end));
   }
   if (filter.participants.length > 0) {
     const places = filter.participants.map(() => "?").join(",");
-    sql += ` AND COALESCE(NULLIF(h.id, ''), m.destination_caller_id) COLLATE NOCASE IN (${places})`;
+    const caller = store.has("message", "destination_caller_id") ? "m.destination_caller_id" : "NULL";
+    sql += ` AND COALESCE(NULLIF(h.id, ''), ${caller}) COLLATE NOCASE IN (${places})`;
     parameters.push(...filter.participants);
   }
   return decodeAll(store, `${sql} ORDER BY m.date DESC LIMIT ?`, [...parameters, limit]);
@@ -42,7 +43,7 @@ export function history(store: MessageStore, query: HistoryQuery): Message[] {
 /** Which rows after a cursor. */
 export interface AfterQuery {
   /** Exclusive. */
-  readonly afterRowId: number;
+  readonly afterRowId: Whole;
   readonly chatId: number | undefined;
   readonly includeReactions: boolean;
   readonly limit: number;
@@ -54,11 +55,11 @@ export interface AfterQuery {
 export function messagesAfter(store: MessageStore, query: AfterQuery): Message[] {
   const chat = query.oncePerRow && query.chatId === undefined;
   let sql = chat
-    ? `SELECT ${messageColumns("(SELECT MIN(chat_id) FROM chat_message_join WHERE message_id = m.ROWID)")} FROM message m`
-    : `SELECT ${messageColumns("cmj.chat_id")} FROM message m LEFT JOIN chat_message_join cmj ON m.ROWID = cmj.message_id`;
+    ? `SELECT ${messageColumns(store, "(SELECT MIN(chat_id) FROM chat_message_join WHERE message_id = m.ROWID)")} FROM message m`
+    : `SELECT ${messageColumns(store, "cmj.chat_id")} FROM message m LEFT JOIN chat_message_join cmj ON m.ROWID = cmj.message_id`;
   sql += " LEFT JOIN handle h ON m.handle_id = h.ROWID WHERE m.ROWID > ?";
   const parameters: SQLInputValue[] = [query.afterRowId];
-  if (!query.includeReactions) sql += ` AND ${NO_REACTIONS}`;
+  if (!query.includeReactions) sql += ` AND ${noReactions(store)}`;
   if (query.chatId !== undefined) {
     sql += " AND cmj.chat_id = ?";
     parameters.push(query.chatId);
@@ -78,15 +79,15 @@ export interface SearchQuery {
 export function search(store: MessageStore, { words, exact, limit }: SearchQuery): Message[] {
   const condition = exact ? "m.text = ? COLLATE NOCASE" : "m.text LIKE ? ESCAPE '\\'";
   const wanted = exact ? words : `%${words.replaceAll(/[\\%_]/gu, String.raw`\$&`)}%`;
-  const sql = `SELECT ${messageColumns("cmj.chat_id")} FROM message m
+  const sql = `SELECT ${messageColumns(store, "cmj.chat_id")} FROM message m
     LEFT JOIN chat_message_join cmj ON m.ROWID = cmj.message_id LEFT JOIN handle h ON m.handle_id = h.ROWID
-    WHERE ${condition} AND ${NO_REACTIONS} ORDER BY m.date DESC, m.ROWID DESC LIMIT ?`;
+    WHERE ${condition} AND ${noReactions(store)} ORDER BY m.date DESC, m.ROWID DESC LIMIT ?`;
   return decodeAll(store, sql, [wanted, limit]);
 }
 
 /** The newest row id; 0 in an empty table. */
-export function maxRowId(store: MessageStore): number {
-  return integer(store.first("SELECT MAX(ROWID) FROM message")?.[0]);
+export function maxRowId(store: MessageStore): Whole {
+  return whole(store.first("SELECT MAX(ROWID) FROM message")?.[0]);
 }
 
 function decodeAll(store: MessageStore, sql: string, parameters: SQLInputValue[]): Message[] {
@@ -94,6 +95,7 @@ function decodeAll(store: MessageStore, sql: string, parameters: SQLInputValue[]
   return store.all(sql, ...parameters).map((row) => decodeMessage(store, row, parents));
 }
 
-function appleNanoseconds(ms: number): bigint {
-  return BigInt(ms - APPLE_EPOCH_MS) * 1_000_000n;
+/** What lies beyond 64 bits lies beyond every row. */
+function boundOf(seconds: AppleSeconds): bigint {
+  return toNanoseconds(seconds) ?? (seconds < 0 ? -(2n ** 63n) : 2n ** 63n - 1n);
 }

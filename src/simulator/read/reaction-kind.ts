@@ -47,8 +47,7 @@ export function reactionOfEvent(
 ): ReactionEvent | undefined {
   const found = reactionNumber(associatedType);
   if (found === undefined) return undefined;
-  const slash = associatedGuid.lastIndexOf("/");
-  const rest = associatedGuid.slice(slash + 1);
+  const rest = associatedGuid.slice(associatedGuid.lastIndexOf("/") + 1);
   return {
     kind: reactionKind(found.number, rowText),
     isAdd: found.isAdd,
@@ -56,10 +55,15 @@ export function reactionOfEvent(
   };
 }
 
-/** `Reacted 🎉 to “…”`: what stands between; in any other text the first emoji. */
+const BEFORE = "Reacted ";
+const BEHIND = " to ";
+
+/** `Reacted 🎉 to “…”`: what stands between; in any other text the first emoji, for which a digit passes too. */
 function customEmoji(rowText: string): string | undefined {
-  const between = /Reacted (.+?) to /u.exec(rowText)?.[1];
-  if (between !== undefined) return between;
+  const before = rowText.indexOf(BEFORE);
+  const start = before + BEFORE.length;
+  const end = before === -1 ? -1 : rowText.indexOf(BEHIND, start);
+  if (end > start) return rowText.slice(start, end);
   for (const { segment } of new Intl.Segmenter().segment(rowText)) {
     if (/\p{Emoji}/u.test(segment)) return segment;
   }

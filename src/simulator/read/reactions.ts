@@ -1,47 +1,39 @@
 // Reads the tapbacks that stand on a message now.
 
-import { dateOf } from "./message.ts";
+import { dateOf } from "./apple-time.ts";
+import type { AppleSeconds } from "./apple-time.ts";
+import { knowsReactions } from "./message.ts";
 import { reactionKind, reactionNumber } from "./reaction-kind.ts";
 import type { ReactionKind } from "./reaction-kind.ts";
-import { integer, text } from "./store.ts";
-import type { MessageStore } from "./store.ts";
+import { integer, text, whole } from "./store.ts";
+import type { MessageStore, Row, Whole } from "./store.ts";
+import { tapbacksOn } from "./tapback-index.ts";
 
 /** A tapback in force. */
 export interface Reaction {
-  readonly rowId: number;
+  readonly rowId: Whole;
   readonly kind: ReactionKind;
   readonly sender: string;
   readonly isFromMe: boolean;
-  readonly dateMs: number;
+  readonly date: AppleSeconds;
 }
 
-/** A tapback names its message bare or as `p:N/guid`; `bp:guid` finds no message in imsg 0.9.0 (recorded). */
-const PARTS = 16;
-const SQL = `SELECT r.ROWID, r.associated_message_type, h.id, r.is_from_me, r.date / 1000000, r.text, r.attributedBody
-  FROM message r LEFT JOIN handle h ON r.handle_id = h.ROWID
-  WHERE r.associated_message_guid IN (${Array.from({ length: PARTS + 1 }, () => "?").join(",")})
-    AND r.associated_message_type BETWEEN 2000 AND 3006 ORDER BY r.date`;
-
-/** The tapbacks of one message, in the order they were put on. */
+/** The tapbacks of one message: each in the place where its kind was first put on by that person. */
 export function reactionsOf(store: MessageStore, guid: string): Reaction[] {
-  if (guid === "") return [];
-  const targets = [guid, ...Array.from({ length: PARTS }, (_, part) => `p:${part}/${guid}`)];
+  if (guid === "" || !knowsReactions(store)) return [];
   const standing = new Map<string, Reaction>();
-  for (const row of store.all(SQL, ...targets)) {
+  for (const row of tapbackRows(store, guid)) {
     const found = reactionNumber(integer(row[1]));
     if (found === undefined) continue;
     const rowText = text(row[5]) || (row[6] instanceof Uint8Array ? store.bodyText(row[6]) : "");
     const kind = reactionKind(found.number, rowText);
-    const who = `${text(row[2])}|${integer(row[3])}`;
+    const sender = text(row[2]);
+    const isFromMe = integer(row[3]) !== 0;
+    const who = `${sender}|${isFromMe}`;
     if (found.isAdd) {
       if (kind === undefined) continue;
-      standing.set(`${who}|${kind.type}|${kind.emoji}`, {
-        rowId: integer(row[0]),
-        kind,
-        sender: text(row[2]),
-        isFromMe: integer(row[3]) !== 0,
-        dateMs: dateOf(row[4]),
-      });
+      const reaction = { rowId: whole(row[0]), kind, sender, isFromMe, date: dateOf(row[4]) };
+      standing.set(`${who}|${kind.type}|${kind.emoji}`, reaction);
     } else if (kind !== undefined) {
       standing.delete(`${who}|${kind.type}|${kind.emoji}`);
     } else {
@@ -49,6 +41,17 @@ export function reactionsOf(store: MessageStore, guid: string): Reaction[] {
     }
   }
   return [...standing.values()];
+}
+
+/** In the order of their dates, and of their rows where dates are equal. */
+function tapbackRows(store: MessageStore, guid: string): Row[] {
+  const rowIds = tapbacksOn(store, guid);
+  if (rowIds.length === 0) return [];
+  const body = store.has("message", "attributedBody") ? "r.attributedBody" : "NULL";
+  const sql = `SELECT r.ROWID, r.associated_message_type, h.id, r.is_from_me, r.date, r.text, ${body}
+    FROM message r LEFT JOIN handle h ON r.handle_id = h.ROWID
+    WHERE r.ROWID IN (SELECT value FROM json_each(?)) ORDER BY r.date, r.ROWID`;
+  return store.all(sql, `[${rowIds.join(",")}]`);
 }
 
 function removeAnyCustom(standing: Map<string, Reaction>, who: string): void {

@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { Dialect } from "../release.ts";
+import type { Release } from "../release.ts";
 import { decodeAttributedBody } from "../typedstream.ts";
 import { misreadAttributedBody } from "./legacy-body.ts";
 
@@ -37,17 +37,22 @@ export class MessageStore {
   readonly bodyText: (blob: Uint8Array) => string;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #columns = new Map<string, ReadonlySet<string>>();
 
-  private constructor(path: string, dialect: Dialect, db: DatabaseSync) {
+  private constructor(path: string, readsByLength: boolean, db: DatabaseSync) {
     this.path = path;
-    this.bodyText = dialect === "legacy" ? misreadAttributedBody : decodeAttributedBody;
+    this.bodyText = readsByLength ? decodeAttributedBody : misreadAttributedBody;
     this.#db = db;
   }
 
   /** Contract: throws DatabaseFailure when the file cannot be opened; one that is no database opens and fails later. */
-  static open(path: string, dialect: Dialect): MessageStore {
+  static open(path: string, release: Pick<Release, "readsWhole">): MessageStore {
     try {
-      return new MessageStore(path, dialect, new DatabaseSync(path, { readOnly: true, timeout: 5000 }));
+      return new MessageStore(
+        path,
+        release.readsWhole,
+        new DatabaseSync(path, { readOnly: true, timeout: 5000 }),
+      );
     } catch (error) {
       throw asFailure(error);
     }
@@ -60,6 +65,7 @@ export class MessageStore {
       if (statement === undefined) {
         statement = this.#db.prepare(sql);
         statement.setReturnArrays(true);
+        statement.setReadBigInts(true); // dates and sizes go beyond what a number holds
         this.#statements.set(sql, statement);
       }
       return statement.all(...parameters) as unknown as Row[];
@@ -73,6 +79,17 @@ export class MessageStore {
     return this.all(sql, ...parameters)[0];
   }
 
+  /** Whether a table has a column: older Macs lack some. Asked of the file once. Contract: throws DatabaseFailure. */
+  has(table: string, column: string): boolean {
+    let columns = this.#columns.get(table);
+    if (columns === undefined) {
+      const rows = this.all(`SELECT name FROM pragma_table_info('${table}')`);
+      columns = new Set(rows.map(([name]) => text(name).toLowerCase()));
+      this.#columns.set(table, columns);
+    }
+    return columns.has(column.toLowerCase());
+  }
+
   /** Changes whenever another connection has committed. Contract: throws DatabaseFailure. */
   dataVersion(): number {
     return Number(this.first("PRAGMA data_version")?.[0]);
@@ -84,12 +101,34 @@ export class MessageStore {
   }
 }
 
-/** A text column; NULL reads as the empty text. */
+/** A text column, read as C does: up to its first NUL. Every other kind of value reads as the empty text. */
 export function text(value: SQLOutputValue | undefined): string {
-  return typeof value === "string" ? value : "";
+  if (typeof value !== "string") return "";
+  const end = value.indexOf("\0");
+  return end === -1 ? value : value.slice(0, end);
 }
 
-/** A number column; NULL reads as 0. */
+/** A column of whole numbers; every other kind of value reads as 0. */
 export function integer(value: SQLOutputValue | undefined): number {
-  return typeof value === "number" ? value : 0;
+  return typeof value === "bigint" ? Number(value) : 0;
+}
+
+/** A whole number, kept to the digit where JavaScript's numbers end. */
+export type Whole = number | bigint;
+
+/** The same, to the digit. */
+export function whole(value: SQLOutputValue | undefined): Whole {
+  if (typeof value !== "bigint") return 0;
+  const near = Number(value);
+  return Number.isSafeInteger(near) ? near : value;
+}
+
+/** A value that JSON.stringify writes as the number it is. */
+export function wireNumber(value: Whole): number {
+  // The typing of the language does not know raw JSON yet: what is written is a number.
+  return typeof value === "bigint" ? (rawJson(String(value)) as number) : value;
+}
+
+function rawJson(source: string): unknown {
+  return (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(source);
 }

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { freshChats, rememberedChats } from "../read/chats.ts";
 import { DatabaseFailure, MessageStore } from "../read/store.ts";
+import type { Release } from "../release.ts";
 import type { WatchSource } from "./subscriptions.ts";
 import { ERROR, RpcError } from "./error.ts";
 
@@ -16,14 +17,14 @@ export interface Database {
 }
 
 /** Up to 0.13: opened once at the start; chats are remembered for good, a replaced file is never noticed. */
-export function openOnce(path: string): Database {
-  const store = MessageStore.open(path, "legacy");
+export function openOnce(path: string, release: Release): Database {
+  const store = MessageStore.open(path, release);
   const source: WatchSource = { store, chats: rememberedChats(store) };
   return { source: () => source, problem: () => undefined };
 }
 
 /** From 0.14: opened when needed, opened anew when the path leads to another file, retried after a failure. */
-export function openWhenNeeded(path: string): Database {
+export function openWhenNeeded(path: string, release: Release): Database {
   let current: { source: WatchSource; identity: string } | undefined;
 
   const open = (): WatchSource => {
@@ -32,7 +33,7 @@ export function openWhenNeeded(path: string): Database {
     if (current?.identity === identity) return current.source;
     current = undefined;
     try {
-      const store = MessageStore.open(path, "v1");
+      const store = MessageStore.open(path, release);
       store.first("SELECT c.ROWID FROM chat c, message m LIMIT 1");
       const source: WatchSource = { store, chats: freshChats(store) };
       current = { source, identity };

@@ -7,16 +7,20 @@ import { history } from "../read/queries.ts";
 import { DatabaseFailure } from "../read/store.ts";
 import type { MethodHandler } from "./context.ts";
 import { internalError, invalidParams } from "./error.ts";
-import { looseBoolean, looseInteger, looseParams, looseString, looseStrings } from "./loose-params.ts";
-import { buildFilter, payloadsOf } from "./reading.ts";
+import {
+  looseBoolean,
+  looseInt64,
+  looseInteger,
+  looseParams,
+  looseString,
+  looseStrings,
+} from "./loose-params.ts";
+import { buildFilter, payloadsOf, trapOnFarDates } from "./reading.ts";
 import type { Reading } from "./reading.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 
 const DEFAULT_DEBOUNCE_MS = 500;
-/** Times are turned into 64-bit nanoseconds since 2001; beyond that imsg traps. */
-const LAST_APPLE_MS = 9_223_372_036_854;
-const APPLE_EPOCH_MS = 978_307_200_000;
 
 /** Makes the methods. */
 export function legacyMethods(reading: Reading): Record<string, MethodHandler> {
@@ -27,7 +31,7 @@ export function legacyMethods(reading: Reading): Record<string, MethodHandler> {
       const listed = listChats(store, limit).map((chat) => {
         const info = chats.info(chat.id) ?? chat;
         const name = info.name === "" ? chat.name : info.name;
-        return chatPayload({ ...info, name, lastMessageMs: chat.lastMessageMs }, chats.participants(chat.id));
+        return chatPayload({ ...info, name, lastMessage: chat.lastMessage }, chats.participants(chat.id));
       });
       return { chats: listed };
     }),
@@ -36,7 +40,7 @@ export function legacyMethods(reading: Reading): Record<string, MethodHandler> {
       if (chatId === undefined) throw invalidParams("chat_id is required");
       const source = reading.database.source();
       const filter = filterOf(params);
-      trapOnRange(filter);
+      trapOnFarDates(filter);
       const limit = Math.max(looseInteger(params["limit"]) ?? 50, 1);
       const found = history(source.store, { chatId, limit, filter });
       return { messages: payloadsOf(found, source, attachmentOptions(params)) };
@@ -46,7 +50,7 @@ export function legacyMethods(reading: Reading): Record<string, MethodHandler> {
       const watch = reading.subscriptions.open(
         {
           chatId: looseInteger(params["chat_id"]),
-          sinceRowId: looseInteger(params["since_rowid"]) ?? 0,
+          sinceRowId: looseInt64(params["since_rowid"]) ?? 0,
           filter: filterOf(params),
           attachments,
           convert,
@@ -98,11 +102,4 @@ function debounceOf(params: Params): number {
   const value = looseInteger(params[key]);
   if (value === undefined || value < 0) throw invalidParams("debounce_ms must be a non-negative integer");
   return value;
-}
-
-/** A time that does not fit ends the process, as it ends imsg. */
-function trapOnRange(filter: MessageFilter): void {
-  const limits = [filter.startMs, filter.endMs].filter((ms) => ms !== undefined);
-  if (limits.some((ms) => Math.abs(ms - APPLE_EPOCH_MS) > LAST_APPLE_MS))
-    process.kill(process.pid, "SIGTRAP");
 }

@@ -2,6 +2,8 @@
 
 import { messagesAfter } from "../read/queries.ts";
 import type { Message } from "../read/message.ts";
+import { wireNumber } from "../read/store.ts";
+import type { Whole } from "../read/store.ts";
 import { BalloonMemory } from "../read/url-balloon.ts";
 import type { Database } from "./database.ts";
 import { invalidParams } from "./error.ts";
@@ -13,7 +15,7 @@ const MAX_LIMIT = 500;
 const KEYS = ["since_rowid", "chat_id", "limit", "attachments", "convert_attachments", "include_reactions"];
 
 interface PageRequest {
-  readonly afterRowId: number;
+  readonly afterRowId: Whole;
   readonly chatId: number | undefined;
   readonly limit: number;
   readonly includeReactions: boolean;
@@ -22,14 +24,14 @@ interface PageRequest {
 interface Page {
   readonly messages: Message[];
   /** The last row looked at, shown or not. */
-  readonly nextRowId: number;
+  readonly nextRowId: Whole;
   readonly hasMore: boolean;
 }
 
 /** Answers the method. */
 export function readPage(raw: unknown, database: Database): object {
   const params = new StrictParams(raw, "messages.after", KEYS);
-  const afterRowId = params.integer("since_rowid");
+  const afterRowId = params.int64("since_rowid");
   if (afterRowId === undefined || afterRowId < 0) {
     throw invalidParams("since_rowid must be a non-negative integer");
   }
@@ -46,7 +48,7 @@ export function readPage(raw: unknown, database: Database): object {
   const page = scan(source, { afterRowId, chatId, limit, includeReactions });
   return {
     messages: payloadsOf(page.messages, source, options),
-    next_rowid: page.nextRowId,
+    next_rowid: wireNumber(page.nextRowId),
     has_more: page.hasMore,
   };
 }

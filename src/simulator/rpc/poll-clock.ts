@@ -5,6 +5,9 @@ import type { ChangeSignal } from "../read/change-signal.ts";
 /** An event can come before its commit is visible, by much on a busy machine: waits before looking again, in milliseconds. */
 const LOOK_AGAIN_MS = [2, 5, 15, 50, 150, 400, 1000];
 
+/** Node fires a longer timer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** When to look. Times are in milliseconds. */
 export interface PollTimes {
   /** From the start to the first poll. */
@@ -59,10 +62,13 @@ export class PollClock {
   /** Calls once, unless stopped before. */
   after(delayMs: number, act: () => void): NodeJS.Timeout | undefined {
     if (this.#stopped) return undefined;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, delayMs);
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        act();
+      },
+      Math.min(delayMs, LONGEST_TIMER_MS),
+    );
     this.#timers.add(timer);
     return timer;
   }

@@ -1,7 +1,9 @@
 // What the reading methods of both generations share.
 
 import { attachmentsOf } from "../read/attachments.ts";
-import { parseIsoTime } from "../read/filter.ts";
+import { parseIsoTime } from "../read/iso-time.ts";
+import { toNanoseconds } from "../read/apple-time.ts";
+import type { AppleSeconds } from "../read/apple-time.ts";
 import type { MessageFilter } from "../read/filter.ts";
 import type { Message } from "../read/message.ts";
 import { messagePayload } from "../read/payload.ts";
@@ -26,13 +28,13 @@ export function buildFilter(
   span: { start: string | undefined; end: string | undefined },
   refuse: (text: string) => Error,
 ): MessageFilter {
-  const read = (value: string | undefined): number | undefined => {
+  const read = (value: string | undefined): AppleSeconds | undefined => {
     if (value === undefined) return undefined;
-    const ms = parseIsoTime(value);
-    if (ms === undefined) throw refuse(`Invalid ISO8601 date: ${value}`);
-    return ms;
+    const time = parseIsoTime(value);
+    if (time === undefined) throw refuse(`Invalid ISO8601 date: ${value}`);
+    return time;
   };
-  return { participants, startMs: read(span.start), endMs: read(span.end) };
+  return { participants, start: read(span.start), end: read(span.end) };
 }
 
 /** Messages with the tapbacks that stand on them and, when asked for, their attachments. */
@@ -47,4 +49,11 @@ export function payloadsOf(
       reactions: reactionsOf(source.store, message.guid),
     }),
   );
+}
+
+/** imsg turns times into 64-bit nanoseconds; one that does not fit ends the process, as it ends imsg before 0.15.5. */
+export function trapOnFarDates({ start, end }: MessageFilter): void {
+  const isFar = (time: AppleSeconds | undefined): boolean =>
+    time !== undefined && toNanoseconds(time) === undefined;
+  if (isFar(start) || isFar(end)) process.kill(process.pid, "SIGTRAP");
 }

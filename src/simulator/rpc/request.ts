@@ -2,6 +2,7 @@
 
 import { ERROR, RpcError, invalidParams } from "./error.ts";
 import type { Dialect } from "../release.ts";
+import { JsonNumber, parseJson } from "./json.ts";
 
 /** A call. */
 export interface Request {
@@ -26,20 +27,24 @@ export interface Reader {
   readonly linux: boolean;
 }
 
+/** What Foundation takes off both ends of a line: blanks, line ends, and the zero-width space, but no byte order mark. */
+const BLANK = /[\t-\r \u0085\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u3000]/u;
+
 /** Reads one line; undefined for a blank one. Contract: never throws. */
 export function parseRequest(line: string, reader: Reader): Request | Refusal | undefined {
-  const source = line.replace(/^\uFEFF/u, "").trim();
+  const source = trimmed(line).replace(/^\uFEFF/u, "");
   if (source === "") return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(source);
+    value = parseJson(source, { trailingCommas: reader.dialect === "legacy" });
   } catch {
     return refuse(undefined, notJson(reader));
   }
-  if (typeof value !== "object" || value === null) return refuse(undefined, notJson(reader));
+  const isContainer = typeof value === "object" && value !== null && !(value instanceof JsonNumber);
+  if (!isContainer) return refuse(undefined, notJson(reader));
   if (Array.isArray(value)) return refuse(undefined, invalidRequest("request must be an object"));
   const fields = value as Record<string, unknown>;
-  return reader.dialect === "legacy" ? parseLegacy(fields, source) : parseStrict(fields, source);
+  return reader.dialect === "legacy" ? parseLegacy(fields) : parseStrict(fields);
 }
 
 /** Whether the line was a call. */
@@ -47,8 +52,8 @@ export function isRequest(parsed: Request | Refusal): parsed is Request {
   return "method" in parsed;
 }
 
-function parseLegacy(fields: Record<string, unknown>, source: string): Request | Refusal {
-  const id = Object.hasOwn(fields, "id") ? exactJson(fields["id"], source) : undefined;
+function parseLegacy(fields: Record<string, unknown>): Request | Refusal {
+  const id = Object.hasOwn(fields, "id") ? exactJson(fields["id"]) : undefined;
   const { jsonrpc, method, params } = fields;
   if (typeof jsonrpc === "string" && jsonrpc !== "2.0")
     return refuse(id, invalidRequest("jsonrpc must be 2.0"));
@@ -56,18 +61,18 @@ function parseLegacy(fields: Record<string, unknown>, source: string): Request |
   return { id, method, params };
 }
 
-function parseStrict(fields: Record<string, unknown>, source: string): Request | Refusal {
+function parseStrict(fields: Record<string, unknown>): Request | Refusal {
   const hasId = Object.hasOwn(fields, "id");
   const { jsonrpc, method } = fields;
   const given = fields["id"];
-  if (hasId && given !== null && typeof given !== "string" && typeof given !== "number") {
+  if (hasId && given !== null && typeof given !== "string" && !(given instanceof JsonNumber)) {
     return refuse(undefined, invalidRequest("id must be a string, number, or null"));
   }
-  const id = hasId ? exactJson(given, source) : undefined;
+  const id = hasId ? exactJson(given) : undefined;
   if (jsonrpc !== "2.0") return refuse(id, invalidRequest("jsonrpc must be exactly 2.0"));
   if (typeof method !== "string" || method === "") return refuse(id, invalidRequest("method is required"));
   const params = Object.hasOwn(fields, "params") ? fields["params"] : {};
-  if (typeof params !== "object" || params === null || Array.isArray(params)) {
+  if (!isNamed(params)) {
     return { id, error: invalidParams("params must be an object when present"), answer: hasId };
   }
   return { id, method, params };
@@ -89,16 +94,25 @@ function notJson(reader: Reader): RpcError {
   return new RpcError(ERROR.parse, "Parse error", text);
 }
 
-/** JSON text of an id; a number that JavaScript would round is copied from the line. */
-function exactJson(id: unknown, source: string): string {
-  if (typeof id !== "number" || Number.isSafeInteger(id)) return JSON.stringify(id);
-  let written: string | undefined;
-  JSON.parse(
-    source,
-    function keep(this: unknown, key: string, value: unknown, context?: { source?: string }) {
-      if (key === "id" && value === id) written = context?.source;
-      return value;
-    },
-  );
-  return written ?? JSON.stringify(id);
+function isNamed(params: unknown): boolean {
+  if (typeof params !== "object" || params === null) return false;
+  return !Array.isArray(params) && !(params instanceof JsonNumber);
+}
+
+/** Cut by hand: a pattern for the end of a long line would look at it from every blank. */
+function trimmed(line: string): string {
+  let start = 0;
+  let end = line.length;
+  while (start < end && BLANK.test(line[start] ?? "")) start += 1;
+  while (end > start && BLANK.test(line[end - 1] ?? "")) end -= 1;
+  return line.slice(start, end);
+}
+
+/** JSON text of an id, its numbers kept to the digit. */
+function exactJson(id: unknown): string {
+  if (id instanceof JsonNumber) return id.value === 0 ? "0" : id.source;
+  if (Array.isArray(id)) return `[${id.map((item) => exactJson(item)).join(",")}]`;
+  if (typeof id !== "object" || id === null) return JSON.stringify(id);
+  const entries = Object.entries(id).map(([key, value]) => `${JSON.stringify(key)}:${exactJson(value)}`);
+  return `{${entries.join(",")}}`;
 }

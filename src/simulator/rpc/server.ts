@@ -115,9 +115,9 @@ export async function runRpc(options: RpcOptions): Promise<number> {
 
 /** The database, or why legacy refuses every request. */
 function openDatabase(options: RpcOptions): Database | string {
-  if (options.dialect === "v1") return openWhenNeeded(options.dbPath);
+  if (options.dialect === "v1") return openWhenNeeded(options.dbPath, options.release);
   try {
-    return openOnce(options.dbPath);
+    return openOnce(options.dbPath, options.release);
   } catch (error) {
     if (error instanceof DatabaseFailure) return startupFailureText(error, options.dbPath);
     throw error;

@@ -1,6 +1,10 @@
 // The parameters of imsg from 0.14: unknown keys, coerced values and nulls are refused.
 
 import { invalidParams } from "./error.ts";
+import { JsonNumber } from "./json.ts";
+import { safeInteger } from "./loose-params.ts";
+
+const INT64 = { first: -(2n ** 63n), last: 2n ** 63n - 1n };
 
 /** Named parameters of one call, read strictly. Contract: every reader throws invalid params, with the key's name. */
 export class StrictParams {
@@ -28,12 +32,22 @@ export class StrictParams {
     return found.value;
   }
 
-  /** A whole number; undefined when absent. */
-  integer(key: string, aliases: readonly string[] = []): number | undefined {
+  /** A whole number of 64 bits, written as one; undefined when absent. */
+  int64(key: string, aliases: readonly string[] = []): bigint | undefined {
     const found = this.#selected(key, aliases);
     if (found === undefined) return undefined;
-    if (!Number.isSafeInteger(found.value)) throw invalidParams(`${found.name} must be an integer`);
-    return found.value as number;
+    const { name, value } = found;
+    const whole = value instanceof JsonNumber && value.isWhole ? BigInt(value.source) : undefined;
+    if (whole === undefined || whole < INT64.first || whole > INT64.last) {
+      throw invalidParams(`${name} must be an integer`);
+    }
+    return whole;
+  }
+
+  /** The same as a number of JavaScript: what it cannot hold is cut to what it can. */
+  integer(key: string, aliases: readonly string[] = []): number | undefined {
+    const whole = this.int64(key, aliases);
+    return whole === undefined ? undefined : safeInteger(whole);
   }
 
   /** A truth value; undefined when absent. */
@@ -60,10 +74,7 @@ export class StrictParams {
     const found = this.#selected(key, aliases);
     if (found === undefined) return undefined;
     const { name, value } = found;
-    if (
-      !Array.isArray(value) ||
-      value.some((item) => typeof item !== "object" || item === null || Array.isArray(item))
-    ) {
+    if (!Array.isArray(value) || value.some((item) => !isNamed(item))) {
       throw invalidParams(`${name} must be an array of objects`);
     }
     return value as Record<string, unknown>[];
@@ -78,4 +89,9 @@ export class StrictParams {
     if (value === null) throw invalidParams(`${name} must not be null`);
     return { name, value };
   }
+}
+
+function isNamed(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return !Array.isArray(value) && !(value instanceof JsonNumber);
 }

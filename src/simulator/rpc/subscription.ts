@@ -9,8 +9,8 @@ import type { Message } from "../read/message.ts";
 import { messagePayload } from "../read/payload.ts";
 import { maxRowId, messagesAfter } from "../read/queries.ts";
 import { reactionsOf } from "../read/reactions.ts";
-import { DatabaseFailure } from "../read/store.ts";
-import type { MessageStore } from "../read/store.ts";
+import { DatabaseFailure, wireNumber } from "../read/store.ts";
+import type { MessageStore, Whole } from "../read/store.ts";
 import type { BalloonMemory } from "../read/url-balloon.ts";
 import type { Faults } from "./faults-port.ts";
 import { PollClock } from "./poll-clock.ts";
@@ -20,7 +20,7 @@ import { WatchQueue } from "./watch-queue.ts";
 export interface WatchRequest {
   readonly chatId: number | undefined;
   /** Exclusive; 0 means the newest row at this moment. */
-  readonly sinceRowId: number;
+  readonly sinceRowId: Whole;
   readonly filter: MessageFilter;
   readonly attachments: boolean;
   readonly convert: boolean;
@@ -74,15 +74,15 @@ export class Subscription {
   readonly #place: WatchPlace;
   readonly #onEnd: () => void;
   readonly #clock: PollClock;
-  #cursor = 0;
+  #cursor: Whole = 0;
   /** The last row that was handed on to be written. */
-  #lastTaken = 0;
+  #lastTaken: Whole = 0;
   #failure: string | undefined;
   #seenVersion = -1;
   #behind = true;
   /** Absent where rows are written as they are read. */
   readonly #queue: WatchQueue | undefined;
-  #unjoined = { rowId: 0, looks: 0 };
+  #unjoined: { rowId: Whole; looks: number } = { rowId: 0, looks: 0 };
   #ended = false;
 
   constructor(
@@ -104,7 +104,7 @@ export class Subscription {
   fixCursor(): void {
     this.#failure = this.#guard(() => {
       const { sinceRowId } = this.#request;
-      this.#cursor = sinceRowId === 0 ? maxRowId(this.#place.store) : sinceRowId;
+      this.#cursor = Number(sinceRowId) === 0 ? maxRowId(this.#place.store) : sinceRowId;
       this.#lastTaken = this.#cursor;
     });
   }
@@ -192,12 +192,17 @@ export class Subscription {
       reactions: includeReactions ? reactionsOf(store, message.guid) : [],
     });
     // Before the write: whoever measures what the reader does with the row begins to count here.
-    log({ event: "notified", subscription: this.#id, rowid: message.rowId, chat_id: message.chatId });
+    log({
+      event: "notified",
+      subscription: this.#id,
+      rowid: wireNumber(message.rowId),
+      chat_id: message.chatId,
+    });
     output.notify("message", { subscription: this.#id, message: payload });
   }
 
   /** True while a row without a chat is worth another look. The rows behind it wait. */
-  #awaitJoin(rowId: number): boolean {
+  #awaitJoin(rowId: Whole): boolean {
     if (this.#unjoined.rowId !== rowId) this.#unjoined = { rowId, looks: 0 };
     this.#unjoined.looks += 1;
     if (this.#unjoined.looks > this.#manner.joinLooks) return false;
@@ -241,7 +246,7 @@ export class Subscription {
       this.#end();
       this.#place.output.notify("watch.overflow", {
         subscription: this.#id,
-        resume_after_rowid: resumeAfter,
+        resume_after_rowid: wireNumber(resumeAfter),
         reason: "buffer_limit_exceeded",
         terminal: true,
       });

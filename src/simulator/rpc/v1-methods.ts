@@ -8,7 +8,7 @@ import type { MethodHandler, RpcContext } from "./context.ts";
 import { NO_BRIDGE, methodNames, usableMethods } from "./descriptors.ts";
 import { invalidParams } from "./error.ts";
 import { readPage } from "./page.ts";
-import { buildFilter, payloadsOf } from "./reading.ts";
+import { buildFilter, payloadsOf, trapOnFarDates } from "./reading.ts";
 import type { Reading } from "./reading.ts";
 import { StrictParams } from "./strict-params.ts";
 
@@ -28,8 +28,6 @@ const WATCH_KEYS = [
   "buffer_limit",
   "bufferLimit",
 ];
-/** Times are kept as 64-bit nanoseconds since 2001. */
-const APPLE_TIME_MS = { first: -8_245_064_836_854, last: 10_201_679_236_854 };
 
 /** Makes the methods. */
 export function v1Methods(reading: Reading, version: string): Record<string, MethodHandler> {
@@ -61,7 +59,7 @@ export function v1Methods(reading: Reading, version: string): Record<string, Met
       }));
       return { chats: listed.filter((chat) => !unreadOnly || chat.unread_count > 0).slice(0, limit) };
     },
-    "messages.history"(raw) {
+    "messages.history"(raw, context) {
       const params = new StrictParams(raw, "messages.history", HISTORY_KEYS);
       const chatId = positive(params, "chat_id");
       if (chatId === undefined) throw invalidParams("chat_id is required");
@@ -69,6 +67,7 @@ export function v1Methods(reading: Reading, version: string): Record<string, Met
       const filter = filterOf(params);
       const options = attachmentOptions(params);
       const source = database.source();
+      if (!context.release.takesFarDates) trapOnFarDates(filter);
       return { messages: payloadsOf(history(source.store, { chatId, limit, filter }), source, options) };
     },
     "messages.search"(raw) {
@@ -89,7 +88,7 @@ export function v1Methods(reading: Reading, version: string): Record<string, Met
       const { attachments, convert } = attachmentOptions(params);
       const request = {
         chatId: positive(params, "chat_id"),
-        sinceRowId: params.integer("since_rowid") ?? 0,
+        sinceRowId: params.int64("since_rowid") ?? 0,
         filter: filterOf(params),
         attachments,
         convert,
@@ -158,13 +157,7 @@ function debounceOf(params: StrictParams): number {
 
 function filterOf(params: StrictParams): MessageFilter {
   const span = { start: params.string("start"), end: params.string("end") };
-  const filter = buildFilter(params.strings("participants") ?? [], span, invalidParams);
-  for (const ms of [filter.startMs, filter.endMs]) {
-    if (ms !== undefined && (ms < APPLE_TIME_MS.first || ms > APPLE_TIME_MS.last)) {
-      throw invalidParams("start and end must lie between the years 1709 and 2293");
-    }
-  }
-  return filter;
+  return buildFilter(params.strings("participants") ?? [], span, invalidParams);
 }
 
 function attachmentOptions(params: StrictParams): { attachments: boolean; convert: boolean } {

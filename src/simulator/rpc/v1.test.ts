@@ -75,7 +75,6 @@ describe("requests are read strictly", () => {
     ["chats.list", { limit: 0 }, /limit must be a positive integer/u],
     ["messages.history", {}, /chat_id is required/u],
     ["messages.history", { chat_id: 1, start: "yesterday" }, /Invalid ISO8601 date: yesterday/u],
-    ["messages.history", { chat_id: 1, start: "9999-01-01T00:00:00Z" }, /between the years/u],
     ["messages.search", { query: " " }, /query must be a non-empty string/u],
     ["messages.after", {}, /since_rowid must be a non-negative integer/u],
     ["messages.after", { since_rowid: 0, limit: 501 }, /limit must be an integer between 1 and 500/u],

@@ -1,7 +1,14 @@
 // Reads the parameters of sending methods as either generation of imsg does: loosely up to 0.13, strictly from 0.14.
 
 import type { RpcContext } from "../rpc/context.ts";
-import { looseBoolean, looseInteger, looseParams, looseString, looseStrings } from "../rpc/loose-params.ts";
+import {
+  looseBoolean,
+  looseInt64,
+  looseInteger,
+  looseParams,
+  looseString,
+  looseStrings,
+} from "../rpc/loose-params.ts";
 import { StrictParams } from "../rpc/strict-params.ts";
 
 /** Named parameters of one call. Contract: with strict reading every reader throws invalid params with the key's name. */
@@ -9,6 +16,7 @@ export interface Params {
   has(key: string): boolean;
   string(key: string, aliases?: readonly string[]): string | undefined;
   integer(key: string, aliases?: readonly string[]): number | undefined;
+  int64(key: string, aliases?: readonly string[]): bigint | undefined;
   boolean(key: string, aliases?: readonly string[]): boolean | undefined;
   strings(key: string): string[] | undefined;
   objects(key: string, aliases?: readonly string[]): Record<string, unknown>[] | undefined;
@@ -49,6 +57,10 @@ class LooseParams implements Params {
 
   integer(key: string, aliases: readonly string[] = []): number | undefined {
     return looseInteger(this.#first(key, aliases));
+  }
+
+  int64(key: string, aliases: readonly string[] = []): bigint | undefined {
+    return looseInt64(this.#first(key, aliases));
   }
 
   boolean(key: string, aliases: readonly string[] = []): boolean | undefined {

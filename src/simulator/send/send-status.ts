@@ -1,21 +1,21 @@
 // `message.send_status`: what became of a message, by its guid.
 
-import { APPLE_EPOCH_MS } from "../read/message.ts";
-import { integer } from "../read/store.ts";
+import { dateOf, isoTime } from "../read/apple-time.ts";
 import type { RpcContext } from "../rpc/context.ts";
 import { invalidParams } from "../rpc/error.ts";
 import { MessageWriter } from "../write.ts";
 import { readParams } from "./params.ts";
 
 const SQL = `SELECT guid, service, error, is_sent, is_delivered, is_finished, is_delayed, is_prepared, was_downgraded,
-  date_delivered / 1000000 AS delivered_ms, date_read / 1000000 AS read_ms FROM message WHERE guid IN (?, ?)`;
+  CAST(date_delivered AS TEXT) AS delivered, CAST(date_read AS TEXT) AS read
+  FROM message WHERE guid = ? COLLATE NOCASE ORDER BY ROWID DESC LIMIT 1`;
 
 /** Answers the state; a message that is not in the database is pending, with nulls. */
 export function messageSendStatus(values: unknown, context: RpcContext): unknown {
   const guid = readParams(values, context, "message.send_status", ["guid"]).string("guid")?.trim() ?? "";
   if (guid === "") throw invalidParams("guid is required");
   const checkedAt = new Date().toISOString();
-  const row = MessageWriter.of(context.db).first(SQL, guid, guid.toLowerCase()); // a tracked send writes its id in lower case
+  const row = MessageWriter.of(context.db).first(SQL, guid);
   if (row === undefined) {
     return {
       ok: true,
@@ -26,33 +26,40 @@ export function messageSendStatus(values: unknown, context: RpcContext): unknown
       status_fields: null,
     };
   }
-  const deliveredAt = timeOf(row["delivered_ms"]);
-  const error = integer(row["error"]);
-  const isSent = integer(row["is_sent"]) !== 0;
-  const isDelivered = integer(row["is_delivered"]) !== 0;
+  const deliveredAt = timeOf(row["delivered"]);
+  const error = Number(row["error"]);
+  const isSent = Number(row["is_sent"]) !== 0;
+  const isDelivered = Number(row["is_delivered"]) !== 0;
   return {
     ok: true,
     guid: row["guid"],
-    send_state: error !== 0 ? "failed" : isDelivered ? "delivered" : isSent ? "sent" : "pending",
+    send_state:
+      error !== 0
+        ? "failed"
+        : isDelivered || deliveredAt !== null
+          ? "delivered"
+          : isSent
+            ? "sent"
+            : "pending",
     service: row["service"] === "" ? null : row["service"],
     checked_at: checkedAt,
     ...(deliveredAt === null ? {} : { delivered_at: deliveredAt }),
     status_fields: {
       is_sent: isSent,
       is_delivered: isDelivered,
-      is_finished: integer(row["is_finished"]) !== 0,
+      is_finished: Number(row["is_finished"]) !== 0,
       error,
       date_delivered: deliveredAt,
-      date_read: timeOf(row["read_ms"]),
-      is_delayed: integer(row["is_delayed"]) !== 0,
-      is_prepared: integer(row["is_prepared"]) !== 0,
+      date_read: timeOf(row["read"]),
+      is_delayed: Number(row["is_delayed"]) !== 0,
+      is_prepared: Number(row["is_prepared"]) !== 0,
       is_pending_satellite_send: false,
-      was_downgraded: integer(row["was_downgraded"]) !== 0,
+      was_downgraded: Number(row["was_downgraded"]) !== 0,
     },
   };
 }
 
-function timeOf(ms: Parameters<typeof integer>[0]): string | null {
-  const value = integer(ms);
-  return value === 0 ? null : new Date(value + APPLE_EPOCH_MS).toISOString();
+function timeOf(nanoseconds: unknown): string | null {
+  const value = BigInt(typeof nanoseconds === "string" ? nanoseconds : 0);
+  return value === 0n ? null : isoTime(dateOf(value));
 }

@@ -2,6 +2,7 @@
 
 import type { RpcContext } from "../rpc/context.ts";
 import { invalidParams } from "../rpc/error.ts";
+import { safeInteger } from "../rpc/loose-params.ts";
 import { findChat, findChatById } from "../write-chats.ts";
 import type { Chat } from "../write-chats.ts";
 import { MessageWriter } from "../write.ts";
@@ -11,7 +12,7 @@ import type { Params } from "./params.ts";
 /** What the parameters name: a person, or a chat by row id, guid or identifier. */
 export type Target =
   | { readonly kind: "person"; readonly address: string }
-  | { readonly kind: "chat-id"; readonly id: number }
+  | { readonly kind: "chat-id"; readonly id: bigint }
   | { readonly kind: "chat"; readonly reference: string };
 
 /** Reads `to` or a chat selector. `missing` is what legacy says when there is neither. */
@@ -32,7 +33,7 @@ export function resolveChat(target: Target, context: RpcContext): Chat | undefin
   if (target.kind === "person") return undefined;
   const writer = MessageWriter.of(context.db);
   if (target.kind === "chat") return findChat(writer, target.reference);
-  const chat = findChatById(writer, target.id);
+  const chat = findChatById(writer, safeInteger(target.id));
   if (chat === undefined) throw invalidParams(`unknown chat_id ${target.id}`);
   return chat;
 }
@@ -48,7 +49,7 @@ function looseTarget(params: Params, missing: string): Target {
 
 /** Several selectors may stand together: the row id counts first, then the guid. */
 function looseChatTarget(params: Params): Target | undefined {
-  const id = params.integer("chat_id");
+  const id = params.int64("chat_id");
   if (id !== undefined) return { kind: "chat-id", id };
   const reference = params.string("chat_guid") || params.string("chat_identifier") || "";
   return reference === "" ? undefined : { kind: "chat", reference };
@@ -70,8 +71,8 @@ function strictChatTarget(params: Params): Target {
     throw invalidParams("exactly one of chat_id, chat_identifier, or chat_guid is required");
   }
   if (key === "chat_id") {
-    const id = params.integer(key) ?? 0;
-    if (id <= 0) throw invalidParams("chat_id must be a positive integer");
+    const id = params.int64(key) ?? 0n;
+    if (id <= 0n) throw invalidParams("chat_id must be a positive integer");
     return { kind: "chat-id", id };
   }
   const reference = params.string(key) ?? "";
