@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown, type OutputChunk } from "rolldown";
 import { buildPage } from "./build-ui.ts";
+import { writeManPage } from "./write-man-page.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outDir = resolve(process.argv[2] ?? join(root, "dist"));
@@ -17,7 +18,7 @@ const TOGETHER = [
   { name: "jsonl", test: /[\\/]src[\\/]lib[\\/]jsonl\.ts$/ },
   { name: "phone-numbers", test: /[\\/]libphonenumber-js[\\/]/ },
   { name: "command", test: /[\\/]src[\\/]cli[\\/]run\.ts$/ },
-  { name: "config", test: /[\\/]src[\\/]config[\\/]load\.ts$/ },
+  { name: "config", test: /[\\/]src[\\/]config[\\/]read[\\/]load\.ts$/ },
   { name: "gateway", test: /[\\/]src[\\/]gateway[\\/]run\.ts$/ },
   { name: "stand-in", test: /[\\/]src[\\/]simulator[\\/](?:rpc|read)[\\/]/ },
 ];
@@ -41,6 +42,7 @@ const { output } = await bundle.write({
 });
 await bundle.close();
 await buildPage(join(outDir, "ui"));
+await writeManPage(join(outDir, "man"));
 const chunks = output.filter((file) => file.type === "chunk");
 for (const { isEntry, fileName } of chunks) if (isEntry) await chmod(join(outDir, fileName), 0o755);
 await writeFile(join(outDir, "THIRD-PARTY-LICENSES.txt"), renderLicenses(chunks));

@@ -38,6 +38,20 @@ export async function run(typed: readonly string[], version: string): Promise<nu
   }
 }
 
+/** The program with every command loaded, for what is made from the commands: the manual page. */
+export async function buildWholeTree(version: string): Promise<Command> {
+  const silent = (): void => {};
+  const cli: Cli = {
+    version,
+    print: silent,
+    printJson: silent,
+    note: silent,
+    exitWith: silent,
+    wholeTree: async () => buildProgram(cli, () => true),
+  };
+  return cli.wholeTree();
+}
+
 const HELP_OR_VERSION: ReadonlySet<string> = new Set(["--help", "-h", "--version", "-V"]);
 const GATEWAY_STATUS = "status";
 

@@ -5,6 +5,16 @@ export interface Place {
   /** The command words before it, the program left out. */
   readonly path: readonly string[];
   readonly words: readonly { readonly word: string; readonly help: string }[];
+  /** Asked of the program itself when it is completed. */
+  readonly values: string | undefined;
+}
+
+/** Options whose value the program itself knows, and what it is asked for. */
+const OPTION_VALUES = [["--account", "accounts"]] as const;
+
+/** Prints values of a kind, one a line; nothing when that fails. */
+function ask(kind: string): string {
+  return `coderclaw completion --values ${kind} 2>/dev/null`;
 }
 
 /** For bash: a function that finds the place, then offers its words. */
@@ -13,11 +23,26 @@ export function renderBash(places: readonly Place[]): string {
     ({ path, words }) =>
       `    ${quote(path.join(" "))}) echo ${quote(words.map(({ word }) => word).join(" "))} ;;`,
   );
+  const dynamic = places.flatMap(({ path, values }) =>
+    values === undefined ? [] : [`    ${quote(path.join(" "))}) ${ask(values)} ;;`],
+  );
+  const options = OPTION_VALUES.map(
+    ([option, kind]) => `  if [ "\${COMP_WORDS[COMP_CWORD-1]}" = ${option} ]; then
+    COMPREPLY=($(compgen -W "$(${ask(kind)})" -- "$cur"))
+    return
+  fi`,
+  );
   return `# bash completion of coderclaw
 _coderclaw_words() {
   case "$1" in
 ${cases.join("\n")}
     *) return 1 ;;
+  esac
+}
+_coderclaw_values() {
+  case "$1" in
+${dynamic.join("\n")}
+    *) ;;
   esac
 }
 _coderclaw() {
@@ -27,11 +52,14 @@ _coderclaw() {
     COMPREPLY=($(compgen -f -- "$cur"))
     return
   fi
+${options.join("\n")}
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     next="\${at:+$at }$word"
     if _coderclaw_words "$next" >/dev/null; then at="$next"; fi
   done
-  COMPREPLY=($(compgen -W "$(_coderclaw_words "$at")" -- "$cur"))
+  local values=""
+  case "$cur" in -*) ;; *) values="$(_coderclaw_values "$at")" ;; esac
+  COMPREPLY=($(compgen -W "$(_coderclaw_words "$at") $values" -- "$cur"))
 }
 complete -F _coderclaw coderclaw`;
 }
@@ -42,6 +70,16 @@ export function renderZsh(places: readonly Place[]): string {
     const lines = words.map(({ word, help }) => quote(`${word.replaceAll(":", "\\:")}:${help}`));
     return `    ${quote(path.join(" "))}) reply=(${lines.join(" ")}) ;;`;
   });
+  const dynamic = places.flatMap(({ path, values }) =>
+    values === undefined ? [] : [`    ${quote(path.join(" "))}) values=(\${(f)"$(${ask(values)})"}) ;;`],
+  );
+  const options = OPTION_VALUES.map(
+    ([option, kind]) => `  if [[ "$words[CURRENT-1]" = ${option} ]]; then
+    values=(\${(f)"$(${ask(kind)})"})
+    compadd -- $values
+    return
+  fi`,
+  );
   return `#compdef coderclaw
 _coderclaw_words() {
   case "$1" in
@@ -51,14 +89,19 @@ ${cases.join("\n")}
 }
 _coderclaw() {
   local at="" word
-  local -a reply
+  local -a reply values
   if [[ "$words[CURRENT-1]" = --config ]]; then
     _files
     return
   fi
+${options.join("\n")}
   for word in "\${(@)words[2,CURRENT-1]}"; do
     if _coderclaw_words "\${at:+$at }$word"; then at="\${at:+$at }$word"; fi
   done
+  case "$at" in
+${dynamic.join("\n")}
+  esac
+  (( $#values )) && compadd -- $values
   _coderclaw_words "$at"
   _describe command reply
 }
@@ -76,6 +119,16 @@ export function renderFish(places: readonly Place[]): string {
       return `complete -c coderclaw ${takes} -n ${at} ${what} -d ${quoteFish(help)}`;
     }),
   );
+  const dynamic = places.flatMap(({ path, values }) =>
+    values === undefined
+      ? []
+      : [
+          `complete -c coderclaw -f -n ${quoteFish(`test (__coderclaw_at) = ${quoteFish(path.join(" "))}`)} -a ${quoteFish(`(${ask(values)})`)}`,
+        ],
+  );
+  const options = OPTION_VALUES.map(
+    ([option, kind]) => `complete -c coderclaw -x -l ${option.slice(2)} -a ${quoteFish(`(${ask(kind)})`)}`,
+  );
   return `# fish completion of coderclaw
 function __coderclaw_at
   set -l at ""
@@ -88,7 +141,7 @@ function __coderclaw_at
   echo -- "$at"
 end
 complete -c coderclaw -f
-${lines.join("\n")}`;
+${[...lines, ...dynamic, ...options].join("\n")}`;
 }
 
 function quote(text: string): string {

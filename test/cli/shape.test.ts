@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { CliWorld, type PrintedError } from "./world.ts";
 
 const COMMANDS = [
@@ -218,6 +218,32 @@ test("bash completes commands, choices and options at every depth", async () => 
   expect(ask("coderclaw", "outbox", "list", "--al")).toBe("--all");
   expect(ask("coderclaw", "outbox", "retry", "12", "--js")).toBe("--json");
   expect(ask("coderclaw", "completion", "")).toContain("bash zsh fish");
+});
+
+test("bash completes values that only this machine knows", async () => {
+  const known = new CliWorld();
+  onTestFinished(() => known.remove());
+  known.config({
+    channels: {
+      imessage: { accounts: { home: { cliPath: "imsg" }, office: { cliPath: "imsg", dbPath: "/x" } } },
+    },
+    agents: { list: [{ id: "shop" }, { id: "blog" }] },
+  });
+  const { stdout: script } = await known.run("completion", "bash");
+  const values = await Promise.all(
+    ["accounts", "agents", "codes"].map(async (kind) => known.run("completion", "--values", kind)),
+  );
+  expect(values.map(({ stdout }) => stdout)).toEqual(["home\noffice\n", "shop\nblog\n", "\n"]);
+  const program = `coderclaw() { case "$*" in *accounts) echo home office;; *agents) echo shop blog;; esac; }\n${script}`;
+  const ask = (...words: string[]): string => {
+    const line = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}`;
+    return execFileSync("bash", ["-c", `${program}\n${line}; _coderclaw; echo "\${COMPREPLY[*]}"`], {
+      encoding: "utf8",
+    }).trim();
+  };
+  expect(ask("coderclaw", "outbox", "list", "--account", "ho")).toBe("home");
+  expect(ask("coderclaw", "agents", "test", "sh")).toBe("shop");
+  expect(ask("coderclaw", "approvals", "forget", "b")).toBe("blog");
 });
 
 test.each(["zsh", "fish"])("%s gets a script that names every command", async (shell) => {
