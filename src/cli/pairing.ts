@@ -145,9 +145,12 @@ async function approve(cli: Cli, code: string, options: Options): Promise<void> 
     // Before the approval: what they wrote is answered at once, and an agent may have to ask an owner.
     const made = makes ? await makeOwner(request.handle, place.settings, options.config) : undefined;
     const { grant, answered } = await approvePairing(place, code, { ...choice, nowMs: Date.now() });
-    return { ...grant, answered, owners: made, hasOwner: owners.length > 0 || made !== undefined };
+    const { describeSharedMemory } = await import("../control/pairing/shared-memory.ts");
+    const memory = await describeSharedMemory(place, grant);
+    const hasOwner = owners.length > 0 || made !== undefined;
+    return { ...grant, answered, owners: made, hasOwner, memory };
   });
-  const { hasOwner, ...told } = approved;
+  const { hasOwner, memory, ...told } = approved;
   if (options.json) return cli.printJson({ approved: told });
   const { handle, accountId, answered, owners } = approved;
   cli.print(`Approved ${handle} (account ${accountId}).`);
@@ -155,6 +158,7 @@ async function approve(cli: Cli, code: string, options: Options): Promise<void> 
   cli.print(answered === 0 ? "They wrote nothing that waits for an answer." : `${held} will be answered.`);
   if (owners !== undefined) cli.print(`Owners: ${owners.join(", ")}`);
   if (!hasOwner) cli.print(describeNoOwner(handle));
+  if (memory !== undefined) cli.print(memory);
 }
 
 async function deny(cli: Cli, code: string, options: Options): Promise<void> {

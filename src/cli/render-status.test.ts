@@ -7,7 +7,9 @@ import { renderStatus } from "./render-status.ts";
 let running: RunningWorld;
 beforeEach(async () => {
   running = await RunningWorld.create();
-  running.settingsInForce = settings([account(HOME)], { stoppedAccounts: [{ id: WORK, name: "Work" }] });
+  running.settingsInForce = settings([account(HOME)], {
+    stoppedAccounts: [{ id: WORK, name: "Work", owners: [] }],
+  });
 });
 afterEach(async () => running.remove());
 

@@ -184,3 +184,23 @@ test("a stop between a turn's beginning in the store and here: its agent ends al
   await world.receive(ANNA, "two");
   await world.expectSent("stopped 1, dropped 0", "You said: two");
 });
+
+test("what is for the sender alone goes to their direct chat from a group, and nowhere else", async () => {
+  await using world = await FlowWorld.create();
+  world.carry = async ({ command }) => ({ ...say(`/${command.name} done`), isPrivate: true });
+  await world.receive(ANNA, "hi");
+  await world.expectSent("You said: hi");
+  await world.receive(ANNA, "/status", 12);
+  await world.receive(ANNA, "/help");
+  await world.expectSent("You said: hi", "/status done", "/help done");
+  expect(world.sent.map(({ to }) => to)).toEqual(["chat_id:1", expect.stringContaining(ANNA), "chat_id:1"]);
+  expect(world.sent[1]?.part.conversationId).toBe(world.sent[0]?.part.conversationId);
+});
+
+test("where allowTo does not let the sender be written to, the group learns no more than that", async () => {
+  await using world = await FlowWorld.create({ account: { allowTo: [{ kind: "chat_id", chatId: 12 }] } });
+  world.carry = async () => ({ ...say("a secret"), isPrivate: true });
+  await world.receive(ANNA, "/status", 12);
+  await world.until(() => world.sent.length === 1, "an answer");
+  expect(world.sent[0]).toMatchObject({ to: "chat_id:12", text: expect.stringContaining("allowTo") });
+});

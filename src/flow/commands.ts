@@ -6,7 +6,10 @@ import { plainText } from "../model/formatting.ts";
 import type { ConversationId, EntryId, TurnId } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
 import { plainLine } from "../model/plain-line.ts";
+import type { Target } from "../model/target.ts";
 import { composeReply } from "../rules/compose-reply.ts";
+import { groupOf } from "../rules/group.ts";
+import { maySend } from "../rules/may-send.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
 import type { AccountContext, Frame } from "./frame.ts";
 import { insist } from "./insist.ts";
@@ -103,7 +106,7 @@ export class ChatCommands {
     answer: CommandAnswer,
   ): Promise<CommandDone | undefined> {
     const { store, clock } = this.#context;
-    const reply = (done: CommandDone): NewGroup => composeGroup(command, frame, answer.reply(done));
+    const reply = (done: CommandDone): NewGroup => composeGroup(command, frame, answer, done);
     return this.#insist(async () => {
       const finishing = store.commands.finish(command, answer.effect, { reply, nowMs: clock.now() });
       // Not after it: what is asked for in the same moment is in the same commit, here the claim of the reply.
@@ -123,14 +126,31 @@ export class ChatCommands {
   }
 }
 
-/** The reply goes to the chat of the command; one without a name that is sure is not answered. */
-function composeGroup(command: CommandEntry, { account }: Frame, text: string): NewGroup {
+/**
+ * The reply goes to the chat of the command, or where it is for the sender alone, to their direct chat; one without a name that is sure
+ * is not answered.
+ */
+function composeGroup(
+  command: CommandEntry,
+  { account }: Frame,
+  answer: CommandAnswer,
+  done: CommandDone,
+): NewGroup {
   const { accountId, conversationId, handle, message } = command;
   const policy = { prefix: "", limit: account.textChunkLimit, mode: account.chunkMode };
-  const target = composeReplyTarget(message, handle);
-  const parts = target ? composeReply(plainText(text), policy, { origin: "command", target }) : [];
-  return { accountId, conversationId, parts };
+  const compose = (text: string, target: Target | undefined) =>
+    target ? composeReply(plainText(text), policy, { origin: "command", target }) : [];
+  const here = { accountId, conversationId };
+  if (answer.isPrivate !== true || groupOf(account, message) === undefined)
+    return { ...here, parts: compose(answer.reply(done), composeReplyTarget(message, handle)) };
+  const direct: Target = { kind: "handle", handle, service: account.service };
+  if (!maySend(account.allowTo, direct, undefined))
+    return { ...here, parts: compose(UNREACHABLE, composeReplyTarget(message, handle)) };
+  return { accountId, conversationId: undefined, parts: compose(answer.reply(done), direct) };
 }
+
+const UNREACHABLE =
+  "⚠️ The answer is for you alone, and allowTo does not let me write to you directly. Add yourself to allowTo on the gateway's machine.";
 
 function describe({ effect }: CommandAnswer, { stopped, dropped }: CommandDone): string {
   if (effect.kind !== "stop") return "done";

@@ -70,4 +70,6 @@ export interface CommandAnswer {
   readonly effect: CommandEffect;
   /** Empty: nothing is said. */
   readonly reply: (done: CommandDone) => string;
+  /** The reply is for the sender alone: to a command in a group it goes to their direct chat. */
+  readonly isPrivate?: true;
 }

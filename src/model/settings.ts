@@ -117,6 +117,8 @@ export interface AccountSettings {
 export interface StoppedAccount {
   readonly id: AccountId;
   readonly name: string;
+  /** Who would be the owner if it ran. */
+  readonly owners: readonly Handle[];
 }
 
 /** Who decides what an agent may do: the owner is asked, or everything is allowed, or denied. */

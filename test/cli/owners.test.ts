@@ -49,10 +49,11 @@ describe("approving somebody", () => {
     expect(await owners()).toEqual([ANNA]);
   });
 
-  test("with an owner there is nothing to say", async () => {
+  test("with an owner nothing is asked; whose memory they share is said", async () => {
     world.config({ channels: { imessage: { accounts: { home: { allowFrom: [BERT] } } } } });
     const { stdout } = await world.run("pairing", "approve", "imessage", "ABCD2345");
-    expect(stdout).toBe(`Approved ${ANNA} (account home).\n1 held message will be answered.\n`);
+    expect(stdout).not.toContain("There is no owner");
+    expect(stdout).toContain(`They share one memory of agent main with ${BERT}:`);
   });
 
   test("nobody is approved where they cannot be made an owner", async () => {

@@ -51,3 +51,40 @@ test("policy test says what a service makes of a message", async () => {
   expect(await answer()).toContain("/config is a command of an owner");
   expect(await answer("--service", "sms")).toContain("owner.not-imessage");
 });
+
+test("in a group, config and pairings are answered to the owner alone", async () => {
+  const FRIEND = "+14155550002";
+  await using world = await World.create({
+    imessage: { dmPolicy: "pairing", allowFrom: [OWNER], groupPolicy: "open" },
+    config: { commands: { config: true } },
+  });
+  const group = await world.mac.makeGroup("Family", [OWNER, FRIEND]);
+  await world.start();
+  await world.receive("+14155550003", "let me in");
+  await world.mac.nthSent(OWNER, 1);
+  await world.writeIn(group, OWNER, "/config get channels.imessage.dmPolicy");
+  expect(await world.mac.nthSent(OWNER, 2)).toContain("pairing");
+  await world.writeIn(group, OWNER, "/pairing list");
+  expect(await world.mac.nthSent(OWNER, 3)).toContain("+14155550003");
+  await world.writeIn(group, OWNER, "/whoami");
+  expect(await world.mac.nthSent(group.chatId, 1)).toContain("owner");
+  expect(world.sentTo(group.chatId)).toHaveLength(1);
+});
+
+test("whom the owner admits from chat is no owner, and the owner reads whose memory they share", async () => {
+  const FRIEND = "+14155550002";
+  await using world = await World.create(OWNED);
+  await world.start();
+  await world.receive(FRIEND, "let me in");
+  const code = /approve ([A-Z2-9]{8})/.exec(await world.mac.nthSent(OWNER, 1))?.[1] ?? "";
+  await world.receive(OWNER, `/pairing approve ${code}`);
+  expect(await world.mac.nthSent(OWNER, 2)).toContain("They share one memory of agent main with you");
+  await world.receive(OWNER, `/config set channels.imessage.allowFrom[1] ${FRIEND}`);
+  expect(await world.mac.nthSent(OWNER, 3)).toContain(`commands.ownerAllowFrom is now ${OWNER}`);
+  await until(
+    () => world.lastLog().includes("config taken over"),
+    () => world.lastLog(),
+  );
+  const { code: refusal } = await world.decided(await world.receive(FRIEND, "/config show"));
+  expect(refusal).toBe("command.not-owner");
+});

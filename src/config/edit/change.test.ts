@@ -53,7 +53,11 @@ describe("from chat", () => {
     ["agents.defaults.maxConcurrent", "2", 2],
     ["bindings", "[{ agentId: 'b', match: {} }]", [{ agentId: "b", match: {} }]],
     ["session.identityLinks", "{ anna: ['a@b.c', 'd@e.f'] }", { anna: ["a@b.c", "d@e.f"] }],
-    ["channels.imessage", "{ cliPath: 'imsg', region: 'DE' }", { cliPath: "imsg", region: "DE" }],
+    [
+      "channels.imessage",
+      "{ cliPath: 'imsg', region: 'DE', allowFrom: ['a@b.c'] }",
+      { cliPath: "imsg", region: "DE", allowFrom: ["a@b.c"] },
+    ],
   ])("%s to %s", async (path, value, expected) => {
     const change = await setConfig(path, value, chat());
     expect(change).toMatchObject({ changed: true, after: expected, backup: `${file}.bak` });

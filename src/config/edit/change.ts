@@ -2,10 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { KeyedQueue } from "../../lib/keyed-queue.ts";
 import { GatewayError, toGatewayError } from "../../model/errors.ts";
+import type { Handle } from "../../model/handle.ts";
 import type { ConfigWarning } from "../../model/settings.ts";
 import { compileConfig } from "../read/compile.ts";
 import { contentOf, placesOf, type Content } from "../read/content.ts";
 import { refuseFromChat } from "./chat-rights.ts";
+import { haveSameOwners, keepOwners, type KeptOwners } from "./kept-owners.ts";
 import type { Edited } from "./edit-text.ts";
 import { readEnvironment } from "../env.ts";
 import { readConfigText, type LoadOptions } from "../read/load.ts";
@@ -35,6 +37,8 @@ export interface ConfigChange {
   /** Where the previous file was kept; undefined when there was none or nothing changed. */
   readonly backup: string | undefined;
   readonly warnings: readonly ConfigWarning[];
+  /** The owners that a change from chat wrote down by name, so that it makes no others; undefined: it did not have to. */
+  readonly keptOwners: readonly Handle[] | undefined;
 }
 
 /** What an undo did; of the whole file, so `path` is empty. */
@@ -68,9 +72,14 @@ export async function changePath(
       });
     const after = contentOf(file, edited.text, options);
     if (options.fromChat === true) refuseFromChat({ path, before, after });
-    const warnings = await check(edited.text, { ...options, changed: edited.changed, before: text });
-    const backup = edited.changed ? await writeConfigText(file, edited.text, text) : undefined;
-    return { file, changed: edited.changed, backup, warnings, ...shown(path, before, after) };
+    const kept =
+      options.fromChat === true && edited.changed
+        ? await keepOwners(text, edited.text, options)
+        : { text: edited.text, written: undefined };
+    const warnings = await check(kept.text, { ...options, changed: edited.changed, before: text });
+    const backup = edited.changed ? await writeConfigText(file, kept.text, text) : undefined;
+    const { written: keptOwners } = kept;
+    return { file, changed: edited.changed, backup, warnings, keptOwners, ...shown(path, before, after) };
   });
 }
 
@@ -83,15 +92,29 @@ export async function undoChange(options: ChangeOptions): Promise<ConfigUndo> {
     const previous = await readConfigText(backupOf(file));
     const text = await readConfigText(file);
     if (previous === undefined || previous === text) throw noUndo(file);
-    const after = contentOf(file, previous, options);
     // A person at the machine may undo what makes the file no JSON5; what chat may do depends on what there is.
     const before = options.fromChat === true ? standing(file, text, options) : readable(file, text, options);
-    if (options.fromChat === true) refuseFromChat({ path: undefined, before, after });
-    const warnings = await check(previous, { ...options, changed: true, before: undefined });
-    const backup = await writeConfigText(file, previous, text);
+    const kept = await backFromChat(file, { text, previous, before }, options);
+    const after = contentOf(file, kept.text, options);
+    const warnings = await check(kept.text, { ...options, changed: true, before: undefined });
+    const backup = await writeConfigText(file, kept.text, text);
     const paths = differences(before.written, after.written, []).map(renderPath);
-    return { file, changed: true, backup, warnings, paths, ...shown([], before, after) };
+    const { written: keptOwners } = kept;
+    return { file, changed: true, backup, warnings, keptOwners, paths, ...shown([], before, after) };
   });
+}
+
+/** The text that an undo puts back: from chat, what chat may change alone. */
+async function backFromChat(
+  file: string,
+  put: { readonly text: string | undefined; readonly previous: string; readonly before: Content },
+  options: ChangeOptions,
+): Promise<KeptOwners> {
+  const { text, previous, before } = put;
+  if (options.fromChat !== true) return { text: previous, written: undefined };
+  const areOwnersSame = await haveSameOwners(text, previous, options);
+  refuseFromChat({ path: undefined, before, after: contentOf(file, previous, options), areOwnersSame });
+  return keepOwners(text, previous, options);
 }
 
 /** Before and after, as they may be shown. */

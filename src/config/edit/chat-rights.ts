@@ -7,6 +7,7 @@ import { isUnder, renderPath, type ConfigPath } from "../read/path.ts";
 import { memberOf, valueAt } from "../schema/walk.ts";
 
 const WHOLE_SECTIONS: readonly ConfigPath[] = [["gateway"], ["store"], ["commands"]];
+const OWNERS: ConfigPath = ["commands", "ownerAllowFrom"];
 const ACCOUNT_KEY = /^(?:cliPath|dbPath|remoteHost|.*Roots)$/;
 const AGENT_KEYS = ["runtime", "workspace"];
 /** With the keys above they decide which agent runs what, and where: the default agent has a workspace of its own. */
@@ -20,15 +21,21 @@ interface PlannedChange {
   readonly path: ConfigPath | undefined;
   readonly before: Content;
   readonly after: Content;
+  /** The list of owners may come and go with the file that is put back: it names those who are owners anyway. */
+  readonly areOwnersSame?: boolean;
 }
 
 /** Throws `config/protected` for a change that chat may not make, `config/invalid` where a file of two minds leaves that open. */
-export function refuseFromChat({ path, before, after }: PlannedChange): void {
+export function refuseFromChat({ path, before, after, areOwnersSame = false }: PlannedChange): void {
   if (before.isAmbiguous || after.isAmbiguous)
     throw new GatewayError("config/invalid", "The file has a key that is written twice", {
       hint: "Run `coderclaw config validate` on the gateway's machine, and correct it there.",
     });
-  const found = findProtected(path, before.written, after.written);
+  const found = findProtected(path, {
+    before: before.written,
+    after: after.written,
+    ignored: areOwnersSame ? OWNERS : undefined,
+  });
   if (found !== undefined)
     throw new GatewayError("config/protected", `${renderPath(found)} cannot be changed from chat`, {
       hint: "Change it on the gateway's machine, with `coderclaw config` or an editor.",
@@ -55,11 +62,10 @@ function holdsVariable(value: unknown): boolean {
  */
 function findProtected(
   path: ConfigPath | undefined,
-  before: unknown,
-  after: unknown,
+  { before, after, ignored }: { before: unknown; after: unknown; ignored: ConfigPath | undefined },
 ): ConfigPath | undefined {
   if (path !== undefined && isProtected(path)) return path;
-  const [old, next] = [protectedPlaces(before), protectedPlaces(after)];
+  const [old, next] = [protectedPlaces(before, ignored), protectedPlaces(after, ignored)];
   const changed = [...old.values(), ...next.values()].find(({ path: at }) => {
     const name = renderPath(at);
     return !isDeepStrictEqual(old.get(name)?.value, next.get(name)?.value);
@@ -79,12 +85,14 @@ function isProtected(path: ConfigPath): boolean {
   return AGENT_KEYS.includes(String(where === "list" ? listed : key));
 }
 
-function protectedPlaces(config: unknown): Places {
+function protectedPlaces(config: unknown, ignored: ConfigPath | undefined): Places {
   const places = new Map<string, { path: ConfigPath; value: unknown }>();
   const keep = (path: ConfigPath, value: unknown = valueAt(config, path)): void => {
     if (value !== undefined) places.set(renderPath(path), { path, value });
   };
-  WHOLE_SECTIONS.forEach((path) => keep(path));
+  for (const path of WHOLE_SECTIONS)
+    for (const name of keysOf(valueAt(config, path)))
+      if (ignored === undefined || !isUnder([...path, name], ignored)) keep([...path, name]);
 
   const accounts = valueAt(config, [...CHANNEL, "accounts"]);
   const ids = keysOf(accounts);

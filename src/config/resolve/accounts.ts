@@ -38,7 +38,7 @@ export function resolveAccounts(
     const settings = resolveAccount(layers, config, context);
     const runs = layers.channel.enabled !== false && layers.own.enabled !== false;
     if (runs) running.push(settings);
-    else stopped.push({ id: settings.id, name: settings.name });
+    else stopped.push({ id: settings.id, name: settings.name, owners: settings.owners });
   }
   refuseSharedDatabases(running, context.report);
   return { running, stopped };

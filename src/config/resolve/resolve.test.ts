@@ -189,7 +189,7 @@ describe("default < channel < account", () => {
     };
     const some = settings(imessage({ accounts }));
     expect(some.accounts.map(({ id }) => id)).toEqual(["a", "c"]);
-    expect(some.stoppedAccounts).toEqual([{ id: "b", name: "Bee" }]);
+    expect(some.stoppedAccounts).toEqual([{ id: "b", name: "Bee", owners: [] }]);
     const none = settings(imessage({ enabled: false, accounts }));
     expect(none.accounts).toEqual([]);
     expect(none.stoppedAccounts.map(({ id }) => id)).toEqual(["a", "b", "c"]);
@@ -197,7 +197,7 @@ describe("default < channel < account", () => {
       "Every account is disabled: no messages are read",
     ]);
     expect(settings(imessage({ enabled: false })).stoppedAccounts).toEqual([
-      { id: "default", name: "default" },
+      { id: "default", name: "default", owners: [] },
     ]);
     expect(settings(imessage({ accounts: {} })).accounts.map(({ id }) => id)).toEqual(["default"]);
   });

@@ -95,7 +95,11 @@ function render(value: unknown): string {
 }
 
 /** What was done, with what is wrong with it although it is valid. */
-function tell({ path, warnings }: ConfigChange, text: string): string {
+function tell({ path, warnings, keptOwners }: ConfigChange, text: string): string {
   const mine = warnings.filter((warning) => warning.path.startsWith(path));
-  return [shorten(text, "…"), ...mine.map((one) => `⚠️ ${one.path}: ${one.message}`)].join("\n");
+  const owners =
+    keptOwners === undefined
+      ? []
+      : [`This makes nobody an owner: commands.ownerAllowFrom is now ${keptOwners.join(", ")}.`];
+  return [shorten(text, "…"), ...owners, ...mine.map((one) => `⚠️ ${one.path}: ${one.message}`)].join("\n");
 }

@@ -106,9 +106,9 @@ describe("/pairing", () => {
     const list = await chat.ask("/pairing LIST");
     expect(list).toContain(`ABCD2345 ${BERT} (1 message, 1 h left)`);
     expect(list).not.toContain("JKLM2345");
-    expect(await chat.ask("/pairing approve abcd2345")).toBe(
-      `Approved ${BERT}. 1 held message will be answered.`,
-    );
+    const [approved, memory] = (await chat.ask("/pairing approve abcd2345")).split("\n");
+    expect(approved).toBe(`Approved ${BERT}. 1 held message will be answered.`);
+    expect(memory).toContain("They share one memory of agent main with ");
     expect(chat.running.nudged).toEqual([HOME]);
     expect(await chat.ask("/pairing deny imessage EFGH2345")).toContain(`Denied ${CARL}.`);
     expect(await chat.ask("/pairing approve JKLM2345")).toMatch(

@@ -44,7 +44,18 @@ export function createChatOperations(place: ChatPlace): ChatOperations {
   return { run: async (command) => run(place, command), isOnceOnly };
 }
 
-async function run({ running, config, log, now }: ChatPlace, command: CommandEntry): Promise<CommandAnswer> {
+/** What they say about people and the configuration is not for everybody in a group. */
+const FOR_OWNER_ALONE: ReadonlySet<CommandName> = new Set(["config", "pairing"]);
+
+async function run(place: ChatPlace, command: CommandEntry): Promise<CommandAnswer> {
+  const answer = await carryOut(place, command);
+  return FOR_OWNER_ALONE.has(command.command.name) ? { ...answer, isPrivate: true } : answer;
+}
+
+async function carryOut(
+  { running, config, log, now }: ChatPlace,
+  command: CommandEntry,
+): Promise<CommandAnswer> {
   const { name } = command.command;
   if (command.wasBegun && isOnceOnly(command)) return say(interrupted(name));
   const asked: Asked = { command, running, settings: running.settings(), config, nowMs: now() };

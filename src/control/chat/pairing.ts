@@ -2,6 +2,7 @@
 import type { CommandAnswer } from "../../model/command.ts";
 import { GatewayError, toGatewayError } from "../../model/errors.ts";
 import { approvePairing, denyPairing, listRequests, type PairingChoice } from "../pairing/pairing.ts";
+import { describeSharedMemory } from "../pairing/shared-memory.ts";
 import { renderSpan } from "../span.ts";
 import { say, type Asked } from "./answer.ts";
 
@@ -51,7 +52,9 @@ async function approve(asked: Asked, code: string, choice: PairingChoice): Promi
   const { grant, answered } = await approvePairing(placeOf(asked), code, choice);
   asked.running.nudge(grant.accountId);
   const held = answered === 1 ? "1 held message" : `${answered} held messages`;
-  return say(`Approved ${grant.handle}.${answered === 0 ? "" : ` ${held} will be answered.`}`);
+  const memory = await describeSharedMemory(placeOf(asked), grant, asked.command.handle);
+  const approved = `Approved ${grant.handle}.${answered === 0 ? "" : ` ${held} will be answered.`}`;
+  return say([approved, ...(memory === undefined ? [] : [memory])].join("\n"));
 }
 
 async function deny(asked: Asked, code: string, choice: PairingChoice): Promise<CommandAnswer> {

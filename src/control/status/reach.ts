@@ -62,6 +62,38 @@ export function sharedMemories(settings: Settings, grants: readonly PairingGrant
   );
 }
 
+/** Whose memory somebody shares who may write to an account directly; undefined: nobody's. */
+export interface SharedMemory {
+  readonly agentId: AgentId;
+  /** The others, as they are listed. */
+  readonly people: readonly string[];
+  /** Anybody who writes shares it too. */
+  readonly anyone: boolean;
+}
+
+/** With whom somebody shares one memory of the agent that answers them; see `sharedMemories`. */
+export function memoryOf(
+  settings: Settings,
+  grants: readonly PairingGrant[],
+  who: Pick<PairingGrant, "accountId" | "handle">,
+): SharedMemory | undefined {
+  if (settings.dmScope !== "main") return undefined;
+  const { agentId } = decideRoute({ ...settings, accountId: who.accountId }, NO_CHAT, who.handle);
+  const self = personOf(settings, who.handle);
+  const sharing = settings.accounts.flatMap((account) => {
+    const policy = { ...settings, accountId: account.id };
+    const { people, anyone } = reachOf(account, grants);
+    const there = people.filter(
+      (one) =>
+        decideRoute(policy, NO_CHAT, one as Handle).agentId === agentId && personOf(settings, one) !== self,
+    );
+    return [{ people: there, anyone: anyone && decideRoute(policy, NO_CHAT, ANYBODY).agentId === agentId }];
+  });
+  const people = [...new Set(sharing.flatMap((one) => one.people))];
+  const anyone = sharing.some((one) => one.anyone);
+  return people.length === 0 && !anyone ? undefined : { agentId, people, anyone };
+}
+
 /** Agents that do whatever they like (`permissions: "allow"`) for more than one person, in direct chats or in groups. */
 export function unasked(settings: Settings, grants: readonly PairingGrant[]): readonly AgentId[] {
   const several = reachedBySeveral([
@@ -91,6 +123,8 @@ function* groupPeople(settings: Settings, account: AccountSettings): Iterable<[A
   }
 }
 
+/** Somebody whom no binding names. */
+const ANYBODY = "anyone" as Handle;
 /** Anyone is more than one. */
 const ANYONE = ["anyone", "anyone else"];
 

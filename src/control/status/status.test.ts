@@ -89,7 +89,9 @@ describe("an account", () => {
   });
 
   test("that is disabled is listed as such", async () => {
-    running.settingsInForce = settings([account(HOME)], { stoppedAccounts: [{ id: WORK, name: "Work" }] });
+    running.settingsInForce = settings([account(HOME)], {
+      stoppedAccounts: [{ id: WORK, name: "Work", owners: [] }],
+    });
     expect((await report()).accounts).toMatchObject([{ state: "running" }, { id: WORK, state: "disabled" }]);
   });
 });
