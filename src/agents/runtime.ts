@@ -21,6 +21,8 @@ export interface RuntimeContext {
   /** Where an agent's own names of its sessions are kept. */
   readonly sessions: AgentSessions;
   readonly processes: ProcessBook;
+  /** Keeps a file of an answer where files may be sent from; the answer is its path. */
+  readonly keepFile: (content: Uint8Array, name: string) => Promise<string>;
   /** Other times than the product's; for tests. */
   readonly timing?: Partial<RuntimeTiming>;
 }
@@ -33,9 +35,19 @@ export interface RuntimeTiming {
   readonly cancelGraceMs: number;
   /** Between the start of an agent and its first answer. */
   readonly startMs: number;
+  /** Between two signs of life while an agent opens a session. */
+  readonly openMs: number;
+  /** Between the end of an agent's turn and the last words that may still come of it. */
+  readonly lateMs: number;
 }
 
-const TIMING: RuntimeTiming = { killGraceMs: 3000, cancelGraceMs: 5000, startMs: 60_000 };
+const TIMING: RuntimeTiming = {
+  killGraceMs: 3000,
+  cancelGraceMs: 5000,
+  startMs: 60_000,
+  openMs: 60_000,
+  lateMs: 750,
+};
 
 /** Makes a runtime. Contract: starts nothing before its first turn. */
 export function createRuntime(settings: RuntimeSettings, context: RuntimeContext): AgentRuntime {

@@ -46,7 +46,10 @@ export async function takeAnswer(
       continue;
     }
     const files = before + filesOf(pieces).length;
-    const taken = files < MOST_FILES ? await tryTake(piece.source, media, by) : tooMany(piece.source);
+    const taken =
+      files < MOST_FILES
+        ? await tryTake(piece.source, media, { ...by, title: piece.title })
+        : tooMany(piece.source);
     if (typeof taken === "string") {
       refused.push(taken);
       text += piece.line;

@@ -133,5 +133,6 @@ function request(
     workspace: settings.workspace,
     chatTarget: `chat_id:${message.chatId}`,
     isGroup,
+    mustAnswer: group?.requireMention ?? true,
   };
 }

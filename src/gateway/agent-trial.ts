@@ -171,5 +171,6 @@ function makeRequest(agent: AgentSettings, text: string): AgentRequest {
     workspace: agent.workspace,
     chatTarget: "chat_id:1",
     isGroup: false,
+    mustAnswer: true,
   };
 }

@@ -106,6 +106,7 @@ export function buildParts(
         log: log.child({ agentId }),
         version,
         sessions: store.agentSessions,
+        keepFile: async (content, name) => media.keep(content, name),
         processes: {
           record: async (identity) => store.processes.record(AGENTS, identity),
           forget: async (identity) => store.processes.forget(AGENTS, identity),

@@ -22,6 +22,12 @@ export class GatewayMedia implements FilesOut {
     return outgoing.take(source, by);
   }
 
+  /** Keeps a file that an agent gave as it is; the answer is its path. */
+  async keep(content: Uint8Array, name: string): Promise<string> {
+    const { keepContent } = await import("../media/content.ts");
+    return keepContent(content, name, await this.folder());
+  }
+
   async #openFolder(): Promise<MediaFolder> {
     const { MediaFolder } = await import("../media/folder.ts");
     return new MediaFolder(this.folderPath);

@@ -16,6 +16,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   async () => import("../rules/markdown.ts"),
   async () => import("../media/folder.ts"),
   async () => import("../media/incoming.ts"),
+  async () => import("../media/content.ts"),
   async () => import("../media/outgoing.ts"),
   async () => import("../media/outgoing-web.ts"),
   async () => import("file-type"),

@@ -14,6 +14,11 @@ const PART = ".part-";
 /** No part is on its way for longer, in ms. */
 const LONGEST_PART_MS = 60 * 60_000;
 
+/** True for the name that a file has in the folder, which says nothing of what it was called. */
+export function isKeptName(name: string): boolean {
+  return KEPT.test(name);
+}
+
 /** Holds the files that agents are given. */
 export class MediaFolder {
   readonly path: string;

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { lstat, open, realpath, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { Media, OutboundFile } from "../model/media.ts";
-import type { MediaFolder } from "./folder.ts";
+import { isKeptName, type MediaFolder } from "./folder.ts";
 import { identify } from "./identify.ts";
 import { nameForSending } from "./outgoing-name.ts";
 import { refuse, Sink, tooLarge } from "./outgoing-sink.ts";
@@ -40,7 +40,8 @@ export class OutgoingFiles {
       await this.#folder.keep(part, path);
       // It is the newest of the folder, and the oldest are dropped first: it is sent long before its turn comes.
       this.#folder.release(path);
-      const name = nameForSending(copied.name, kind);
+      const isUnnamed = by.title !== undefined && by.title !== "" && isKeptName(copied.name);
+      const name = nameForSending(isUnnamed ? by.title : copied.name, kind);
       return { path, name, mimeType: kind.mimeType, bytes: copied.bytes };
     } finally {
       await rm(part, { force: true });

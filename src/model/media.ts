@@ -65,6 +65,12 @@ export interface Media extends IncomingFiles {
    */
   outgoing(
     source: string,
-    by: { readonly roots: readonly string[]; readonly maxBytes: number; readonly signal: AbortSignal },
+    by: {
+      readonly roots: readonly string[];
+      readonly maxBytes: number;
+      readonly signal: AbortSignal;
+      /** What to call a file of the media folder: its own name there says nothing. */
+      readonly title?: string;
+    },
   ): Promise<OutboundFile>;
 }

@@ -61,6 +61,8 @@ export interface AgentRequest {
   readonly chatTarget: string;
   /** The chat is a group, or a thread that the configuration makes one. */
   readonly isGroup: boolean;
+  /** Somebody waits for an answer: silence would be taken for a fault. */
+  readonly mustAnswer: boolean;
 }
 
 /**

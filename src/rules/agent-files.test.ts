@@ -58,8 +58,8 @@ test("order is kept, and nothing is lost", () => {
   const markdown = "one\n![a](a.png)\n![b](b.png)\ntwo";
   expect(splitAnswer(markdown)).toEqual([
     { kind: "text", text: "one\n" },
-    { kind: "file", source: "a.png", caption: "a", line: "![a](a.png)\n" },
-    { kind: "file", source: "b.png", caption: "b", line: "![b](b.png)\n" },
+    { kind: "file", source: "a.png", title: "", caption: "a", line: "![a](a.png)\n" },
+    { kind: "file", source: "b.png", title: "", caption: "b", line: "![b](b.png)\n" },
     { kind: "text", text: "two" },
   ]);
   expect(splitAnswer("")).toEqual([{ kind: "text", text: "" }]);

@@ -8,6 +8,8 @@ export type AnswerPiece =
       readonly kind: "file";
       /** A path or an `https:` address, as written. */
       readonly source: string;
+      /** What it is called, where its path does not say it; may be empty. */
+      readonly title: string;
       /** Markdown; may be empty. */
       readonly caption: string;
       /** The whole line, with its end. */
@@ -46,21 +48,30 @@ export function splitAnswer(markdown: string): readonly AnswerPiece[] {
   return pieces;
 }
 
-function readLine(line: string): { readonly source: string; readonly caption: string } | undefined {
+interface NamedFile {
+  readonly source: string;
+  readonly title: string;
+  readonly caption: string;
+}
+
+function readLine(line: string): NamedFile | undefined {
   if (line.length > LONGEST_LINE || !START.test(line)) return undefined;
   const text = line.trim();
   const middle = text.indexOf("](");
   if (middle === -1 || !text.endsWith(")")) return undefined;
-  const source = readSource(text.slice(middle + 2, -1).trim());
-  return source === undefined ? undefined : { source, caption: text.slice(2, middle).trim() };
+  const inside = text.slice(middle + 2, -1).trim();
+  const titleAt = inside.endsWith('"') ? inside.slice(0, -1).lastIndexOf(' "') : -1;
+  const source = readSource(inside, titleAt);
+  if (source === undefined) return undefined;
+  const title = titleAt === -1 ? "" : inside.slice(titleAt + 2, -1);
+  return { source, title, caption: text.slice(2, middle).trim() };
 }
 
 /** What stands in the brackets: `path`, `<path>`, with or without a `"title"` behind it. */
-function readSource(inside: string): string | undefined {
+function readSource(inside: string, titleAt: number): string | undefined {
   // A second image or link on the same line.
   if (inside.includes("](")) return undefined;
-  const title = inside.endsWith('"') ? inside.slice(0, -1).lastIndexOf(' "') : -1;
-  const named = (title === -1 ? inside : inside.slice(0, title)).trim();
+  const named = (titleAt === -1 ? inside : inside.slice(0, titleAt)).trim();
   const source = named.startsWith("<") && named.endsWith(">") ? named.slice(1, -1) : named;
   if (source === "" || source.includes("\0")) return undefined;
   const scheme = SCHEME.exec(source)?.[0].toLowerCase();

@@ -143,6 +143,8 @@ export interface AskedTurn {
   /** That of the session's own by default. */
   readonly sessionKey?: string;
   readonly choices?: Partial<SessionChoices>;
+  /** Otherwise an agent may be silent. */
+  readonly mustAnswer?: boolean;
 }
 
 /** A host that has no transcript, and whose owner says no to everything. */
@@ -161,7 +163,8 @@ export function makeContext(lines: string[] = []): RuntimeContext {
     version: "0.0.0",
     sessions: { find: async () => undefined, keep: async () => {}, forget: async () => {} },
     processes: { record: async () => {}, forget: async () => {} },
-    timing: { killGraceMs: 300, cancelGraceMs: 300 },
+    keepFile: async (_content, name) => `/kept/${name}`,
+    timing: { killGraceMs: 300, cancelGraceMs: 300, lateMs: 20 },
   };
 }
 
@@ -224,6 +227,7 @@ export function makeRequest(asked: AskedTurn): AgentRequest {
     workspace: asked.workspace,
     chatTarget: "chat_id:3",
     isGroup,
+    mustAnswer: asked.mustAnswer ?? false,
   };
 }
 

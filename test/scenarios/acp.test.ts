@@ -75,6 +75,56 @@ test("two conversations side by side do not mix", async () => {
   expect(world.sentTo(ANNA)[1]).not.toContain("@touch ben");
 });
 
+test("words that come after the end of a turn are in its answer, not in the next person's", async () => {
+  await using world = await createWorld();
+  await world.configure({
+    config: {
+      session: { dmScope: "main" },
+      agents: {
+        defaults: {
+          runtime: { type: "acp", command: [process.execPath, AGENT] },
+          workspace: join(world.dir, "workspace"),
+        },
+      },
+    },
+  });
+  await world.start();
+  await world.receive(ANNA, "@say for\n@touch anna\n@late 200  Anna");
+  await appears(world, "anna");
+  await world.receive(BEN, "@say for Ben");
+  await world.expectSent(ANNA, ["for Anna"]);
+  await world.expectSent(BEN, ["for Ben"]);
+});
+
+test("a picture in its answer arrives as one, and a turn without a word is told", async () => {
+  await using world = await createWorld();
+  await world.start();
+  await world.receive(ANNA, "@say Here it is:\n@image\n@resource file:///far/away/report.csv a,b");
+  const files = (): readonly { name: string }[] =>
+    world.mac.rows("SELECT transfer_name AS name FROM attachment ORDER BY ROWID");
+  await until(
+    () => files().length === 2,
+    () => world.lastLog(),
+  );
+  expect(files()).toEqual([{ name: "a picture (image_png).png" }, { name: "report.csv" }]);
+  expect(world.sentTo(ANNA)[0]).toBe("Here it is:");
+  await world.receive(BEN, "@tool Search");
+  await world.expectSent(BEN, ["(I finished without a reply.)"]);
+});
+
+test("a session that refuses every prompt is begun again with the transcript, and that is said once", async () => {
+  await using world = await createWorld("--load", "--loaded", "refuse");
+  const first = await world.start();
+  await world.receive(ANNA, "one");
+  await world.expectSent(ANNA, ["You said: one"]);
+  await first.kill("SIGTERM");
+  await world.start();
+  await world.receive(ANNA, "@say two");
+  await world.expectSent(ANNA, ["You said: one", ANEW, "two"]);
+  await world.receive(ANNA, "@say three");
+  await world.expectSent(ANNA, ["You said: one", ANEW, "two", "three"]);
+});
+
 describe("what it remembers outlives the gateway", () => {
   test("where it can have a session again", async () => {
     await using world = await createWorld("--load", "--replay");

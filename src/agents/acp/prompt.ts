@@ -1,4 +1,4 @@
-// A turn as the content blocks of a prompt: text, pictures where the agent takes them, every file as a link.
+// A turn as the content blocks of a prompt: text, pictures where the agent takes them, links to files that are text.
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { ContentBlock } from "@agentclientprotocol/sdk";
@@ -9,8 +9,12 @@ import { renderText } from "../turn-input.ts";
 /** Kinds of pictures that models read. */
 const PICTURES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 const LARGEST_PICTURE = 5 * 1024 * 1024;
-/** Of one prompt together: what is past it goes as a link only. */
+/** Of one prompt together; those past it are named only. */
 const LARGEST_PICTURES = 20 * 1024 * 1024;
+/** Agents read a link's file into the prompt. */
+const LARGEST_LINKED = 256 * 1024;
+const TEXT = /^text\/|^application\/(?:json|xml|yaml|toml|javascript|x-sh|sql)$|\+(?:json|xml)$/iu;
+const PICTURE = /^image\//iu;
 
 type PresentFile = Extract<TakenFile, { kind: "file" }>;
 
@@ -20,17 +24,34 @@ export interface PromptStyle {
   readonly images: boolean;
   /** Put before the prompt; may be empty. */
   readonly transcript: string;
+  /** MIME types that the agent is known to fail at. */
+  readonly refused: ReadonlySet<string>;
 }
 
-/** Composes the blocks. Contract: a picture that cannot be read goes as a link only. */
+/** MIME types of the files that go along with a turn's text. */
+export function attachedTypes(
+  request: AgentRequest,
+  style: Omit<PromptStyle, "transcript">,
+): readonly string[] {
+  return filesOf(request)
+    .filter((file) => isPicture(file, style) || isLinked(file, style))
+    .map(({ mimeType }) => mimeType);
+}
+
+/**
+ * Composes the blocks. The text names every file by its path. Beside that, pictures go along where the agent takes them, and texts as links:
+ * many agents hand whatever is linked on to their model, which may refuse it, then and in every later turn of the session.
+ *
+ * Contract: a picture that cannot be read is named only.
+ */
 export async function composeBlocks(request: AgentRequest, style: PromptStyle): Promise<ContentBlock[]> {
   const files = filesOf(request);
   const text = renderText(request);
   return [
     ...(style.transcript === "" ? [] : [textBlock(style.transcript)]),
     ...(text === "" ? [] : [textBlock(text)]),
-    ...(style.images ? await pictureBlocks(files) : []),
-    ...files.map(linkBlock),
+    ...(await pictureBlocks(files.filter((file) => isPicture(file, style)))),
+    ...files.filter((file) => isLinked(file, style)).map(linkBlock),
   ];
 }
 
@@ -45,10 +66,21 @@ function filesOf({ turn, files }: AgentRequest): readonly PresentFile[] {
     .filter((file) => file.kind === "file");
 }
 
+function isPicture(
+  { mimeType, bytes }: PresentFile,
+  { images, refused }: Omit<PromptStyle, "transcript">,
+): boolean {
+  return images && PICTURES.has(mimeType) && bytes <= LARGEST_PICTURE && !refused.has(mimeType);
+}
+
+function isLinked({ mimeType, bytes }: PresentFile, { refused }: Pick<PromptStyle, "refused">): boolean {
+  return TEXT.test(mimeType) && !PICTURE.test(mimeType) && bytes <= LARGEST_LINKED && !refused.has(mimeType);
+}
+
 async function pictureBlocks(files: readonly PresentFile[]): Promise<ContentBlock[]> {
   let left = LARGEST_PICTURES;
-  const chosen = files.filter(({ mimeType, bytes }) => {
-    if (!PICTURES.has(mimeType) || bytes > LARGEST_PICTURE || bytes > left) return false;
+  const chosen = files.filter(({ bytes }) => {
+    if (bytes > left) return false;
     left -= bytes;
     return true;
   });

@@ -1,5 +1,7 @@
 // The sessions of one running agent, by the gateway's name and by the agent's own, and how they are opened or had again.
+import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../../lib/log.ts";
+import { unlessAborted } from "../../lib/unless-aborted.ts";
 import type { AgentSession } from "../../model/agent-session.ts";
 import type { AgentId, SessionKey } from "../../model/ids.ts";
 import type { AgentSessions } from "../../model/store.ts";
@@ -9,7 +11,7 @@ import type { AgentProcess } from "./agent-process.ts";
 import { fieldsOf, textOf } from "./loose.ts";
 import { SessionOffers } from "./offers.ts";
 import { Session, type OpenedSession } from "./session.ts";
-import { AgentTrouble, describeError } from "./trouble.ts";
+import { AgentTrouble, describeError, NotOpened } from "./trouble.ts";
 import { parseUpdate, type Update } from "./update.ts";
 
 /** Updates may come before the answer that names their session; so many are kept for each, of so many sessions. */
@@ -21,7 +23,14 @@ export interface SessionPlace {
   readonly agentId: AgentId;
   readonly sessions: AgentSessions;
   readonly log: Log;
+  /** How long after its turn, or after it was opened again, words of a session's past may come, in ms. */
+  readonly lateMs: number;
+  /** Between two signs of life while a session is opened, in ms. */
+  readonly openMs: number;
 }
+
+/** A session's past is told again for no longer than so many times `lateMs`. */
+const MOST_REPLAY = 15;
 
 /** Knows the sessions of one process. */
 export class SessionBook {
@@ -36,6 +45,8 @@ export class SessionBook {
   readonly #early = new Map<string, Update[]>();
   /** What is kept of each session, as JSON. */
   readonly #kept = new Map<Session, string>();
+  /** When something of a session that is not open yet was last heard, by `performance.now()`. */
+  #heardMs = 0;
 
   constructor(agent: AgentProcess, place: SessionPlace) {
     this.agent = agent;
@@ -57,6 +68,38 @@ export class SessionBook {
       () => isStillIt() && this.#byName.delete(sessionId),
     );
     return opening;
+  }
+
+  /** Another session in place of one that fails. Contract: as `open`; nothing is changed until it is adopted. */
+  async begin(folder: string): Promise<Session> {
+    const answer = await this.#ask("session/new", { cwd: folder, mcpServers: [] });
+    if (answer === undefined) throw new NotOpened(failed(this.#notOpened(), true));
+    const nativeId = textOf(fieldsOf(answer)["sessionId"]);
+    if (nativeId === undefined)
+      throw new AgentTrouble(failed(`${this.agent.known.name} did not name the session that it began`));
+    return this.#enter(nativeId, answer, { isBlank: true, before: {} });
+  }
+
+  /** From now on that name is this session's; the one that had it is given up. */
+  async adopt(sessionId: string, session: Session): Promise<void> {
+    const before = this.#open.get(sessionId);
+    this.#byName.set(sessionId, Promise.resolve(session));
+    this.#open.set(sessionId, session);
+    if (before === session) return;
+    await this.#place.sessions.forget(this.#place.agentId, sessionId);
+    if (before) void this.discard(before);
+  }
+
+  /** Lets the agent forget a session that nobody uses. */
+  async discard(session: Session): Promise<void> {
+    if (session.isBusy) return;
+    this.#byNativeId.delete(session.nativeId);
+    if (!this.agent.capabilities.sessionCapabilities?.close || this.agent.isOver) return;
+    await this.agent
+      .request("session/close", { sessionId: session.nativeId })
+      .catch((cause: unknown) =>
+        this.#place.log.debug(`session ${session.nativeId} could not be closed: ${describeError(cause)}`),
+      );
   }
 
   /** The session of that name if it is open by now. */
@@ -100,8 +143,9 @@ export class SessionBook {
     if (!read) return;
     const session = this.#byNativeId.get(read.sessionId);
     if (session) return session.take(read.update);
-    // Such as what a session that is being loaded replays.
-    if (read.update.kind === "text" || read.update.kind === "tool") return;
+    this.#heardMs = performance.now();
+    // The rest is such as what a session that is being loaded tells again.
+    if (!["mode", "options", "commands"].includes(read.update.kind)) return;
     const early = this.#early.get(read.sessionId) ?? [];
     if (early.length < EARLY_UPDATES && this.#early.size < EARLY_SESSIONS)
       this.#early.set(read.sessionId, [...early, read.update]);
@@ -120,48 +164,71 @@ export class SessionBook {
     const session = await this.#byName.get(sessionId)?.catch(() => undefined);
     if (session === undefined || session.isBusy) return;
     this.drop(sessionId);
-    this.#byNativeId.delete(session.nativeId);
-    try {
-      await sessions.forget(agentId, sessionId);
-      if (this.agent.capabilities.sessionCapabilities?.close)
-        await this.agent.request("session/close", { sessionId: session.nativeId });
-    } catch (cause) {
-      log.debug(`session ${session.nativeId} could not be closed: ${describeError(cause)}`);
-    }
+    await sessions
+      .forget(agentId, sessionId)
+      .catch((cause: unknown) => log.warn(`a session could not be forgotten: ${String(cause)}`));
+    await this.discard(session);
   }
 
   async #begin(sessionId: string, folder: string): Promise<Session> {
     const { agentId, sessions } = this.#place;
     const kept = await sessions.find(agentId, sessionId);
-    const again = kept && (await this.#openAgain(kept, folder));
-    if (again) return again;
-    const answer = await this.agent.request("session/new", { cwd: folder, mcpServers: [] });
-    const nativeId = textOf(fieldsOf(answer)["sessionId"]);
-    if (nativeId === undefined)
-      throw new AgentTrouble(failed(`${this.agent.known.name} did not name the session that it began`));
-    return this.#enter(nativeId, answer, { isBlank: true, before: {} });
+    return (kept && (await this.#openAgain(kept, folder))) ?? this.begin(folder);
   }
 
-  /** Undefined where the agent cannot, or has not got it any more. */
+  /** Undefined where the agent cannot, has not got it any more, or does not answer. */
   async #openAgain({ nativeId, before = {} }: AgentSession, folder: string): Promise<Session | undefined> {
     const { loadSession, sessionCapabilities } = this.agent.capabilities;
     const method = sessionCapabilities?.resume ? "session/resume" : loadSession ? "session/load" : undefined;
     if (!method) return undefined;
     try {
-      const answer = await this.agent.request(method, { sessionId: nativeId, cwd: folder, mcpServers: [] });
+      const answer = await this.#ask(method, { sessionId: nativeId, cwd: folder, mcpServers: [] });
+      if (answer === undefined) throw new Error(this.#notOpened());
+      await this.#awaitReplay();
       return this.#enter(nativeId, answer, { isBlank: false, before });
     } catch (cause) {
       if (cause instanceof AgentTrouble) throw cause;
       this.#early.delete(nativeId);
-      this.#place.log.info(`session ${nativeId} could not be had again: ${describeError(cause)}`);
+      this.#place.log.warn(`session ${nativeId} could not be had again: ${describeError(cause)}`);
       return undefined;
     }
+  }
+
+  /** Asks for a session; undefined: the agent gave no sign of life for too long. */
+  async #ask(method: string, params: object): Promise<unknown> {
+    const { openMs } = this.#place;
+    const asking = this.agent.request(method, params).then((answer) => ({ answer }));
+    this.#heardMs = performance.now();
+    for (;;) {
+      const leftMs = this.#heardMs + openMs - performance.now();
+      if (leftMs <= 0) return undefined;
+      const answered = await unlessAborted(asking, [AbortSignal.timeout(Math.ceil(leftMs))]);
+      if (answered) return answered.answer ?? {};
+    }
+  }
+
+  /** Some agents tell a session's past only after they have answered that it is loaded. */
+  async #awaitReplay(): Promise<void> {
+    const { lateMs } = this.#place;
+    const sinceMs = performance.now();
+    this.#heardMs = Math.max(this.#heardMs, sinceMs);
+    for (;;) {
+      const untilMs = Math.min(this.#heardMs + lateMs, sinceMs + MOST_REPLAY * lateMs);
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0 || this.agent.isOver) return;
+      await delay(leftMs);
+    }
+  }
+
+  #notOpened(): string {
+    return `${this.agent.known.name} did not open the session within ${this.#place.openMs / 1000} s`;
   }
 
   #enter(nativeId: string, answer: unknown, known: Pick<OpenedSession, "isBlank" | "before">): Session {
     const offers = new SessionOffers();
     offers.takeOpening(answer);
-    const session = new Session(this.agent, { nativeId, offers, ...known });
+    const { lateMs } = this.#place;
+    const session = new Session(this.agent, { nativeId, offers, lateMs, ...known });
     this.#byNativeId.set(nativeId, session);
     for (const update of this.#early.get(nativeId) ?? []) session.take(update);
     this.#early.delete(nativeId);

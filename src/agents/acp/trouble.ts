@@ -12,6 +12,9 @@ export class AgentTrouble extends Error {
   }
 }
 
+/** The agent did not open a session in time. */
+export class NotOpened extends AgentTrouble {}
+
 /** The protocol's code for an agent that nobody is logged in to. */
 const AUTH_REQUIRED = -32_000;
 
@@ -30,6 +33,12 @@ export interface KnownAgent {
 export function isSessionGone(cause: unknown): boolean {
   const { code, message } = fieldsOf(cause);
   return code === NOT_FOUND || /\b(?:unknown session|session\b.*\bnot found)/i.test(textOf(message) ?? "");
+}
+
+/** True for an error that may be of the session: of what was said in it, or of what works for it. */
+export function isOfSession(cause: unknown): boolean {
+  const { code } = fieldsOf(cause);
+  return typeof code === "number" && code !== AUTH_REQUIRED;
 }
 
 /** Failure of what an agent was to do, by its own error or one on the way to it. */

@@ -4,12 +4,13 @@ import type { StoppableTimer } from "../../lib/stoppable-timer.ts";
 import { unlessAborted } from "../../lib/unless-aborted.ts";
 import type { SessionChoices } from "../../model/agent-session.ts";
 import type { TurnHost } from "../../model/ports.ts";
-import type { AgentEvent, AgentRequest } from "../../model/turn.ts";
+import type { AgentRequest } from "../../model/turn.ts";
 import { failed, type Failure } from "../failure.ts";
 import type { AgentProcess } from "./agent-process.ts";
 import type { Chosen } from "./offers.ts";
 import { composeBlocks } from "./prompt.ts";
-import type { Session } from "./session.ts";
+import type { Session, TurnEnds } from "./session.ts";
+import type { SpeechEvent } from "./speech.ts";
 import { renderTranscript } from "./transcript.ts";
 import { AgentTrouble, describeError, requestFailure } from "./trouble.ts";
 
@@ -17,7 +18,7 @@ import { AgentTrouble, describeError, requestFailure } from "./trouble.ts";
 export interface TurnWork {
   readonly request: AgentRequest;
   readonly host: TurnHost;
-  readonly emit: (event: AgentEvent) => void;
+  readonly emit: (event: SpeechEvent) => void;
   /** Aborted when a person stops the turn. */
   readonly signal: AbortSignal;
   readonly timer: StoppableTimer;
@@ -25,8 +26,13 @@ export interface TurnWork {
   readonly defaults: SessionChoices;
   /** Keeps what the session has come to. */
   readonly keep: () => Promise<void>;
+  /** MIME types that do not go along: the agent fails at them. */
+  readonly refused: ReadonlySet<string>;
   readonly log: Log;
 }
+
+/** Said where an agent ends a turn without a word. */
+const WITHOUT_A_WORD = "(I finished without a reply.)";
 
 /** Why an agent stopped although it had more to say. */
 const CUT_SHORT: Readonly<Record<string, string>> = {
@@ -48,19 +54,26 @@ export async function runPrompt(
   const transcript = session.isBlank && !isCommand ? renderTranscript(await host.transcript()) : "";
   // A session that is not told yet what was said before is not to be had again in that state.
   if (!session.isBlank || (transcript === "" && !isCommand)) await keep();
-  const images = agent.capabilities.promptCapabilities?.image === true;
-  const blocks = await composeBlocks(request, { images, transcript });
-  if (signal.aborted || timer.signal.aborted) return undefined;
+  const blocks = await composeBlocks(request, {
+    images: takesPictures(agent),
+    transcript,
+    refused: work.refused,
+  });
+  const stop = AbortSignal.any([signal, timer.signal]);
+  if (stop.aborted) return undefined;
   // Said with the first that comes of it: a turn that fails is asked again, and then the session begins once more.
   let isToldAnew = transcript === "";
+  const tell = (event: SpeechEvent): void => {
+    if (!isToldAnew) emit({ kind: "began-anew" });
+    isToldAnew = true;
+    emit(event);
+  };
   /** It was denied what it asked last, and has said nothing since. */
   let isDenied = false;
-  const { reason, hasSaid } = await session.prompt(blocks, {
+  const ends: TurnEnds = {
     emit: (event) => {
       if (event.kind === "text" && event.text.trim() !== "") isDenied = false;
-      if (!isToldAnew) emit({ kind: "began-anew" });
-      isToldAnew = true;
-      emit(event);
+      tell(event);
     },
     ask: async (question) => {
       const optionId = await timer.without(unlessAborted(host.ask(question), [signal, timer.signal]));
@@ -68,14 +81,22 @@ export async function runPrompt(
       isDenied = option === undefined || option.kind.startsWith("reject");
       return optionId;
     },
-  });
+  };
+  const end = await session.prompt(blocks, ends, stop);
+  if (end === undefined) return undefined;
+  const why = CUT_SHORT[String(end.reason)];
+  if (why !== undefined && !end.hasSaid) return failed(`${agent.known.name} did not answer: ${why}`);
   // Some agents end there without a word, and what led up to it reads as if it were done.
-  if (isDenied && !signal.aborted && !timer.signal.aborted)
-    emit({ kind: "text", text: "Not done: it was denied." });
+  if (!stop.aborted && isDenied) tell({ kind: "text", text: "Not done: it was denied." });
+  else if (!stop.aborted && !end.hasSaid && request.mustAnswer) tell({ kind: "text", text: WITHOUT_A_WORD });
   if (!isCommand) session.isBlank = false;
   if (!session.isBlank) await keep();
-  const why = CUT_SHORT[String(reason)];
-  return why === undefined || hasSaid ? undefined : failed(`${agent.known.name} did not answer: ${why}`);
+  return undefined;
+}
+
+/** True for an agent that says that it takes pictures. */
+export function takesPictures(agent: AgentProcess): boolean {
+  return agent.capabilities.promptCapabilities?.image === true;
 }
 
 /** What the configuration wants a session to begin with, then what was chosen in chat: one that the agent refuses leaves the first in force. */
