@@ -16,6 +16,7 @@ import type { AccountContext, Frame } from "./frame.ts";
 import { insist } from "./insist.ts";
 import { hasFiles, takeFiles, type HeldFiles } from "./media.ts";
 import { Patience } from "./patience.ts";
+import { breakSilence } from "./silence.ts";
 import { TurnRun, type RunOptions } from "./run.ts";
 import { AnswerStream } from "./stream.ts";
 import {
@@ -217,9 +218,11 @@ export class Answering {
   ): Promise<void> {
     const end = conclude(outcome, remark);
     this.#step("agent.answered", turn, describeEnd(turn, end));
+    const says = await formatOutcome(outcome, end, this.#context.log);
+    const isSilent = says.length === 0 && outcome.kind === "answered" && outcome.rest.isFirst;
     const group = composeGroup(turn, frame, {
       outcome,
-      says: await formatOutcome(outcome, end, this.#context.log),
+      says: isSilent ? await breakSilence(turn, this.#context) : says,
     });
     const written = await this.#insist(async () => {
       const finishing = this.#context.store.turns.finish(turn, end, group, this.#context.clock.now());

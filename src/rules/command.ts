@@ -64,11 +64,31 @@ const NAMES = new Map<string, CommandName>(
   ),
 );
 
-/** `/name`, then nothing, a colon or white space, then whatever. */
-const COMMAND = /^\/([a-z]+)(?:\s*:|\s|$)([^]*)$/iu;
-const BARE_STOP = /^(?:stop|cancel|abort)[.!]*$/iu;
-/** Two blanks in a row are a full stop on a phone. */
-const FIRM_STOP = /^\/stop[.!]+$/iu;
+/** What is not seen before the slash: marks of direction, spaces of no width, what stands for a file. */
+const UNSEEN_BEFORE = /^[\s\p{Default_Ignorable_Code_Point}\p{Cf}\uFFFC]+/u;
+/** The same behind a text, without what makes the last emoji what it is. */
+const UNSEEN_BEHIND = /[\s\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFFC]/u;
+/** No command's name is longer. */
+const LONGEST_WORD = 64;
+/** The slash of keyboards that write other scripts too. */
+const SLASH = "[/\uFF0F\u2044\u2215]";
+/** Two blanks in a row are a full stop on a phone, and many people end every text with one. */
+const MARKS = ".!,;\u2026\u3002\uFF0E\uFF01\uFF0C\uFF1B\u3001\uFF61\u06D4\u061B\u060C\u0964";
+const QUESTION_MARKS = "?\uFF1F\u061F";
+const QUESTION = new RegExp(`[${QUESTION_MARKS}]`, "u");
+/** `/name`, then nothing, a colon, marks that end a sentence, or white space, then whatever. */
+const COMMAND = new RegExp(
+  `^${SLASH}(\\p{L}{1,${LONGEST_WORD}})(?:\\s*[:\\uFF1A]|([${MARKS}${QUESTION_MARKS}]+)(?=\\s|$)|\\s|$)([^]*)$`,
+  "u",
+);
+const BARE_STOP = new RegExp(`^(?:stop|cancel|abort)[${MARKS}]*$`, "iu");
+/** A word behind a slash, alone or before others; a path has more slashes. */
+const SLASH_WORD = new RegExp(
+  `^${SLASH}([\\p{L}\\p{N}_][\\p{L}\\p{N}_:.-]{0,${LONGEST_WORD}}?)([${MARKS}${QUESTION_MARKS}]{0,9})(\\s[^]*)?$`,
+  "u",
+);
+/** What is asked with a question mark is not meant to end anything. */
+const NOT_ASKED: ReadonlySet<CommandName> = new Set(["new", "reset", "stop"]);
 
 /** What a message asks of the gateway. */
 export interface GivenCommand {
@@ -78,19 +98,53 @@ export interface GivenCommand {
 }
 
 /**
- * Reads a message that is only a command: `/name args`, `/name: args`, in any case, over as many lines as it takes. Undefined for
- * everything else, unknown names included: it is text.
+ * Reads a message that is only a command: `/name args`, `/name: args`, `/name.`, in any case, over as many lines as it takes, with the
+ * slash and the letters of full width too. Undefined for everything else, unknown names included: it is text.
  */
 export function parseCommand(text: string): GivenCommand | undefined {
-  if (FIRM_STOP.test(text.trim())) return { name: "stop", args: "" };
-  const [, spelling = "", args = ""] = COMMAND.exec(text.trim()) ?? [];
-  const name = NAMES.get(spelling.toLowerCase());
-  return name && { name, args: args.trim() };
+  const [, spelling = "", marks = "", args = ""] = COMMAND.exec(trimUnseen(text)) ?? [];
+  const name = NAMES.get(spelling.normalize("NFKC").toLowerCase());
+  if (name === undefined || (NOT_ASKED.has(name) && QUESTION.test(marks))) return undefined;
+  return { name, args: trimUnseen(args) };
+}
+
+/** A name or a code without the full stop that a phone or a habit put behind it. */
+export function withoutFullStop(args: string): string {
+  let end = args.length;
+  while (end > 0 && MARKS.includes(args[end - 1] ?? "")) end -= 1;
+  return args.slice(0, end).trimEnd();
 }
 
 /** True for a bare `stop`, `cancel` or `abort`, which is `/stop` while the conversation is busy, and text at any other time. */
 export function isBareStop(text: string): boolean {
-  return BARE_STOP.test(text.trim());
+  return BARE_STOP.test(trimUnseen(text));
+}
+
+/** The word of a message that begins like a command and is none of ours, such as `compact`; undefined for any other text. */
+export function unknownCommand(text: string): string | undefined {
+  const word = slashWord(text)?.word;
+  return word === undefined || NAMES.has(word.normalize("NFKC").toLowerCase()) ? undefined : word;
+}
+
+/** The same text as an agent reads its own commands: a plain slash before everything, no full stop behind a word that stands alone. */
+export function asAgentCommand(text: string): string {
+  if (unknownCommand(text) === undefined) return text;
+  const found = slashWord(text);
+  return found === undefined
+    ? text
+    : `/${found.word}${found.rest === "" ? "" : `${found.marks}${found.rest}`}`;
+}
+
+function slashWord(text: string): { word: string; marks: string; rest: string } | undefined {
+  const [, word = "", marks = "", rest = ""] = SLASH_WORD.exec(trimUnseen(text)) ?? [];
+  return word === "" ? undefined : { word, marks, rest };
+}
+
+/** Emoji and letters that are joined by what is not seen stay as they are: only the edges are trimmed. */
+function trimUnseen(text: string): string {
+  let end = text.length;
+  while (end > 0 && UNSEEN_BEHIND.test(text[end - 1] ?? "")) end -= 1;
+  return text.slice(0, end).replace(UNSEEN_BEFORE, "");
 }
 
 /** True when the role is enough for the command. */

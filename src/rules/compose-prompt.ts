@@ -1,6 +1,7 @@
 // What an agent is given: a plain message exactly as written, anything more as marked sections that nobody can forge.
 import type { TakenFile } from "../model/media.ts";
 import type { InboundAttachment, InboundMessage, QuotedMessage } from "../model/message.ts";
+import { asAgentCommand } from "./command.ts";
 import { writtenText } from "../model/message-text.ts";
 import type { EarlierTurn, Turn, TurnFiles, TurnMessage } from "../model/turn.ts";
 import { plainLine, quoteLines } from "../model/plain-line.ts";
@@ -31,7 +32,7 @@ export function composePrompt(
 ): string {
   const isBare = !isGroup && context.length === 0 && earlier.length === 0;
   if (isBare && messages.every(({ message }) => hasNothingToAdd(message)))
-    return joinTexts(messages.map(({ message }) => message));
+    return asAgentCommand(joinTexts(messages.map(({ message }) => message)));
   return [
     ...composeEarlier(earlier),
     ...composeContext(context, files),

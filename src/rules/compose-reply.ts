@@ -97,6 +97,12 @@ export const STARTS_OVER = "(I was interrupted. Here is the answer from the begi
 /** Said behind what an agent said before its time was up. */
 export const OUT_OF_TIME = "(I ran out of time before I finished.)";
 
+/** What a sender is told when an agent said nothing to a word behind a slash; `isKnown`: it is a command of the agent's own. */
+export function composeSilence(agent: string, word: string, isKnown: boolean): string {
+  if (isKnown) return `${agent} took /${word} and said nothing more.`;
+  return `/${word} is not a command here, and ${agent} said nothing to it. /help lists the commands.`;
+}
+
 /** What a sender is told when a turn failed; the cause goes to the owner and to `explain`. */
 export function composeApology(ref: string): string {
   return `Sorry, I could not answer that. (ref ${ref})`;

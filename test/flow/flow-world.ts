@@ -7,6 +7,7 @@ import { AccountFlow } from "../../src/flow/account.ts";
 import type { AccountContext, FlowTiming } from "../../src/flow/frame.ts";
 import { KeyedQueue } from "../../src/lib/keyed-queue.ts";
 import { openLog } from "../../src/lib/log.ts";
+import type { AgentOffers } from "../../src/model/agent-session.ts";
 import type { CommandAnswer, CommandEntry } from "../../src/model/command.ts";
 import type { OutboundPart } from "../../src/model/delivery.ts";
 import {
@@ -43,6 +44,14 @@ export type Play = (
   signal: AbortSignal,
   host: TurnHost,
 ) => Promise<string | AgentEvent> | AsyncIterable<AgentEvent>;
+
+const NOTHING_OFFERED: AgentOffers = {
+  modes: [],
+  mode: undefined,
+  models: [],
+  model: undefined,
+  commands: [],
+};
 
 const TIMING: FlowTiming = {
   unknownGraceMs: 100,
@@ -100,6 +109,8 @@ export class FlowWorld {
   carry: Carry = async ({ command }) => say(`/${command.name} done`);
   take: Take = async (wanted) => wanted.map(({ attachment }) => asTaken(attachment));
   takeOut: TakeOut = async (source) => Promise.reject(new Error(`nobody expected ${source}`));
+  /** What the agent offers; undefined: nothing is heard of it. */
+  offers: Partial<AgentOffers> | undefined;
   /** What the chats list says. */
   chats: Messages["chats"] = async () => [];
   /** Files that are held for turns now. */
@@ -243,7 +254,7 @@ export class FlowWorld {
         const only = await said;
         yield typeof only === "string" ? { kind: "text", text: only } : only;
       },
-      offers: async () => undefined,
+      offers: async () => this.offers && { ...NOTHING_OFFERED, ...this.offers },
       async close() {},
     };
     const operations: ChatOperations = {

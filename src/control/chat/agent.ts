@@ -2,6 +2,7 @@
 import type { CommandAnswer } from "../../model/command.ts";
 import type { AgentId } from "../../model/ids.ts";
 import type { AgentSettings } from "../../model/settings.ts";
+import { withoutFullStop } from "../../rules/command.ts";
 import { clip, say, type Asked } from "./answer.ts";
 import { usableCommands } from "./help.ts";
 import { inForce, readOffered, tidy, type OfferedHere } from "./offered.ts";
@@ -16,7 +17,7 @@ const LONGEST_ID = 64;
 export async function agent(asked: Asked): Promise<CommandAnswer> {
   const { agents } = asked.settings;
   // A phone begins a line with a capital letter.
-  const wanted = asked.command.command.args.toLowerCase();
+  const wanted = withoutFullStop(asked.command.command.args).toLowerCase();
   if (wanted === "") return show(asked);
   if (wanted === UNPIN)
     return say("The configuration chooses the agent of this conversation again.", {

@@ -1,6 +1,7 @@
 // `/mode [NAME]`, `/model [NAME]`: what the agent offers to choose from, what is chosen in this session, and another choice.
 import type { Choice } from "../../model/agent-session.ts";
 import type { CommandAnswer } from "../../model/command.ts";
+import { withoutFullStop } from "../../rules/command.ts";
 import { findChoice } from "../../rules/find-choice.ts";
 import { say, type Asked } from "./answer.ts";
 import { inForce, readOffered, tidy, type OfferedHere } from "./offered.ts";
@@ -24,7 +25,7 @@ export async function model(asked: Asked): Promise<CommandAnswer> {
 
 async function choose(asked: Asked, what: What): Promise<CommandAnswer> {
   const here = await readOffered(asked);
-  const wanted = asked.command.command.args;
+  const wanted = withoutFullStop(asked.command.command.args);
   const choices = (what === "mode" ? here.offers?.modes : here.offers?.models) ?? [];
   if (wanted === "") return say(show(here, what, choices));
   const { choice, near } = findChoice(choices, wanted);

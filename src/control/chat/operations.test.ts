@@ -110,7 +110,7 @@ describe("/pairing", () => {
     expect(approved).toBe(`Approved ${BERT}. 1 held message will be answered.`);
     expect(memory).toContain("They share one memory of agent main with ");
     expect(chat.running.nudged).toEqual([HOME]);
-    expect(await chat.ask("/pairing deny imessage EFGH2345")).toContain(`Denied ${CARL}.`);
+    expect(await chat.ask("/pairing deny imessage \u200eEFGH2345.")).toContain(`Denied ${CARL}.`);
     expect(await chat.ask("/pairing approve JKLM2345")).toMatch(
       /^⚠️ No pending pairing request found for code: JKLM2345\n\/pairing list shows/,
     );

@@ -1,6 +1,8 @@
 // `/pairing list|approve CODE|deny CODE`: the owner lets strangers in from the phone, for the account of the conversation.
 import type { CommandAnswer } from "../../model/command.ts";
 import { GatewayError, toGatewayError } from "../../model/errors.ts";
+import { withoutUnseen } from "../../model/handle.ts";
+import { withoutFullStop } from "../../rules/command.ts";
 import { approvePairing, denyPairing, listRequests, type PairingChoice } from "../pairing/pairing.ts";
 import { describeSharedMemory } from "../pairing/shared-memory.ts";
 import { renderSpan } from "../span.ts";
@@ -12,7 +14,8 @@ const USAGE = "Use /pairing list, /pairing approve CODE or /pairing deny CODE.";
 export function readPairing(args: string): { readonly verb: string; readonly code: string } {
   const [verb = "", ...rest] = args.split(/\s+/);
   const words = rest[0]?.toLowerCase() === "imessage" ? rest.slice(1) : rest;
-  return { verb: verb.toLowerCase(), code: words.join(" ") };
+  const code = withoutFullStop(withoutUnseen(words.join(" ")));
+  return { verb: withoutFullStop(verb).toLowerCase(), code };
 }
 
 /** `/pairing`. */
