@@ -129,7 +129,7 @@ function plainOf(line: string): string {
 
 function sentencesOf({ file, line, text }: Text): readonly Text[] {
   return text
-    .split(/(?<=[.!?:])\s+(?=[A-Z“"(])/u)
+    .split(/(?<=[.!?])\s+|(?<=:)\s+(?=[A-Z“"(])/u)
     .filter((sentence) => /\p{L}/u.test(sentence))
     .map((sentence) => ({ file, line, text: sentence }));
 }
