@@ -18,6 +18,7 @@ const STEPS = [
   "command.begun",
   "command.finished",
   "turn.begun",
+  "agent.said",
   "agent.answered",
   "turn.finished",
   "part.claimed",

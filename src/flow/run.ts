@@ -61,9 +61,13 @@ export class TurnRun {
           failure = event;
           break;
         }
-        if (event.kind === "text") await stream.add(event.text);
-        else if (event.kind === "aside") stream.aside();
-        else stream.beganAnew();
+        if (event.kind === "text") {
+          const { id: turnId, accountId } = this.#turn;
+          context.observer.step("agent.said", { accountId, turnId, said: event.text });
+          await stream.add(event.text);
+        }
+        if (event.kind === "aside") stream.aside();
+        if (event.kind === "began-anew") stream.beganAnew();
       }
     } finally {
       // An agent that is gone waits for no answer.

@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import type { EventLog, GatewayEvent } from "../control/status/running.ts";
 import type { Log } from "../lib/log.ts";
-import type { AccountId } from "../model/ids.ts";
+import type { AccountId, TurnId } from "../model/ids.ts";
 import type { Clock, Observer, Step, StepFacts } from "../model/ports.ts";
+import { TurnOutputs } from "./turn-outputs.ts";
 
 /** Steps whose line is for everybody to read; the others are shown with `logging.level: "debug"`. */
 const READABLE: ReadonlySet<Step> = new Set<Step>([
@@ -16,6 +17,9 @@ const READABLE: ReadonlySet<Step> = new Set<Step>([
 /** Events kept for readers that come back. */
 const MOST_KEPT = 1024;
 
+/** How long after an agent spoke it is told, with all it said meanwhile. */
+const HEAR_EVERY_MS = 100;
+
 type Listener = (event: GatewayEvent) => void;
 
 /** Fans events out. Contract: `step` never throws, whatever a listener does. */
@@ -25,6 +29,9 @@ export class Events implements Observer, EventLog {
   readonly #clock: Clock;
   readonly #also: Observer | undefined;
   readonly #listeners = new Set<Listener>();
+  readonly outputs = new TurnOutputs();
+  /** Turns whose agents spoke, which is not told yet. */
+  readonly #heard = new Set<TurnId>();
   /** Event `seq` lies at `seq % MOST_KEPT`. */
   readonly #kept: GatewayEvent[] = [];
   #seq = 0;
@@ -38,6 +45,8 @@ export class Events implements Observer, EventLog {
 
   step(step: Step, facts: StepFacts): void {
     this.#also?.step(step, facts);
+    if (step === "agent.said") return this.#hear(facts);
+    if (step === "turn.finished" && facts.turnId !== undefined) this.outputs.end(facts.turnId);
     if (facts.text !== undefined) {
       const line = facts.text;
       if (READABLE.has(step)) this.#log.info(line, { accountId: facts.accountId });
@@ -56,6 +65,25 @@ export class Events implements Observer, EventLog {
     return Array.from({ length: count }, (_, index) => this.#kept[(seq + 1 + index) % MOST_KEPT]).filter(
       (event) => event !== undefined,
     );
+  }
+
+  /** Agents say much in little time: whoever listens is told now and then, and never again what is past. */
+  #hear({ accountId, turnId, said = "" }: StepFacts): void {
+    if (turnId === undefined) return;
+    this.outputs.add(turnId, said);
+    if (this.#listeners.size === 0 || this.#heard.has(turnId)) return;
+    this.#heard.add(turnId);
+    setTimeout(() => {
+      this.#heard.delete(turnId);
+      const event = {
+        seq: this.#seq,
+        atMs: this.#clock.now(),
+        step: "agent.said",
+        accountId,
+        turnId,
+      } as const;
+      for (const listener of this.#listeners) listener(event);
+    }, HEAR_EVERY_MS).unref();
   }
 
   /** Gives an event that is no step of a message to the listeners. */

@@ -7,7 +7,7 @@ import { loadOnce } from "../lib/load-once.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayError } from "../model/errors.ts";
 import type { AgentOffers } from "../model/agent-session.ts";
-import type { AccountId, AgentId } from "../model/ids.ts";
+import type { AccountId, AgentId, TurnId } from "../model/ids.ts";
 import type { AccountHealth, Clock, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
 import type { AccountSettings, Settings } from "../model/settings.ts";
@@ -18,6 +18,7 @@ import type { Parts } from "./build.ts";
 import { Events } from "./events.ts";
 import { BuildWatch } from "./installed-build.ts";
 import type { GatewayMedia } from "./media.ts";
+import type { TurnOutput } from "./turn-outputs.ts";
 
 /** What a gateway is started with. */
 export interface GatewayOptions {
@@ -140,6 +141,10 @@ export class Gateway implements RunningGateway {
 
   async agentOffers(agentId: AgentId, sessionId: string): Promise<AgentOffers | undefined> {
     return this.#agents.get(agentId)?.runtime.offers(sessionId);
+  }
+
+  turnOutput(turnId: TurnId): TurnOutput {
+    return this.events.outputs.of(turnId);
   }
 
   subscribe(listener: (event: GatewayEvent) => void): () => void {

@@ -62,6 +62,7 @@ export const ERROR_CATALOGUE = {
   "service/not-installed": "The service is not installed.",
   "backup/file": "The backup could not be written or read.",
   "onboard/unfinished": "The onboarding ended, and something does not work yet.",
+  "conversation/unknown": "There is no such conversation.",
   "page/not-signed-in": "The browser is not signed in to the control page.",
   "page/link-over": "The link to the control page was used already, or has expired.",
   "page/link-unknown": "The link to the control page is not one of this gateway's.",

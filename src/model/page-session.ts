@@ -1,4 +1,5 @@
 // Signing in to the control page: one-time codes, and the sessions that browsers get for them. Only hashes of secrets are kept.
+import type { Actor } from "./activity.ts";
 import type { PageSessionId } from "./ids.ts";
 
 /** A browser that is signed in. */
@@ -27,7 +28,7 @@ export type Redeemed =
   | { readonly kind: "signed-in"; readonly session: PageSession }
   | { readonly kind: "used" | "expired" | "unknown" };
 
-/** One-time codes and sessions of the control page. */
+/** One-time codes and sessions of the control page; what becomes of them is noted as activity. */
 export interface PageSessions {
   /** Keeps a code, by its SHA-256 in hex. Contract: only the newest 50 codes count; an older one is unknown then. */
   issueCode(codeHash: string, code: NewPageCode): Promise<void>;
@@ -38,7 +39,10 @@ export interface PageSessions {
   /** Sessions that have not expired, the latest used first. Contract: at most 200. */
   list(nowMs: number): Promise<readonly PageSession[]>;
   /** Ends a session; the answer is the session it was. */
-  revoke(id: PageSessionId, nowMs: number): Promise<PageSession | undefined>;
+  revoke(
+    id: PageSessionId,
+    how: { readonly by: Actor; readonly nowMs: number },
+  ): Promise<PageSession | undefined>;
 }
 
 /** A one-time code. */

@@ -184,6 +184,7 @@ export type Step =
   | "rows.accepted"
   | "rows.decided"
   | "turn.begun"
+  | "agent.said"
   | "agent.answered"
   | "turn.finished"
   | "command.begun"
@@ -206,4 +207,6 @@ export interface StepFacts {
   readonly attemptId?: AttemptId;
   /** One readable line, free of secrets. */
   readonly text?: string;
+  /** Of `agent.said`: a piece of what the agent says, as it says it. */
+  readonly said?: string;
 }

@@ -1,5 +1,6 @@
 // What the flows need from the state database. A verb is a whole transaction; no verb assumes that its caller is alone.
-import type { AgentSession, SessionChoices } from "./agent-session.ts";
+import type { Activity, Actor } from "./activity.ts";
+import type { AgentSession } from "./agent-session.ts";
 import type { CommandDone, CommandEffect, CommandEntry } from "./command.ts";
 import type { Decision, Outcome } from "./decision.ts";
 import type { KnownChat, OutboundPart, Settlement } from "./delivery.ts";
@@ -21,7 +22,7 @@ import type { InboundMessage } from "./message.ts";
 import type { NewApproval, ApprovalDecision, ApprovalRecord, StandingApproval } from "./approval.ts";
 import type { PageSessions } from "./page-session.ts";
 import type { Target } from "./target.ts";
-import type { Views } from "./views.ts";
+import type { SessionSummary, TurnView, Views } from "./views.ts";
 import type { EarlierTurn, Turn, TurnEnd, TurnMessage } from "./turn.ts";
 
 /** The state database as a whole; every store opens to one. */
@@ -38,6 +39,8 @@ export interface Store {
   readonly processes: ProcessRegister;
   readonly pageSessions: PageSessions;
   readonly views: Views;
+  readonly conversationActs: ConversationActs;
+  readonly activity: Activity;
   /** Calls `listener` soon (within 300 ms) after another process changed the database; the answer stops it. */
   onForeignChange(listener: () => void): () => void;
   /** Contract: what was asked before is written first. */
@@ -76,19 +79,7 @@ export interface MessageStory {
   /** In the order made: a held message has a second decision after its approval. */
   readonly decisions: readonly (Decision & { readonly atMs: number })[];
   /** The turn that answered it; of a message kept as context, the one that was shown it. */
-  readonly turn:
-    | {
-        readonly id: TurnId;
-        readonly agentId: AgentId;
-        readonly sessionKey: SessionKey;
-        readonly attempts: number;
-        readonly state: "running" | "answered" | "failed" | "stopped";
-        readonly startedAtMs: number;
-        readonly finishedAtMs: number | undefined;
-        readonly failure: string | undefined;
-        readonly ref: string | undefined;
-      }
-    | undefined;
+  readonly turn: TurnView | undefined;
   /** What the agent asked for permission in that turn, oldest first. */
   readonly approvals: readonly ApprovalRecord[];
   /** Parts of the turn's reply, or the pairing reply this message caused. */
@@ -256,6 +247,20 @@ export interface Commands {
   ): Promise<CommandDone | undefined>;
 }
 
+/** Who does something, and when. */
+export interface ActDone {
+  readonly by: Actor;
+  readonly nowMs: number;
+}
+
+/** What an owner does to a conversation from outside of it; each is noted as activity. */
+export interface ConversationActs {
+  /** Ends the turn that runs and drops what waits. Contract: whoever runs the turn is to end its agent. */
+  stop(id: ConversationId, done: ActDone): Promise<CommandDone>;
+  /** Has nothing be answered there, or everything again. False when it was so already, or there is no such conversation. */
+  mute(id: ConversationId, isMuted: boolean, done: ActDone): Promise<boolean>;
+}
+
 /** A claim of parts. */
 export interface ClaimLimits {
   /** Most parts. */
@@ -364,18 +369,14 @@ export interface Sessions {
   agentSession(key: SessionKey, agentId: AgentId): Promise<AgentSession | undefined>;
   /** Turns of a session, oldest first, a page at a time. Empty: there are no more, or no such session. */
   log(key: SessionKey, page: LogPage): Promise<readonly SessionTurn[]>;
+  /** From now on the session's agent runs so; undefined: as it does by itself. False when there is no such session. */
+  choose(
+    key: SessionKey,
+    choice: { readonly what: "mode" | "model"; readonly id: string | undefined },
+    nowMs: number,
+  ): Promise<boolean>;
   /** Gives the session a new id: what was said before is forgotten, its log and count begin anew. False when there is no such session. */
   reset(key: SessionKey, nowMs: number): Promise<boolean>;
-}
-
-export interface SessionSummary {
-  readonly key: SessionKey;
-  readonly sessionId: string;
-  readonly agentId: AgentId;
-  readonly createdAtMs: number;
-  readonly lastTurnAtMs: number | undefined;
-  readonly turns: number;
-  readonly choices: SessionChoices;
 }
 
 export interface SessionDetail extends SessionSummary {

@@ -1,6 +1,7 @@
 // Who asks: a program that knows the gateway's token, or a browser that is signed in.
 import { createHash, timingSafeEqual } from "node:crypto";
 import { sessionOf } from "../control/page/sign-in.ts";
+import type { Actor } from "../model/activity.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { PageSession } from "../model/page-session.ts";
 import type { Store } from "../model/store.ts";
@@ -9,6 +10,11 @@ import type { Store } from "../model/store.ts";
 export type Caller =
   | { readonly kind: "program" }
   | { readonly kind: "browser"; readonly session: PageSession };
+
+/** The caller as activity names it. */
+export function actorOf(caller: Caller): Actor {
+  return caller.kind === "browser" ? `page session ${caller.session.id}` : "a program";
+}
 
 /** What a caller is told by. */
 export interface Credentials {

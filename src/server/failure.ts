@@ -18,6 +18,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   "gateway/refused": 403,
   "gateway/busy": 503,
   "gateway/no-such-path": 404,
+  "conversation/unknown": 404,
   "page/not-signed-in": 401,
   "page/link-over": 403,
   "page/link-unknown": 403,

@@ -12,7 +12,8 @@ import type {
 import type { Parts } from "./parts.ts";
 import type { Database } from "./sqlite.ts";
 
-interface ApprovalRow {
+/** A row of `permission`. */
+export interface ApprovalRow {
   readonly id: ApprovalId;
   readonly turn_id: TurnId;
   readonly account_id: AccountId;
@@ -117,7 +118,8 @@ export class ApprovalRows {
   }
 }
 
-function readRecord(row: ApprovalRow): ApprovalRecord {
+/** The record of a row. */
+export function readRecord(row: ApprovalRow): ApprovalRecord {
   return {
     id: row.id,
     turnId: row.turn_id,

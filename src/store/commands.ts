@@ -1,18 +1,15 @@
 // Commands in chat: open → begun, where once is all → finished with effect and reply in one transaction.
 import type { ChatCommand, CommandDone, CommandEffect, CommandEntry } from "../model/command.ts";
 import type { Handle } from "../model/handle.ts";
-import type { AccountId, AgentId, ConversationId, EntryId, SessionKey, TurnId } from "../model/ids.ts";
+import type { AccountId, AgentId, ConversationId, EntryId, SessionKey } from "../model/ids.ts";
 import type { NewGroup } from "../model/journal.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { Commands } from "../model/store.ts";
 import type { Conversations } from "./conversations.ts";
-import { ENTRY_COLUMNS, readEntry, type EntryRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
-import type { ApprovalRows } from "./approval-rows.ts";
 import type { SessionRows } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
-import type { TurnMessages } from "./turn-messages.ts";
-import type { Verdicts } from "./verdicts.ts";
+import type { Stops } from "./stops.ts";
 
 /** The columns that make a command. */
 export const COMMAND_COLUMNS =
@@ -36,10 +33,8 @@ export interface CommandsParts {
   readonly db: Database;
   readonly conversations: Conversations;
   readonly parts: Parts;
-  readonly approvals: ApprovalRows;
   readonly sessions: SessionRows;
-  readonly turnMessages: TurnMessages;
-  readonly verdicts: Verdicts;
+  readonly stops: Stops;
   /** Names this open store: what another one began was begun by a process that is gone. */
   readonly instance: string;
 }
@@ -81,10 +76,11 @@ export class SqliteCommands implements Commands {
   }
 
   #carryOut(command: CommandEntry, effect: CommandEffect, nowMs: number): CommandDone {
-    const { conversationId, sessionKey, agentId, entryId } = command;
+    const { accountId, conversationId, sessionKey, agentId, entryId, handle } = command;
     switch (effect.kind) {
       case "stop":
-        return { stopped: this.#stopTurn(command, nowMs), dropped: this.#dropWaiting(command, nowMs) };
+        // A turn that began with what was written after the command is not what it meant.
+        return this.#with.stops.stop({ accountId, conversationId, before: entryId, by: handle, nowMs });
       case "reset":
         this.#with.sessions.renew(sessionKey, agentId, nowMs);
         if (effect.first !== "") this.#sql.becomeMessage.run(effect.first, entryId);
@@ -98,30 +94,6 @@ export class SqliteCommands implements Commands {
       default:
         return NOTHING_STOPPED;
     }
-  }
-
-  /** A turn that began with what was written after the command is not what it meant. */
-  #stopTurn({ conversationId, entryId, handle }: CommandEntry, nowMs: number): TurnId | undefined {
-    const turn = this.#sql.stop.get(`stopped by ${handle}`, nowMs, conversationId, entryId);
-    if (turn) {
-      this.#with.turnMessages.end(turn.id, false);
-      this.#with.approvals.endOf(turn.id, nowMs);
-    }
-    return turn?.id;
-  }
-
-  #dropWaiting({ accountId, conversationId, entryId, handle }: CommandEntry, nowMs: number): number {
-    const saw = `${handle} said stop`;
-    const outcome = {
-      kind: "ignore",
-      code: "stopped",
-      because: saw,
-      fix: "Ask them to write again.",
-    } as const;
-    const gates = [{ name: "stop", saw, passed: false }];
-    const rows = this.#sql.waitingBefore.all(accountId, conversationId, entryId);
-    for (const row of rows) this.#with.verdicts.recordAgain(readEntry(row), { outcome, gates }, nowMs);
-    return rows.length;
   }
 }
 
@@ -152,15 +124,5 @@ function prepare(db: Database) {
     begin: db.sql(`UPDATE inbox SET begun_at_ms = ?, begun_by = ? WHERE ${isOpen} AND begun_at_ms IS NULL`),
     finish: db.sql(`UPDATE inbox SET state = 'done' WHERE ${isOpen}`),
     becomeMessage: db.sql("UPDATE inbox SET state = 'waiting', command = NULL, said = ? WHERE id = ?"),
-    stop: db.sql<{ id: TurnId }>(
-      `UPDATE turn SET state = 'stopped', reason = ?, finished_at_ms = ?
-       WHERE conversation_id = ? AND state = 'running'
-         AND EXISTS (SELECT 1 FROM inbox WHERE inbox.turn_id = turn.id AND inbox.id < ?)
-       RETURNING id`,
-    ),
-    waitingBefore: db.sql<EntryRow>(
-      `SELECT ${ENTRY_COLUMNS} FROM inbox
-       WHERE account_id = ? AND conversation_id = ? AND state = 'waiting' AND id < ? ORDER BY id`,
-    ),
   };
 }

@@ -2,7 +2,7 @@
 import { chatGuidKey } from "../model/chat-guid.ts";
 import type { KnownChat } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
-import type { AccountId, AgentId, ConversationId } from "../model/ids.ts";
+import type { AccountId, AgentId, ConversationId, EntryId } from "../model/ids.ts";
 import type { ChatRef, InboundMessage } from "../model/message.ts";
 import type { Target } from "../model/target.ts";
 import type { Database } from "./sqlite.ts";
@@ -17,6 +17,7 @@ interface ConversationRow {
   readonly mirror_streak: number;
   readonly group_name: string | null;
   readonly pinned_agent: AgentId | null;
+  readonly name: string;
 }
 
 /** The columns that make a `KnownChat`. */
@@ -26,7 +27,7 @@ export type ChatRow = Pick<
 >;
 
 const COLUMNS =
-  "id, chat_id, chat_guid, chat_identifier, is_group, peer, mirror_streak, group_name, pinned_agent";
+  "id, chat_id, chat_guid, chat_identifier, is_group, peer, mirror_streak, group_name, pinned_agent, name";
 
 /** Reads and writes conversations. Contract: called inside verbs only. */
 export class Conversations {
@@ -51,12 +52,23 @@ export class Conversations {
       message.chatGuid,
       message.chatIdentifier,
       message.isGroup ? 1 : 0,
+      message.chatName,
     ] as const;
     if (row) this.#sql.update.run(...facts, row.id);
     const id = row?.id ?? (this.#sql.insert.insert(message.accountId, key, ...facts) as ConversationId);
     // Chat ids start over when a database is replaced: what had this one before is another chat.
     this.#sql.unname.run(message.accountId, message.chatId, id);
     return id;
+  }
+
+  /** Notes the newest row of a conversation: lists go by it. */
+  advance(id: ConversationId, entryId: EntryId): void {
+    this.#sql.advance.run(entryId, id, entryId);
+  }
+
+  /** True where nothing is to be answered. */
+  isMuted(id: ConversationId): boolean {
+    return this.#sql.muted.get(id)?.muted_at_ms != null;
   }
 
   /** How many messages in a row repeated our last reply. */
@@ -137,13 +149,17 @@ function prepare(db: Database) {
     byIdentifier: select("account_id = ? AND chat_identifier = ?"),
     byPeer: select("account_id = ? AND peer = ?"),
     insert: db.sql(
-      `INSERT INTO conversation (account_id, guid_key, chat_id, chat_guid, chat_identifier, is_group)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO conversation (account_id, guid_key, chat_id, chat_guid, chat_identifier, is_group, name)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     update: db.sql(
-      "UPDATE conversation SET chat_id = ?, chat_guid = ?, chat_identifier = ?, is_group = ? WHERE id = ?",
+      "UPDATE conversation SET chat_id = ?, chat_guid = ?, chat_identifier = ?, is_group = ?, name = ? WHERE id = ?",
     ),
     unname: db.sql("UPDATE conversation SET chat_id = 0 WHERE account_id = ? AND chat_id = ? AND id <> ?"),
+    advance: db.sql(
+      "UPDATE conversation SET last_entry = ? WHERE id = ? AND (last_entry IS NULL OR last_entry < ?)",
+    ),
+    muted: db.sql<{ muted_at_ms: number | null }>("SELECT muted_at_ms FROM conversation WHERE id = ?"),
     pin: db.sql("UPDATE conversation SET pinned_agent = ? WHERE id = ?"),
     byGroupName: db.sql<object>("SELECT 1 FROM conversation WHERE group_name = ?"),
     nameGroup: db.sql("UPDATE conversation SET group_name = ? WHERE id = ? AND group_name IS NULL"),
@@ -179,6 +195,7 @@ function isCurrent(row: ConversationRow, chat: ChatRef): boolean {
     row.chat_id === chat.chatId &&
     row.chat_guid === chat.chatGuid &&
     row.chat_identifier === chat.chatIdentifier &&
-    (row.is_group === 1) === chat.isGroup
+    (row.is_group === 1) === chat.isGroup &&
+    row.name === chat.chatName
   );
 }

@@ -86,6 +86,7 @@ export class SqliteInbox implements Inbox {
       if (isUnjoined(message) || !this.#sql.stillUnjoined.get(entryId)) return;
       const conversationId = this.#with.conversations.touch(message);
       this.#sql.join.run(conversationId, JSON.stringify(message), entryId);
+      this.#with.conversations.advance(conversationId, entryId);
       this.#anchorTo(entryId, message);
     });
   }
@@ -111,6 +112,7 @@ export class SqliteInbox implements Inbox {
       batch.healthyAtMs,
       JSON.stringify(message),
     ) as EntryId;
+    if (conversationId !== undefined) this.#with.conversations.advance(conversationId, id);
     const { nowMs: receivedAtMs, missed, healthyAtMs } = batch;
     return { id, conversationId, message, receivedAtMs, missed, healthyAtMs };
   }

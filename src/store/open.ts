@@ -2,8 +2,10 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
+import { ActivityRows, SqliteActivity } from "./activity.ts";
 import { SqliteAgentSessions } from "./agent-sessions.ts";
 import { SqliteCommands } from "./commands.ts";
+import { SqliteConversationActs } from "./conversation-acts.ts";
 import { Conversations } from "./conversations.ts";
 import { Facts } from "./facts.ts";
 import { watchForeignChanges } from "./foreign-changes.ts";
@@ -19,6 +21,7 @@ import { SqliteRecords } from "./records.ts";
 import { SendBudget } from "./send-budget.ts";
 import { SessionRows, SqliteSessions } from "./sessions.ts";
 import { openDatabase } from "./sqlite.ts";
+import { Stops } from "./stops.ts";
 import { TurnMessages } from "./turn-messages.ts";
 import { SqliteTurns } from "./turns.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -45,8 +48,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const verdicts = new Verdicts(db, conversations, { parts, approvals });
   const facts = new Facts(db, conversations, approvals);
   const sessions = new SessionRows(db);
+  const activity = new ActivityRows(db);
   const turnMessages = new TurnMessages(db);
   const budget = new SendBudget(db);
+  const stops = new Stops(db, { turnMessages, approvals, verdicts });
   const instance = randomUUID();
   const changes = watchForeignChanges(db);
   return {
@@ -56,10 +61,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       db,
       conversations,
       parts,
-      approvals,
       sessions,
-      turnMessages,
-      verdicts,
+      stops,
       instance,
     }),
     outbox: new SqliteOutbox(db, parts, budget),
@@ -69,8 +72,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     approvals: new SqliteApprovals({ db, rows: approvals, parts, conversations }),
     records: new SqliteRecords({ db, conversations, facts, approvals, budget }),
     processes: new SqliteProcesses(db),
-    pageSessions: new SqlitePageSessions(db),
+    pageSessions: new SqlitePageSessions(db, activity),
     views: new SqliteViews(db),
+    conversationActs: new SqliteConversationActs(db, stops, activity),
+    activity: new SqliteActivity(db, activity),
     onForeignChange: (listener) => changes.add(listener),
     close: async () => {
       changes.close();

@@ -1,4 +1,5 @@
 // Codes and sessions of the control page.
+import type { Actor } from "../model/activity.ts";
 import type { PageSessionId } from "../model/ids.ts";
 import type {
   NewPageCode,
@@ -7,6 +8,7 @@ import type {
   PageSessions,
   Redeemed,
 } from "../model/page-session.ts";
+import type { ActivityRows } from "./activity.ts";
 import type { Database } from "./sqlite.ts";
 
 /** How long a code that is over can still be told from a wrong one. */
@@ -25,10 +27,12 @@ interface CodeRow {
 /** `PageSessions` on SQLite. */
 export class SqlitePageSessions implements PageSessions {
   readonly #db: Database;
+  readonly #activity: ActivityRows;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database) {
+  constructor(db: Database, activity: ActivityRows) {
     this.#db = db;
+    this.#activity = activity;
     this.#sql = prepare(db);
   }
 
@@ -47,8 +51,11 @@ export class SqlitePageSessions implements PageSessions {
     return this.#db.write(() => {
       const code = this.#sql.code.get(codeHash);
       if (code === undefined) return { kind: "unknown" };
-      if (code.used_at_ms !== null) return { kind: "used" };
-      if (code.expires_at_ms <= nowMs) return { kind: "expired" };
+      const over = code.used_at_ms !== null ? "used" : code.expires_at_ms <= nowMs ? "expired" : undefined;
+      if (over !== undefined) {
+        this.#note(code.link_from, `${device} tried a link to the control page that ${OVER[over]}`, nowMs);
+        return { kind: over };
+      }
       this.#sql.useUp.run(nowMs, codeHash);
       this.#sql.forgetSessions.run(nowMs);
       const linkFrom = code.link_from;
@@ -61,6 +68,7 @@ export class SqlitePageSessions implements PageSessions {
         expiresAtMs,
       ) as PageSessionId;
       const session = { id, device, linkFrom, createdAtMs: nowMs, lastUsedAtMs: nowMs, expiresAtMs };
+      this.#note(linkFrom, `${device} signed in to the control page (session ${id})`, nowMs);
       return { kind: "signed-in", session };
     });
   }
@@ -76,14 +84,25 @@ export class SqlitePageSessions implements PageSessions {
     return this.#db.read(() => this.#sql.list.all(nowMs, MOST_LISTED));
   }
 
-  async revoke(id: PageSessionId, nowMs: number): Promise<PageSession | undefined> {
+  async revoke(
+    id: PageSessionId,
+    { by, nowMs }: { readonly by: Actor; readonly nowMs: number },
+  ): Promise<PageSession | undefined> {
     return this.#db.write(() => {
       const session = this.#sql.withId.get(id, nowMs);
-      if (session !== undefined) this.#sql.end.run(id);
+      if (session === undefined) return undefined;
+      this.#sql.end.run(id);
+      this.#note(by, `${session.device} was signed out of the control page (session ${id})`, nowMs);
       return session;
     });
   }
+
+  #note(actor: Actor, text: string, atMs: number): void {
+    this.#activity.note({ atMs, kind: "sign-in", actor, text });
+  }
 }
+
+const OVER = { used: "had been used", expired: "had expired" };
 
 function prepare(db: Database) {
   const columns = `id, device, link_from AS linkFrom, created_at_ms AS createdAtMs, last_used_at_ms AS lastUsedAtMs,

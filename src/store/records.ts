@@ -36,7 +36,8 @@ interface StoryRow extends EntryRow {
 
 type StoredTurn = NonNullable<MessageStory["turn"]>;
 
-interface TurnRow {
+/** The columns of a turn that people are shown. */
+export interface TurnRow {
   readonly id: TurnId;
   readonly agent_id: AgentId;
   readonly session_key: SessionKey;
@@ -174,7 +175,8 @@ function readThread(row: ThreadRow): UnconfiguredThread {
   return { chatId, chatGuid, chatIdentifier, participants, lastAtMs };
 }
 
-function readTurn(row: TurnRow): StoredTurn {
+/** The turn of a row. */
+export function readTurn(row: TurnRow): StoredTurn {
   return {
     id: row.id,
     agentId: row.agent_id,

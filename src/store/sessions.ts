@@ -2,20 +2,15 @@
 import { randomBytes } from "node:crypto";
 import type { AgentSession } from "../model/agent-session.ts";
 import type { AgentId, SessionKey, TurnId } from "../model/ids.ts";
-import type {
-  LogPage,
-  SessionDetail,
-  Sessions,
-  SessionSummary,
-  SessionTurn,
-  TurnLimits,
-} from "../model/store.ts";
+import type { LogPage, SessionDetail, Sessions, SessionTurn, TurnLimits } from "../model/store.ts";
+import type { SessionSummary } from "../model/views.ts";
 import { readAgentSession } from "./agent-sessions.ts";
 import { readSaid, SAID_COLUMNS, type SaidRow } from "./entries.ts";
 import type { ApprovalRows } from "./approval-rows.ts";
 import type { Database } from "./sqlite.ts";
 
-interface SessionRow {
+/** A row of `session`. */
+export interface SessionRow {
   readonly key: SessionKey;
   readonly session_id: string;
   readonly agent_id: AgentId;
@@ -135,6 +130,18 @@ export class SqliteSessions implements Sessions {
     return row && readAgentSession(row.session);
   }
 
+  async choose(
+    key: SessionKey,
+    choice: { readonly what: "mode" | "model"; readonly id: string | undefined },
+    nowMs: number,
+  ): Promise<boolean> {
+    return this.#db.write(() => {
+      const row = this.#sql.byKey.get(key);
+      if (row !== undefined) this.#rows.choose({ key, agentId: row.agent_id }, choice, nowMs);
+      return row !== undefined;
+    });
+  }
+
   async reset(key: SessionKey, nowMs: number): Promise<boolean> {
     return this.#db.write(() => this.#rows.reset(key, nowMs));
   }
@@ -161,7 +168,8 @@ function newSessionId(): string {
   return randomBytes(8).toString("hex");
 }
 
-function readSummary(row: SessionRow): SessionSummary {
+/** The session of a row. */
+export function readSummary(row: SessionRow): SessionSummary {
   return {
     key: row.key,
     sessionId: row.session_id,

@@ -103,6 +103,8 @@ export class RunningWorld implements RunningGateway {
   readonly accountErrors = new Map<AccountId, GatewayError>();
   /** What every agent offers in every session. */
   offers: AgentOffers | undefined;
+  /** What the agents of running turns said so far. */
+  said = "";
   readonly nudged: AccountId[] = [];
   readonly listeners = new Set<(event: GatewayEvent) => void>();
   readonly #past: GatewayEvent[] = [];
@@ -159,6 +161,10 @@ export class RunningWorld implements RunningGateway {
   subscribe(listener: (event: GatewayEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  turnOutput() {
+    return { text: this.said, chars: this.said.length };
   }
 
   async agentOffers(): Promise<AgentOffers | undefined> {

@@ -15,6 +15,7 @@ const STEPS: Record<Exclude<Step, `command.${string}`>, true> = {
   "rows.accepted": true,
   "rows.decided": true,
   "turn.begun": true,
+  "agent.said": true,
   "agent.answered": true,
   "turn.finished": true,
   "part.claimed": true,

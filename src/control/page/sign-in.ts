@@ -1,5 +1,6 @@
 // Signing a browser in and out, and knowing it again.
 import { randomBytes } from "node:crypto";
+import type { Actor } from "../../model/activity.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { asId, type PageSessionId } from "../../model/ids.ts";
 import type { PageSession } from "../../model/page-session.ts";
@@ -72,10 +73,10 @@ export async function listPageSessions(
 export async function revokePageSession(
   { pageSessions }: Place,
   idText: string,
-  nowMs: number,
+  how: { readonly by: Actor; readonly nowMs: number },
 ): Promise<PageSession> {
   const id = /^\d{1,15}$/.test(idText) ? asId<PageSessionId>(Number(idText)) : undefined;
-  const session = id === undefined ? undefined : await pageSessions.revoke(id, nowMs);
+  const session = id === undefined ? undefined : await pageSessions.revoke(id, how);
   if (session !== undefined) return session;
   throw new GatewayError(
     "page/session-unknown",

@@ -1,7 +1,7 @@
 // What a running gateway shows to the operations that server, command line and chat share.
 import type { GatewayError } from "../../model/errors.ts";
 import type { AgentOffers } from "../../model/agent-session.ts";
-import type { AccountId, AgentId } from "../../model/ids.ts";
+import type { AccountId, AgentId, TurnId } from "../../model/ids.ts";
 import type { Media } from "../../model/media.ts";
 import type { AccountHealth, Messages, Step, StepFacts } from "../../model/ports.ts";
 import type { Store } from "../../model/store.ts";
@@ -16,7 +16,7 @@ export interface RunningAccount {
 
 /** Something the gateway did, as the event stream gives it. */
 export interface GatewayEvent extends StepFacts {
-  /** Counts from 1 since the gateway started, without a gap. */
+  /** Counts from 1 since the gateway started, without a gap. That an agent speaks has the number of the event before it, and is not kept. */
   readonly seq: number;
   readonly atMs: number;
   readonly step: Step | "config.reloaded" | "config.invalid" | "account.health" | "store.changed";
@@ -52,6 +52,8 @@ export interface RunningGateway {
   accountError(accountId: AccountId): GatewayError | undefined;
   /** Looks at the outbox and at waiting messages again, after an operation changed them. */
   nudge(accountId: AccountId): void;
+  /** The end of what the agent of a running turn said so far, and how long all of it is. */
+  turnOutput(turnId: TurnId): { readonly text: string; readonly chars: number };
   /** What an agent offers in a session; undefined: nothing, or nothing heard yet. */
   agentOffers(agentId: AgentId, sessionId: string): Promise<AgentOffers | undefined>;
   /** Contract: the listener must not throw; the answer stops it. */

@@ -2,7 +2,7 @@
 import type { GatewayEvent } from "./running.ts";
 
 /** `everything`: another process changed the state database, so anything may be other than before. */
-export type Topic = "message" | "turn" | "outbox" | "account" | "config" | "everything";
+export type Topic = "message" | "turn" | "speech" | "outbox" | "account" | "config" | "everything";
 
 const TOPICS: Readonly<Record<GatewayEvent["step"], Topic>> = {
   "line.received": "message",
@@ -11,6 +11,7 @@ const TOPICS: Readonly<Record<GatewayEvent["step"], Topic>> = {
   "command.begun": "message",
   "command.finished": "message",
   "turn.begun": "turn",
+  "agent.said": "speech",
   "agent.answered": "turn",
   "turn.finished": "turn",
   "part.claimed": "outbox",

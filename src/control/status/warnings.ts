@@ -14,6 +14,8 @@ export interface StatusWarning {
   readonly hint: string;
   /** Something does not work until it is mended. */
   readonly isBroken?: true;
+  /** The things themselves are listed where they can be decided: the outbox, pairing requests. */
+  readonly isAsked?: true;
 }
 
 /** What the state database says about pairing. */
@@ -99,6 +101,7 @@ function figureWarnings(overview: AccountOverview | undefined): readonly StatusW
     warnings.push({
       message: `${count(parked, "message")} could not be sent and ${parked === 1 ? "waits" : "wait"} for you`,
       hint: "See `coderclaw outbox list`, then `outbox retry ID` or `outbox drop ID`.",
+      isAsked: true,
     });
   if (unknown > 0)
     warnings.push({
@@ -109,6 +112,7 @@ function figureWarnings(overview: AccountOverview | undefined): readonly StatusW
     warnings.push({
       message: `${count(pendingPairings, "pairing request")} ${pendingPairings === 1 ? "waits" : "wait"} for you`,
       hint: "See `coderclaw pairing list imessage`.",
+      isAsked: true,
     });
   if (tooOld > 0)
     warnings.push({

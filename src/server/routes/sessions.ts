@@ -14,7 +14,7 @@ import type { SessionAnswer, SessionsAnswer, SignInAnswer } from "../api.ts";
 import type { App, AppEnv, Serving } from "../serving.ts";
 import { Attempts } from "../attempts.ts";
 import { optionalText, readBody, requiredText } from "../body.ts";
-import { requireOwnPage, type Caller } from "../caller.ts";
+import { actorOf, requireOwnPage, type Caller } from "../caller.ts";
 import { publicUrlOf } from "../doors.ts";
 
 const SIGN_INS_PER_MINUTE = 10;
@@ -38,7 +38,7 @@ export function addSessionRoutes(app: App, serving: Serving): void {
   app.post("/api/sign-out", async (context) => {
     const session = sessionIn(context.get("caller"));
     if (session !== undefined) {
-      await revokePageSession(running.store, `${session.id}`, now());
+      await revokePageSession(running.store, `${session.id}`, madeBy(context, now()));
       streams.endSession(session.id);
     }
     context.header("Set-Cookie", cookie(context, "", 0));
@@ -57,7 +57,7 @@ export function addSessionRoutes(app: App, serving: Serving): void {
   );
 
   app.post("/api/sessions/:id/revoke", async (context) => {
-    const session = await revokePageSession(running.store, context.req.param("id"), now());
+    const session = await revokePageSession(running.store, context.req.param("id"), madeBy(context, now()));
     streams.endSession(session.id);
     return context.json({ session });
   });
@@ -65,7 +65,7 @@ export function addSessionRoutes(app: App, serving: Serving): void {
   app.post("/api/page-links", async (context) => {
     const caller = context.get("caller");
     const given = optionalText(await readBody(context), "linkFrom")?.slice(0, 100);
-    const linkFrom = caller.kind === "browser" ? `page session ${caller.session.id}` : (given ?? "a program");
+    const linkFrom = caller.kind === "browser" ? actorOf(caller) : (given ?? actorOf(caller));
     const { bind, port } = serving.doors().listening;
     const addresses = { address: { host: reachable(bind), port }, publicUrls: serving.doors().publicUrls };
     return context.json(await makePageLink(running.store, addresses, { linkFrom, nowMs: now() }));
@@ -78,6 +78,10 @@ export function addSessionRoutes(app: App, serving: Serving): void {
     const attributes = `Path=${path}; Max-Age=${seconds}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
     return `${cookieName}=${value}; ${attributes}`;
   }
+}
+
+function madeBy(context: Context<AppEnv>, nowMs: number) {
+  return { by: actorOf(context.get("caller")), nowMs };
 }
 
 function sessionIn(caller: Caller): PageSession | undefined {
