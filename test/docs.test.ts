@@ -220,6 +220,7 @@ const DECISION_CODES: Record<RememberCode | IgnoreCode | HoldCode, true> = {
   "reply.not-allowed": true,
   stopped: true,
   "groupish.unconfigured": true,
+  "conversation.muted": true,
   "sender.missing": true,
   "unjoined.expired": true,
   "pairing.code-sent": true,

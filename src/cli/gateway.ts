@@ -1,10 +1,11 @@
 // `coderclaw gateway`: runs the gateway in the foreground until it is told to stop.
 import type { Command } from "commander";
 import { examples, type GlobalOptions, type Register } from "./cli.ts";
+import { addSessions } from "./gateway-sessions.ts";
 
 /** Adds the command. */
 export const register: Register = (program, cli) => {
-  program
+  const gateway = program
     .command("gateway")
     .summary("run the gateway")
     .description(
@@ -26,4 +27,5 @@ export const register: Register = (program, cli) => {
       const { runGateway } = await import("../gateway/run.ts");
       await runGateway({ configPath: config, version: cli.version, logFile, program: process.argv[1] });
     });
+  addSessions(gateway.helpCommand(false), cli);
 };

@@ -105,7 +105,7 @@ async function change(
   options: GlobalOptions & { readonly json?: boolean; readonly verb: "retry" | "drop" },
 ): Promise<void> {
   const verb = options.verb === "retry" ? retryPart : dropPart;
-  const message = await withState(options, async ({ store }) => verb(store, id, Date.now()));
+  const message = await withState(options, async ({ store }) => verb(store, id, { nowMs: Date.now() }));
   if (options.json) return cli.printJson({ message });
   cli.print(`Message ${message.id} is ${message.state} now.`);
 }

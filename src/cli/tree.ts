@@ -71,6 +71,21 @@ export const BRANCHES: readonly Branch[] = [
     load: async () => import("./chats.ts"),
   },
   {
+    name: "conversations",
+    summary: "who writes with the agents: list, show, stop, mute, unmute, new-session",
+    load: async () => import("./conversations.ts"),
+  },
+  {
+    name: "log",
+    summary: "every message with what was decided about it; --follow goes on",
+    load: async () => import("./log.ts"),
+  },
+  {
+    name: "activity",
+    summary: "who allowed what, config changes, sign-ins, failures",
+    load: async () => import("./activity.ts"),
+  },
+  {
     name: "explain",
     summary: "why a message was or was not answered",
     load: async () => import("./explain.ts"),

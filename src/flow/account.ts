@@ -2,6 +2,7 @@
 import type { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { AccountHealth, WatchEvent, WatchSink } from "../model/ports.ts";
 import type { CommandEntry } from "../model/command.ts";
+import type { TurnId } from "../model/ids.ts";
 import type { AccountContext } from "./frame.ts";
 import { numberedChats, replacedNotice } from "../rules/numbered-chats.ts";
 import { Approvals } from "./approvals.ts";
@@ -88,6 +89,11 @@ export class AccountFlow {
   /** Looks at the outbox and at what waits again, after something changed them from outside the flow. */
   nudge(): void {
     this.#onForeignChange();
+  }
+
+  /** Ends the agent of a turn that the store has stopped. */
+  endTurn(turnId: TurnId): void {
+    this.#lanes.stop(turnId);
   }
 
   #wakeWaiting(): void {

@@ -3,7 +3,7 @@ import { AccountFlow } from "../flow/account.ts";
 import type { AccountContext, FilesOut, FlowTiming, Frame, ReadyAgent } from "../flow/frame.ts";
 import type { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { Log } from "../lib/log.ts";
-import type { AgentId } from "../model/ids.ts";
+import type { AgentId, TurnId } from "../model/ids.ts";
 import type { IncomingFiles } from "../model/media.ts";
 import type { AccountHealth, ChatOperations, Clock, Messages, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
@@ -82,6 +82,11 @@ export class Account {
   /** Takes a new configuration over; what is under way keeps the one it began with. */
   apply(settings: Settings, account: AccountSettings): void {
     this.#frame = { settings, account };
+  }
+
+  /** Ends the agent of a turn that the store has stopped. */
+  endTurn(turnId: TurnId): void {
+    this.#flow.endTurn(turnId);
   }
 
   nudge(): void {

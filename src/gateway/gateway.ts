@@ -135,6 +135,10 @@ export class Gateway implements RunningGateway {
     return this.#accounts.failure(accountId);
   }
 
+  endTurn(accountId: AccountId, turnId: TurnId): void {
+    this.#accounts.get(accountId)?.endTurn(turnId);
+  }
+
   nudge(accountId: AccountId): void {
     this.#accounts.get(accountId)?.nudge();
   }

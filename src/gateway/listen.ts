@@ -5,13 +5,28 @@ import type { RunningGateway } from "../control/status/running.ts";
 import { serve, type ControlServer } from "../server/serve.ts";
 import type { Parts } from "./build.ts";
 import { probeAccount } from "./ask-imsg.ts";
+import { readSearchPath } from "./open-state.ts";
+
+/** What the server is built from beside the gateway. */
+export interface ListenOptions {
+  readonly parts: Pick<Parts, "log" | "pageFiles">;
+  /** The command line's `--config`. */
+  readonly configPath: string | undefined;
+  /** Settles once what the config file says now is in force. */
+  readonly reload: () => Promise<void>;
+}
+
+/** Longest trial of an agent by the page. */
+const TRIAL_MS = 120_000;
+const LONGEST_ANSWER = 20_000;
 
 /** Listens as the configuration says; the log keeps its token to itself from then on. Contract: rejects with `gateway/port-in-use` when it cannot. */
 export async function listen(
   running: RunningGateway,
   config: LoadedConfig,
-  { log, pageFiles }: Pick<Parts, "log" | "pageFiles">,
+  { parts, configPath, reload }: ListenOptions,
 ): Promise<ControlServer> {
+  const { log, pageFiles } = parts;
   const { bind, port, token } = config.settings.gateway;
   const { tokenFile, stateDir } = config.sources.places;
   const server = await serve(running, {
@@ -22,6 +37,18 @@ export async function listen(
     stateDir,
     pageFiles,
     probe: probeAccount,
+    surroundings: {
+      configPath,
+      reload,
+      searchPath: readSearchPath,
+      tryAgent: async (agentId, prompt) => {
+        const { tryAgent } = await import("./agent-trial.ts");
+        const request = { agentId, prompt, timeoutMs: TRIAL_MS, version: running.version };
+        const trial = await tryAgent({ config: configPath }, request);
+        const text = trial.ok ? trial.answer : trial.reason;
+        return { ok: trial.ok, text: text.slice(0, LONGEST_ANSWER), tookMs: trial.durationMs };
+      },
+    },
   });
   log.setSecrets([...config.sources.secrets, server.token]);
   log.info(`control server on http://${renderAddress(server.address)}`);

@@ -5,6 +5,7 @@ import type { Observer } from "../model/ports.ts";
 import type { LoadedConfig } from "../config/read/load.ts";
 import { buildParts, type Parts } from "./build.ts";
 import { Gateway } from "./gateway.ts";
+import type { ListenOptions } from "./listen.ts";
 import { preload } from "./preload.ts";
 import { stopSignal } from "./stop-signal.ts";
 
@@ -40,7 +41,13 @@ export async function runGateway(options: RunOptions): Promise<void> {
     const gateway = await Gateway.start({ ...options, settings, parts, reload });
     try {
       announce(gateway, config, parts);
-      await serveUntil(stop.received, gateway, { options, config, parts, onWatching: watching.resolve });
+      await serveUntil(stop.received, gateway, {
+        options,
+        config,
+        parts,
+        reload,
+        onWatching: watching.resolve,
+      });
     } finally {
       // Who waits for it would keep the gateway from its end.
       watching.resolve(undefined);
@@ -61,12 +68,13 @@ async function serveUntil(
     options: RunOptions;
     config: LoadedConfig;
     parts: Parts;
+    reload: () => Promise<void>;
     onWatching: (follower: ConfigFollower) => void;
   },
 ): Promise<void> {
-  const { options, config, parts, onWatching } = running;
+  const { options, config, parts, reload, onWatching } = running;
   await Promise.race([stopped, untilWatching(gateway)]);
-  const server = await startServer(gateway, config, parts);
+  const server = await startServer(gateway, config, { parts, reload, configPath: options.configPath });
   try {
     const follower = await followConfig(gateway, { options, parts, server });
     onWatching(follower);
@@ -123,9 +131,14 @@ interface ControlServer {
   close(): Promise<void>;
 }
 
-async function startServer(gateway: Gateway, config: LoadedConfig, parts: Parts): Promise<ControlServer> {
+async function startServer(
+  gateway: Gateway,
+  config: LoadedConfig,
+  beside: ListenOptions & { readonly parts: Parts },
+): Promise<ControlServer> {
+  const { parts } = beside;
   const { listen } = await import("./listen.ts");
-  let current = await listen(gateway, config, parts);
+  let current = await listen(gateway, config, beside);
   let inForce = config;
   const placeOf = ({ settings: { gateway } }: LoadedConfig): string =>
     JSON.stringify([gateway.bind, gateway.port, gateway.token]);
@@ -135,11 +148,11 @@ async function startServer(gateway: Gateway, config: LoadedConfig, parts: Parts)
       if (placeOf(next) === placeOf(inForce)) return;
       await current.close();
       try {
-        current = await listen(gateway, next, parts);
+        current = await listen(gateway, next, beside);
         inForce = next;
       } catch (cause) {
         // Where it cannot listen it must not leave the place where it could.
-        current = await listen(gateway, inForce, parts);
+        current = await listen(gateway, inForce, beside);
         throw cause;
       }
     },

@@ -34,6 +34,7 @@ export type IgnoreCode =
   | "reply.not-allowed"
   | "stopped"
   | "groupish.unconfigured"
+  | "conversation.muted"
   | "sender.missing"
   | "unjoined.expired";
 

@@ -73,6 +73,8 @@ export interface EntryFacts {
   readonly groupName: string;
   /** The agent that an owner pinned in this conversation. */
   readonly pinnedAgent: AgentId | undefined;
+  /** An owner had nothing be answered in this conversation. */
+  readonly isMuted: boolean;
   /** Messages of this conversation were not answered because several people were in it, although it says it is direct. */
   readonly wasGroupish: boolean;
   /** A turn of this conversation runs, or messages of it wait for one. */

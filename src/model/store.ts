@@ -257,6 +257,8 @@ export interface ActDone {
 export interface ConversationActs {
   /** Ends the turn that runs and drops what waits. Contract: whoever runs the turn is to end its agent. */
   stop(id: ConversationId, done: ActDone): Promise<CommandDone>;
+  /** The surest way to reach it, as `chat_id:N` or `chat_guid:G`; undefined: none is known. */
+  target(id: ConversationId): Promise<string | undefined>;
   /** Has nothing be answered there, or everything again. False when it was so already, or there is no such conversation. */
   mute(id: ConversationId, isMuted: boolean, done: ActDone): Promise<boolean>;
 }
@@ -310,9 +312,9 @@ export interface Outbox {
   list(filter: { states?: readonly OutboxItem["state"][]; limit: number }): Promise<readonly OutboxItem[]>;
   find(partId: PartId): Promise<OutboxItem | undefined>;
   /** Queues a parked part again. False when it is not parked. */
-  retry(partId: PartId, nowMs: number): Promise<boolean>;
+  retry(partId: PartId, nowMs: number, by?: Actor): Promise<boolean>;
   /** Drops a part that is not sent and not being sent; the parts behind it go on. False when it cannot be dropped. */
-  drop(partId: PartId, nowMs: number): Promise<boolean>;
+  drop(partId: PartId, nowMs: number, by?: Actor): Promise<boolean>;
 }
 
 /** Sessions as the agents know them. */
@@ -424,17 +426,34 @@ export interface Pairings {
    * Contract: undefined when no pending request has the code.
    */
   approve(code: string, approval: PairingApproval): Promise<PairingGrant | undefined>;
-  deny(code: string, choice: { accountId?: AccountId; nowMs: number }): Promise<PairingRequest | undefined>;
+  deny(
+    code: string,
+    choice: { accountId?: AccountId; nowMs: number; by?: Actor },
+  ): Promise<PairingRequest | undefined>;
+  /** Lets a handle in that asked for nothing, and tells it nothing. False when it is let in already. */
+  grant(
+    handle: Handle,
+    choice: { readonly accountId: AccountId; readonly nowMs: number; readonly by?: Actor | undefined },
+  ): Promise<boolean>;
   /** Takes an approval back; the answer counts the grants removed. */
-  revoke(handle: Handle, choice: { accountId?: AccountId }): Promise<number>;
+  revoke(handle: Handle, choice: RevokeChoice): Promise<number>;
 }
 
 export interface PairingApproval {
   readonly accountId?: AccountId;
   readonly notice: string;
   readonly nowMs: number;
+  /** Noted as activity; undefined: the command line. */
+  readonly by?: Actor | undefined;
   /** Gives the route of a held message, by the config in force; or why it is not answered although its sender was approved. */
   readonly route: (entry: Entry, handle: Handle) => WaitingRoute | Extract<Outcome, { kind: "ignore" }>;
+}
+
+/** Whose approvals are taken back; without an account, those of every one. */
+export interface RevokeChoice {
+  readonly accountId?: AccountId;
+  readonly nowMs?: number;
+  readonly by?: Actor | undefined;
 }
 
 export interface PairingRequest {

@@ -2,7 +2,7 @@
 import type { Decision } from "../model/decision.ts";
 import type { Handle } from "../model/handle.ts";
 import type { Entry, EntryFacts } from "../model/journal.ts";
-import { Admission, remember, type Verdict } from "./admission.ts";
+import { Admission, ignore, remember, type Verdict } from "./admission.ts";
 import { admitDirect, admitNobody } from "./admit-direct.ts";
 import { admitToGroup } from "./admit-group.ts";
 import { admitContent, admitOwnRow } from "./admit-own.ts";
@@ -34,8 +34,20 @@ function admit(row: Admission, handle: Handle | undefined): Verdict {
   const verdict = admitOwnRow(row, group) ?? admitAnswerTapback(row, handle) ?? admitContent(row);
   if (verdict) return verdict;
   const tooOld = admitAge(row);
-  if (group && handle !== undefined) return admitToGroup(row, { handle, group }, tooOld);
-  return tooOld ?? (group ? admitNobody(row) : admitDirect(row, handle));
+  if (group && handle !== undefined) return hushed(row, admitToGroup(row, { handle, group }, tooOld));
+  return tooOld ?? hushed(row, group ? admitNobody(row) : admitDirect(row, handle));
+}
+
+/** In a muted conversation nothing is answered but commands and answers to questions. */
+function hushed(row: Admission, verdict: Verdict): Verdict {
+  const { kind } = verdict.outcome;
+  if ((kind !== "turn" && kind !== "hold") || !row.facts.isMuted) return verdict;
+  row.gate("muted", "the conversation is muted", false);
+  return ignore(
+    "conversation.muted",
+    "the conversation is muted",
+    "Unmute it on the control page, or with `coderclaw conversations unmute`.",
+  );
 }
 
 function admitAge(row: Admission): Verdict | undefined {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RunningWorld } from "../../test/control/running-world.ts";
 import { ANNA, BERT, HOME } from "../../test/contracts/store-world.ts";
+import { QUIET } from "../../test/server/surroundings.ts";
 import { createApp } from "./app.ts";
 
 const TOKEN = "correct-horse-battery-staple";
@@ -25,6 +26,7 @@ async function ask(
     heartbeatMs: 5,
     cookieName: "coderclaw_test",
     pageFiles: async () => new Map(),
+    surroundings: QUIET,
   });
   const all = { host: `127.0.0.1:${PORT}`, authorization: `Bearer ${TOKEN}`, ...headers };
   const given = Object.entries(all).filter(([, value]) => value !== "");

@@ -5,7 +5,11 @@ import type { App, AppEnv, Serving } from "./serving.ts";
 import { lacksSlash, pathOf } from "./doors.ts";
 import { failureResponse } from "./failure.ts";
 import { answerWithFile } from "./page-files.ts";
+import { addActivityRoutes } from "./routes/activity.ts";
+import { addAgentRoutes } from "./routes/agents.ts";
+import { addConversationRoutes } from "./routes/conversations.ts";
 import { addHomeRoutes } from "./routes/home.ts";
+import { addInboxRoutes } from "./routes/inbox.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
 
 /** Makes it. The door and who asks were seen to before. */
@@ -17,6 +21,10 @@ export function createPageApp(serving: Serving): App {
   });
   addSessionRoutes(app, serving);
   addHomeRoutes(app, serving);
+  addInboxRoutes(app, serving);
+  addConversationRoutes(app, serving);
+  addAgentRoutes(app, serving);
+  addActivityRoutes(app, serving);
   app.all("/api/*", () => failureResponse(noSuchPath(), 404));
   app.get("*", async ({ req }) => {
     if (lacksSlash(req.raw, serving.doors()))

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { QUIET } from "../../test/server/surroundings.ts";
 import { RunningWorld } from "../../test/control/running-world.ts";
 import { readAddress } from "../control/gateway-address.ts";
 import { serve, type ControlServer, type ServeOptions } from "./serve.ts";
@@ -25,6 +26,7 @@ async function start(changes: Partial<ServeOptions> = {}): Promise<ControlServer
     tokenFile: join(running.folder, "gateway.token"),
     stateDir: running.folder,
     pageFiles: async () => new Map(),
+    surroundings: QUIET,
     probe: async () => [],
     ...changes,
   });

@@ -8,6 +8,7 @@ import type { RunningGateway } from "../control/status/running.ts";
 import { GatewayError } from "../model/errors.ts";
 import { createApp } from "./app.ts";
 import type { PageFiles } from "./page-files.ts";
+import type { Surroundings } from "./serving.ts";
 import { readOrMakeToken } from "./token.ts";
 
 const HEARTBEAT_MS = 15_000;
@@ -25,6 +26,7 @@ export interface ServeOptions {
   readonly probe: ProbeOne;
   /** The built control page. A failure is not kept, so that building the page mends it. */
   readonly pageFiles: () => Promise<PageFiles>;
+  readonly surroundings: Surroundings;
 }
 
 /** A server that listens. */
@@ -49,6 +51,7 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
     heartbeatMs: HEARTBEAT_MS,
     cookieName: cookieNameOf(stateDir),
     pageFiles: options.pageFiles,
+    surroundings: options.surroundings,
   });
   const server = createAdaptorServer({ fetch: app.fetch });
   listening.port = await listen(server, bind, options.port);

@@ -2,6 +2,7 @@
 import type { Hono } from "hono";
 import type { ProbeOne } from "../control/status/probe.ts";
 import type { RunningGateway } from "../control/status/running.ts";
+import type { TryAnswer } from "./api.ts";
 import type { Caller } from "./caller.ts";
 import type { Doors, Listening } from "./doors.ts";
 import type { PageFiles } from "./page-files.ts";
@@ -21,6 +22,19 @@ export interface AppOptions {
   readonly cookieName: string;
   /** Rejects with `page/not-built`. */
   readonly pageFiles: () => Promise<PageFiles>;
+  readonly surroundings: Surroundings;
+}
+
+/** What the page does beside the gateway: its config file, its programs. */
+export interface Surroundings {
+  /** The command line's `--config`. */
+  readonly configPath: string | undefined;
+  /** Where programs are looked for. */
+  readonly searchPath: () => Promise<readonly string[]>;
+  /** Runs one turn of an agent in a session that is forgotten. Rejects with `cli/usage` for an agent that is not there. */
+  readonly tryAgent: (agentId: string, prompt: string) => Promise<TryAnswer>;
+  /** Settles once what the config file says now is in force, as far as it is valid. */
+  readonly reload: () => Promise<void>;
 }
 
 /** What routes work with. */

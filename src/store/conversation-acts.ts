@@ -3,21 +3,32 @@ import type { Actor } from "../model/activity.ts";
 import type { CommandDone } from "../model/command.ts";
 import type { AccountId, ConversationId, EntryId } from "../model/ids.ts";
 import type { ActDone, ConversationActs } from "../model/store.ts";
+import { renderEntry } from "../model/target.ts";
 import type { ActivityRows } from "./activity.ts";
+import type { Conversations } from "./conversations.ts";
 import type { Database } from "./sqlite.ts";
 import type { Stops } from "./stops.ts";
 
 const EVERY_ENTRY = Number.MAX_SAFE_INTEGER as EntryId;
 
+/** What they are made of. */
+export interface ConversationActsParts {
+  readonly conversations: Conversations;
+  readonly stops: Stops;
+  readonly activity: ActivityRows;
+}
+
 /** `ConversationActs` on SQLite. */
 export class SqliteConversationActs implements ConversationActs {
   readonly #db: Database;
+  readonly #conversations: Conversations;
   readonly #stops: Stops;
   readonly #activity: ActivityRows;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database, stops: Stops, activity: ActivityRows) {
+  constructor(db: Database, { conversations, stops, activity }: ConversationActsParts) {
     this.#db = db;
+    this.#conversations = conversations;
     this.#stops = stops;
     this.#activity = activity;
     this.#sql = prepare(db);
@@ -32,6 +43,11 @@ export class SqliteConversationActs implements ConversationActs {
         this.#note({ id, accountId, by, nowMs }, `stopped the conversation: ${describe(done)}`);
       return done;
     });
+  }
+
+  async target(id: ConversationId): Promise<string | undefined> {
+    const target = await this.#db.read(() => this.#conversations.target(id));
+    return target && renderEntry(target);
   }
 
   async mute(id: ConversationId, isMuted: boolean, { by, nowMs }: ActDone): Promise<boolean> {

@@ -66,6 +66,7 @@ export class Facts {
           : this.#conversations.groupName(conversationId, message),
       ),
       pinnedAgent: once(() => this.#conversations.pinnedAgent(conversationId)),
+      isMuted: once(() => this.#conversations.isMuted(conversationId)),
       wasGroupish: once(() => this.#sql.groupish.get(accountId, conversationId) !== undefined),
       busy: once(() => this.#isBusy(accountId, conversationId)),
       approval: once(() => this.#approval(message, conversationId, asked)),
@@ -98,6 +99,9 @@ export class Facts {
       },
       get pinnedAgent() {
         return read.pinnedAgent();
+      },
+      get isMuted() {
+        return read.isMuted();
       },
       get wasGroupish() {
         return read.wasGroupish();

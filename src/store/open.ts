@@ -56,7 +56,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const changes = watchForeignChanges(db);
   return {
     inbox: new SqliteInbox({ db, clock: options.clock, conversations, facts, verdicts }),
-    turns: new SqliteTurns({ db, parts, approvals, sessions, turnMessages, instance }),
+    turns: new SqliteTurns({ db, activity, parts, approvals, sessions, turnMessages, instance }),
     commands: new SqliteCommands({
       db,
       conversations,
@@ -65,16 +65,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       stops,
       instance,
     }),
-    outbox: new SqliteOutbox(db, parts, budget),
+    outbox: new SqliteOutbox(db, { parts, budget, activity }),
     sessions: new SqliteSessions(db, sessions, approvals),
     agentSessions: new SqliteAgentSessions(db),
-    pairings: new SqlitePairings({ db, conversations, parts, verdicts }),
+    pairings: new SqlitePairings({ db, conversations, parts, verdicts, activity }),
     approvals: new SqliteApprovals({ db, rows: approvals, parts, conversations }),
     records: new SqliteRecords({ db, conversations, facts, approvals, budget }),
     processes: new SqliteProcesses(db),
     pageSessions: new SqlitePageSessions(db, activity),
     views: new SqliteViews(db),
-    conversationActs: new SqliteConversationActs(db, stops, activity),
+    conversationActs: new SqliteConversationActs(db, { conversations, stops, activity }),
     activity: new SqliteActivity(db, activity),
     onForeignChange: (listener) => changes.add(listener),
     close: async () => {

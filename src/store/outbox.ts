@@ -1,9 +1,11 @@
 // The outbox: claim → sending → settle, with everything of unknown fate kept until it is known.
 import { randomUUID } from "node:crypto";
+import type { Actor, NewActivity } from "../model/activity.ts";
 import type { OutboundPart, Settlement } from "../model/delivery.ts";
 import type { AccountId, AttemptId, MessageGuid, PartId } from "../model/ids.ts";
 import type { NewGroup, OutboxItem } from "../model/journal.ts";
 import type { Claim, ClaimLimits, Outbox } from "../model/store.ts";
+import type { ActivityRows } from "./activity.ts";
 import { readItem, readPart, SELECT_PART, type PartRow, type Parts } from "./parts.ts";
 import type { SendBudget } from "./send-budget.ts";
 import type { Database } from "./sqlite.ts";
@@ -21,17 +23,26 @@ interface LaneRow {
 const STATES = ["queued", "sending", "sent", "unknown", "parked", "dropped"] as const;
 const ABANDONED = "the gateway stopped while it was being sent";
 
+/** What the outbox is made of. */
+export interface OutboxParts {
+  readonly parts: Parts;
+  readonly budget: SendBudget;
+  readonly activity: ActivityRows;
+}
+
 /** `Outbox` on SQLite. */
 export class SqliteOutbox implements Outbox {
   readonly #db: Database;
   readonly #parts: Parts;
   readonly #budget: SendBudget;
+  readonly #activity: ActivityRows;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database, parts: Parts, budget: SendBudget) {
+  constructor(db: Database, { parts, budget, activity }: OutboxParts) {
     this.#db = db;
     this.#parts = parts;
     this.#budget = budget;
+    this.#activity = activity;
     this.#sql = prepare(db);
   }
 
@@ -58,6 +69,10 @@ export class SqliteOutbox implements Outbox {
       if (!changed) return false;
       this.#parts.refresh(changed.lane, changed.account_id);
       if (settlement.state === "sent") this.#sql.noteSent.run(nowMs, changed.account_id);
+      if (settlement.state === "parked") {
+        const text = `message ${part.id} could not be sent and waits: ${settlement.reason}`;
+        this.#note(part, { atMs: nowMs, kind: "failure", actor: "gateway", text });
+      }
       return true;
     });
   }
@@ -102,12 +117,30 @@ export class SqliteOutbox implements Outbox {
     });
   }
 
-  async retry(partId: PartId, nowMs: number): Promise<boolean> {
-    return this.#db.write(() => this.#refreshed(this.#sql.retry.get(nowMs, partId)));
+  async retry(partId: PartId, nowMs: number, by: Actor = "command line"): Promise<boolean> {
+    return this.#db.write(() => {
+      const isQueued = this.#refreshed(this.#sql.retry.get(nowMs, partId));
+      const text = `had message ${partId} tried again`;
+      if (isQueued) this.#note(readItem(this.#row(partId)), { atMs: nowMs, kind: "outbox", actor: by, text });
+      return isQueued;
+    });
   }
 
-  async drop(partId: PartId): Promise<boolean> {
-    return this.#db.write(() => this.#refreshed(this.#sql.drop.get(partId)));
+  async drop(partId: PartId, nowMs: number, by: Actor = "command line"): Promise<boolean> {
+    return this.#db.write(() => {
+      const isDropped = this.#refreshed(this.#sql.drop.get(partId));
+      const text = `gave message ${partId} up`;
+      if (isDropped)
+        this.#note(readItem(this.#row(partId)), { atMs: nowMs, kind: "outbox", actor: by, text });
+      return isDropped;
+    });
+  }
+
+  #note(
+    { accountId, conversationId }: Pick<OutboxItem, "accountId" | "conversationId">,
+    what: NewActivity,
+  ): void {
+    this.#activity.note({ ...what, accountId, conversationId });
   }
 
   #begin({ key, part_id: id }: LaneRow, anchorRow: number, nowMs: number): OutboundPart {

@@ -1,9 +1,17 @@
 // Pairings: requests with their codes, approvals, and what becomes of the messages held meanwhile.
+import type { Actor } from "../model/activity.ts";
 import type { Outcome } from "../model/decision.ts";
 import type { Handle } from "../model/handle.ts";
 import type { AccountId, ConversationId, EntryId } from "../model/ids.ts";
 import type { Entry } from "../model/journal.ts";
-import type { PairingApproval, PairingGrant, PairingRequest, Pairings } from "../model/store.ts";
+import type {
+  PairingApproval,
+  PairingGrant,
+  PairingRequest,
+  Pairings,
+  RevokeChoice,
+} from "../model/store.ts";
+import type { ActivityRows } from "./activity.ts";
 import type { Conversations } from "./conversations.ts";
 import { ENTRY_COLUMNS, readEntry, type EntryRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
@@ -29,6 +37,7 @@ export interface PairingsParts {
   readonly conversations: Conversations;
   readonly parts: Parts;
   readonly verdicts: Verdicts;
+  readonly activity: ActivityRows;
 }
 
 /** `Pairings` on SQLite. */
@@ -67,13 +76,14 @@ export class SqlitePairings implements Pairings {
       for (const row of this.#sql.held.all(request.account_id, request.handle))
         this.#release(readEntry(row), request.handle, approval);
       this.#tell(request, approval);
+      this.#note(request, approval, `let ${request.handle} in`);
       return { accountId: request.account_id, handle: request.handle, approvedAtMs: nowMs };
     });
   }
 
   async deny(
     code: string,
-    choice: { accountId?: AccountId; nowMs: number },
+    choice: { accountId?: AccountId; nowMs: number; by?: Actor },
   ): Promise<PairingRequest | undefined> {
     return this.#db.write(() => {
       const row = this.#pendingWith(code, choice);
@@ -83,13 +93,47 @@ export class SqlitePairings implements Pairings {
       const outcome = denied(row.handle);
       for (const held of this.#sql.held.all(row.account_id, row.handle))
         this.#with.verdicts.recordAgain(readEntry(held), { outcome, gates: DENIED_GATES }, choice.nowMs);
+      this.#note(row, choice, `refused ${row.handle}`);
       return request;
     });
   }
 
-  async revoke(handle: Handle, choice: { accountId?: AccountId }): Promise<number> {
+  async grant(
+    handle: Handle,
+    choice: { readonly accountId: AccountId; readonly nowMs: number; readonly by?: Actor | undefined },
+  ): Promise<boolean> {
+    const { accountId, nowMs } = choice;
+    return this.#db.write(() => {
+      if (this.#sql.granted.get(accountId, handle)) return false;
+      this.#sql.grant.run(accountId, handle, nowMs);
+      this.#note({ account_id: accountId, conversation_id: null }, choice, `let ${handle} in`);
+      return true;
+    });
+  }
+
+  async revoke(handle: Handle, choice: RevokeChoice): Promise<number> {
     const account = choice.accountId ?? null;
-    return this.#db.write(() => this.#sql.revoke.run(handle, account, account));
+    return this.#db.write(() => {
+      const revoked = this.#sql.revoke.all(handle, account, account);
+      const { nowMs = 0, by } = choice;
+      for (const { account_id } of revoked)
+        this.#note(
+          { account_id, conversation_id: null },
+          { nowMs, by },
+          `took back the approval of ${handle}`,
+        );
+      return revoked.length;
+    });
+  }
+
+  #note(
+    where: { readonly account_id: AccountId; readonly conversation_id: ConversationId | null },
+    { nowMs, by = "command line" }: { readonly nowMs: number; readonly by?: Actor | undefined },
+    text: string,
+  ): void {
+    const conversationId = where.conversation_id ?? undefined;
+    const accountId = where.account_id;
+    this.#with.activity.note({ atMs: nowMs, kind: "pairing", actor: by, accountId, conversationId, text });
   }
 
   #pendingWith(
@@ -176,7 +220,10 @@ function prepare(db: Database) {
       `INSERT INTO pairing_grant (account_id, handle, approved_at_ms) VALUES (?, ?, ?)
        ON CONFLICT (account_id, handle) DO UPDATE SET approved_at_ms = excluded.approved_at_ms`,
     ),
-    revoke: db.sql("DELETE FROM pairing_grant WHERE handle = ? AND (? IS NULL OR account_id = ?)"),
+    granted: db.sql<object>("SELECT 1 FROM pairing_grant WHERE account_id = ? AND handle = ?"),
+    revoke: db.sql<{ account_id: AccountId }>(
+      "DELETE FROM pairing_grant WHERE handle = ? AND (? IS NULL OR account_id = ?) RETURNING account_id",
+    ),
     held: db.sql<EntryRow>(
       `SELECT ${ENTRY_COLUMNS} FROM inbox WHERE account_id = ? AND handle = ? AND state = 'held' ORDER BY id`,
     ),

@@ -6,6 +6,7 @@ import type { AccountId, AgentId, ConversationId, SessionKey, TurnId } from "../
 import type { NewGroup } from "../model/journal.ts";
 import type { TurnLimits, Turns } from "../model/store.ts";
 import type { EarlierTurn, Turn, TurnEnd } from "../model/turn.ts";
+import type { ActivityRows } from "./activity.ts";
 import { COMMAND_COLUMNS, readCommand, type CommandRow } from "./commands.ts";
 import { readSaid, type SaidRow } from "./entries.ts";
 import type { Parts } from "./parts.ts";
@@ -43,6 +44,7 @@ interface ChoicesRow {
 /** What turns are made of. */
 export interface TurnsParts {
   readonly db: Database;
+  readonly activity: ActivityRows;
   readonly parts: Parts;
   readonly approvals: ApprovalRows;
   readonly sessions: SessionRows;
@@ -94,7 +96,20 @@ export class SqliteTurns implements Turns {
       this.#with.turnMessages.end(turn.id, end.state === "answered");
       this.#with.approvals.endOf(turn.id, nowMs);
       this.#with.parts.add(group, { nowMs, turnId: turn.id });
+      if (end.state === "failed") this.#noteFailure(turn, end.reason, nowMs);
       return true;
+    });
+  }
+
+  #noteFailure({ agentId, accountId, conversationId }: Turn, reason: string, atMs: number): void {
+    const text = `could not answer: ${reason}`;
+    this.#with.activity.note({
+      atMs,
+      kind: "failure",
+      actor: `agent ${agentId}`,
+      accountId,
+      conversationId,
+      text,
     });
   }
 

@@ -1,5 +1,6 @@
 // Commands that ask a running gateway: a control server in this process, the command line in its own.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { QUIET } from "../server/surroundings.ts";
 import { serve, type ControlServer } from "../../src/server/serve.ts";
 import { ANNA, HOME, sent, WORK } from "../contracts/store-world.ts";
 import { account, RunningWorld, settings } from "../control/running-world.ts";
@@ -20,6 +21,7 @@ beforeEach(async () => {
     tokenFile: `${world.folder}/gateway.token`,
     stateDir: world.folder,
     pageFiles: async () => new Map(),
+    surroundings: QUIET,
     probe: async () => [{ check: "rpc", ok: true, detail: "imsg 0.14.0", fix: undefined }],
   });
 });

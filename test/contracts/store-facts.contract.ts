@@ -33,6 +33,7 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
       test("nothing, where nothing was said", async () => {
         expect(await world.factsFor(world.message(ANNA, "hi"))).toEqual({
           ownByGuid: undefined,
+          isMuted: false,
           wasGroupish: false,
           ownRecent: [],
           lastReply: [],

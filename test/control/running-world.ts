@@ -6,7 +6,7 @@ import type { AgentOffers } from "../../src/model/agent-session.ts";
 import type { GatewayEvent, RunningGateway } from "../../src/control/status/running.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { Media } from "../../src/model/media.ts";
-import { asId, type AccountId, type AgentId } from "../../src/model/ids.ts";
+import { asId, type AccountId, type AgentId, type TurnId } from "../../src/model/ids.ts";
 import type { ChatSummary } from "../../src/model/message.ts";
 import type { AccountHealth, Clock, Messages } from "../../src/model/ports.ts";
 import type { Store } from "../../src/model/store.ts";
@@ -105,6 +105,7 @@ export class RunningWorld implements RunningGateway {
   offers: AgentOffers | undefined;
   /** What the agents of running turns said so far. */
   said = "";
+  readonly ended: TurnId[] = [];
   readonly nudged: AccountId[] = [];
   readonly listeners = new Set<(event: GatewayEvent) => void>();
   readonly #past: GatewayEvent[] = [];
@@ -152,6 +153,10 @@ export class RunningWorld implements RunningGateway {
 
   accountError(accountId: AccountId): GatewayError | undefined {
     return this.accountErrors.get(accountId);
+  }
+
+  endTurn(_accountId: AccountId, turnId: TurnId): void {
+    this.ended.push(turnId);
   }
 
   nudge(accountId: AccountId): void {

@@ -95,6 +95,7 @@ export const FACTS: EntryFacts = {
   pinnedAgent: undefined,
   busy: false,
   approval: undefined,
+  isMuted: false,
   wasGroupish: false,
   firstStartMs: NOW - 10 * 86_400_000,
   nowMs: NOW,

@@ -21,7 +21,8 @@ export function readPairing(args: string): { readonly verb: string; readonly cod
 /** `/pairing`. */
 export async function pairing(asked: Asked): Promise<CommandAnswer> {
   const { verb, code } = readPairing(asked.command.command.args);
-  const choice: PairingChoice = { accountId: asked.command.accountId, nowMs: asked.nowMs };
+  const { accountId, handle } = asked.command;
+  const choice: PairingChoice = { accountId, nowMs: asked.nowMs, by: `chat ${handle}` };
   if (verb === "" || verb === "list") return list(asked, choice);
   try {
     if (verb === "approve" && code !== "") return await approve(asked, code, choice);

@@ -177,6 +177,7 @@ function blankFacts({ chatId }: InboundMessage, nowMs: number): EntryFacts {
     pinnedAgent: undefined,
     busy: false,
     approval: undefined,
+    isMuted: false,
     wasGroupish: false,
     firstStartMs: nowMs,
     nowMs,

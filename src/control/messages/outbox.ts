@@ -1,4 +1,5 @@
 // The outbox as a person sees it: what waits or is stuck, sent again or dropped by hand.
+import type { Actor } from "../../model/activity.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { PartState } from "../../model/delivery.ts";
 import { asId, type AccountId, type PartId } from "../../model/ids.ts";
@@ -53,10 +54,17 @@ export async function listHeld(
   return all.filter(({ isHolding }) => isHolding);
 }
 
+/** Who changes something about a message, and when. */
+export interface OutboxAct {
+  readonly nowMs: number;
+  /** Undefined: the command line. */
+  readonly by?: Actor;
+}
+
 /** Queues a parked message again. Throws `outbox/unknown`. */
-export async function retryPart(store: Store, idText: string, nowMs: number): Promise<OutboxItem> {
+export async function retryPart(store: Store, idText: string, { nowMs, by }: OutboxAct): Promise<OutboxItem> {
   const part = await requirePart(store, idText);
-  if (await store.outbox.retry(part.id, nowMs)) return requirePart(store, idText);
+  if (await store.outbox.retry(part.id, nowMs, by)) return requirePart(store, idText);
   throw new GatewayError(
     "outbox/unknown",
     `Message ${part.id} is ${part.state}: only a parked one can be retried.`,
@@ -67,9 +75,9 @@ export async function retryPart(store: Store, idText: string, nowMs: number): Pr
 }
 
 /** Drops a message that is not sent; those behind it go on. Throws `outbox/unknown`. */
-export async function dropPart(store: Store, idText: string, nowMs: number): Promise<OutboxItem> {
+export async function dropPart(store: Store, idText: string, { nowMs, by }: OutboxAct): Promise<OutboxItem> {
   const part = await requirePart(store, idText);
-  if (await store.outbox.drop(part.id, nowMs)) return requirePart(store, idText);
+  if (await store.outbox.drop(part.id, nowMs, by)) return requirePart(store, idText);
   throw new GatewayError("outbox/unknown", `Message ${part.id} is ${part.state} and cannot be dropped.`, {
     hint: "Only what is queued, unknown or parked can be dropped: see `coderclaw outbox list`.",
   });

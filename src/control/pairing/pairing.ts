@@ -1,4 +1,5 @@
 // Pairing as a person does it: who asks, who was let in, approve, deny, revoke.
+import type { Actor } from "../../model/activity.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { parseHandle, type Handle } from "../../model/handle.ts";
 import type { AccountId, EntryId } from "../../model/ids.ts";
@@ -19,6 +20,8 @@ export interface PairingPlace {
 export interface PairingChoice {
   readonly accountId: AccountId | undefined;
   readonly nowMs: number;
+  /** Who decides, for the record of activity; undefined: the command line. */
+  readonly by?: Actor | undefined;
 }
 
 /** Requests that wait for the owner, oldest first. */
@@ -66,13 +69,14 @@ export async function approvePairing(
   choice: PairingChoice,
 ): Promise<Approval> {
   const { settings, store } = place;
-  const { accountId, nowMs } = choice;
+  const { accountId, nowMs, by } = choice;
   await findRequest(place, code, choice);
   const answered = new Set<EntryId>();
   const grant = await store.pairings.approve(code, {
     ...(accountId === undefined ? {} : { accountId }),
     notice: PAIRING_APPROVED,
     nowMs,
+    by,
     route: (entry, handle) => {
       const given = parseCommand(writtenText(entry.message));
       if (given !== undefined) return notCarriedOut(given.name);
@@ -112,9 +116,10 @@ function requirePairing(settings: Settings, { accountId, handle }: PairingReques
 export async function denyPairing(
   { store }: PairingPlace,
   code: string,
-  { accountId, nowMs }: PairingChoice,
+  { accountId, nowMs, by }: PairingChoice,
 ): Promise<PairingRequest> {
-  const choice = accountId === undefined ? { nowMs } : { accountId, nowMs };
+  const actor = by === undefined ? {} : { by };
+  const choice = accountId === undefined ? { nowMs, ...actor } : { accountId, nowMs, ...actor };
   const request = await store.pairings.deny(code, choice);
   if (request === undefined) throw unknownCode(code);
   return request;
@@ -133,7 +138,8 @@ export async function revokePairing(
     throw new GatewayError("pairing/unknown-handle", `No approved imessage pairing for: ${handleText}`, {
       hint: "See who is approved with `coderclaw pairing list imessage --approved`.",
     });
-  for (const { handle, accountId } of grants) await place.store.pairings.revoke(handle, { accountId });
+  for (const { handle, accountId } of grants)
+    await place.store.pairings.revoke(handle, { accountId, nowMs: choice.nowMs, by: choice.by });
   return grants;
 }
 

@@ -50,6 +50,8 @@ export interface RunningGateway {
   accounts(): readonly RunningAccount[];
   /** Why an account of the configuration does not run, such as that another gateway answers it; undefined when it does. */
   accountError(accountId: AccountId): GatewayError | undefined;
+  /** Ends the agent of a turn that the store has stopped. */
+  endTurn(accountId: AccountId, turnId: TurnId): void;
   /** Looks at the outbox and at waiting messages again, after an operation changed them. */
   nudge(accountId: AccountId): void;
   /** The end of what the agent of a running turn said so far, and how long all of it is. */

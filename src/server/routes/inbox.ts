@@ -1,0 +1,53 @@
+// What waits for the owner, and the owner's answers.
+import type { Context } from "hono";
+import { chooseAccount } from "../../control/accounts.ts";
+import { dropPart, retryPart } from "../../control/messages/outbox.ts";
+import { readInbox } from "../../control/page/inbox.ts";
+import { addOwner } from "../../control/pairing/owners.ts";
+import { approvePairing, denyPairing } from "../../control/pairing/pairing.ts";
+import type { DoneAnswer, InboxAnswer } from "../api.ts";
+import { optionalText, readBody } from "../body.ts";
+import { actorOf } from "../caller.ts";
+import type { App, AppEnv, Serving } from "../serving.ts";
+
+/** Adds the routes. */
+export function addInboxRoutes(app: App, { running, now, surroundings }: Serving): void {
+  const { store } = running;
+  const place = () => ({ settings: running.settings(), store });
+  const madeBy = (context: Context<AppEnv>) => ({ by: actorOf(context.get("caller")), nowMs: now() });
+
+  app.get("/api/inbox", async (context) => context.json<InboxAnswer>(await readInbox(running, now())));
+
+  app.post("/api/pairings/:code/approve", async (context) => {
+    const body = await readBody(context);
+    const { id: accountId } = chooseAccount(running.settings(), optionalText(body, "account"));
+    const choice = { ...madeBy(context), accountId };
+    const { grant, answered } = await approvePairing(place(), context.req.param("code"), choice);
+    running.nudge(accountId);
+    if (body["owner"] === true) {
+      await addOwner(grant.handle, running.settings(), surroundings.configPath);
+      await surroundings.reload();
+    }
+    const held =
+      answered === 0
+        ? ""
+        : `; ${answered === 1 ? "1 held message" : `${answered} held messages`} will be answered`;
+    const done = `${grant.handle} is let in${body["owner"] === true ? " as an owner" : ""}${held}`;
+    return context.json<DoneAnswer>({ done });
+  });
+  app.post("/api/pairings/:code/deny", async (context) => {
+    const body = await readBody(context);
+    const { id: accountId } = chooseAccount(running.settings(), optionalText(body, "account"));
+    const denied = await denyPairing(place(), context.req.param("code"), { ...madeBy(context), accountId });
+    return context.json<DoneAnswer>({ done: `${denied.handle} is refused; they are not told` });
+  });
+  for (const [path, change, what] of [
+    ["retry", retryPart, "is sent again"],
+    ["drop", dropPart, "is given up"],
+  ] as const)
+    app.post(`/api/outbox/:id/${path}`, async (context) => {
+      const part = await change(store, context.req.param("id") ?? "", madeBy(context));
+      running.nudge(part.accountId);
+      return context.json<DoneAnswer>({ done: `Message ${part.id} ${what}` });
+    });
+}
