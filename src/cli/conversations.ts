@@ -128,7 +128,7 @@ function describe({ conversation, agent, session, people }: ConversationAnswer):
   return [
     `${oneLine(conversation.name)}: account ${conversation.accountId}, ${stateOf(conversation) === "-" ? "nothing running" : stateOf(conversation)}`,
     ...(who === "" ? [] : [`People: ${oneLine(who)}`]),
-    ...(agent === undefined ? [] : [`Agent:  ${agent.id}, session ${oneLine(session?.key ?? "")}`]),
+    `Agent:  ${agent.id}${session === undefined ? "" : `, session ${oneLine(session.key)}`}`,
     "",
   ].join("\n");
 }

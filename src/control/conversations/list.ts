@@ -1,9 +1,12 @@
 // Conversations as people look for them: the list, and one of them with who is in it and who answers there.
 import { GatewayError } from "../../model/errors.ts";
-import { asId, type ConversationId, type EntryId } from "../../model/ids.ts";
+import type { Handle } from "../../model/handle.ts";
+import { asId, type AgentId, type ConversationId, type EntryId } from "../../model/ids.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Store } from "../../model/store.ts";
 import type { ConversationView, ConversationWriter } from "../../model/views.ts";
+import { groupOf } from "../../rules/group.ts";
+import { decideMessageRoute } from "../../rules/route.ts";
 import { checkAccountId } from "../accounts.ts";
 import { clipText, makePage, readNumberKey, type Page } from "../page/piece.ts";
 import { grantsOf } from "../status/reach.ts";
@@ -32,13 +35,15 @@ export interface ConversationItem {
 /** One conversation with what stands around its timeline. */
 export interface ConversationAnswer {
   readonly conversation: ConversationItem;
-  /** Who answered there last; undefined: nobody yet. */
-  readonly agent: { readonly id: string; readonly name: string } | undefined;
+  /** Who answered there last, or would answer now. */
+  readonly agent: { readonly id: string; readonly name: string };
   readonly session:
     | { readonly key: string; readonly turns: number; readonly createdAtMs: number }
     | undefined;
   /** Those who wrote there, the latest first. */
   readonly people: readonly ConversationPerson[];
+  /** Why nothing can be written there by hand; undefined: it can. */
+  readonly cannotSend: string | undefined;
 }
 
 export interface ConversationPerson {
@@ -97,13 +102,26 @@ export async function showConversation(
     store.views.lastSession(view.id),
     store.views.people(view.id),
   ]);
-  const agent = settings.agents.find(({ id }) => id === session?.agentId);
+  const agentId = session?.agentId ?? agentFor(settings, view);
+  const agent = settings.agents.find(({ id }) => id === agentId);
+  const isConfigured = settings.accounts.some(({ id }) => id === view.accountId);
   return {
     conversation: itemOf(view),
-    agent: session && { id: session.agentId, name: agent?.name ?? session.agentId },
+    agent: { id: agentId, name: agent?.name ?? agentId },
     session: session && { key: session.key, turns: session.turns, createdAtMs: session.createdAtMs },
     people: await peopleOf({ settings, store }, view, { writers, nowMs }),
+    cannotSend: isConfigured ? undefined : `Account ${view.accountId} is not in the config, or disabled.`,
   };
+}
+
+/** Who would answer the newest message, were it to be answered. */
+function agentFor(settings: Settings, { accountId, peer, last }: ConversationView): AgentId {
+  const account = settings.accounts.find(({ id }) => id === accountId);
+  const handle = (peer ?? last?.message.sender) as Handle | undefined;
+  if (account === undefined || last === undefined || handle === undefined) return settings.defaultAgentId;
+  const chat = last.message;
+  const from = { chat, handle, group: groupOf(account, chat), groupName: "", pinnedAgent: undefined };
+  return decideMessageRoute({ ...settings, accountId }, from).agentId;
 }
 
 /** The conversation with this number. Throws `conversation/unknown`. */
