@@ -9,7 +9,8 @@ import { needGateway } from "./client.ts";
 import { oneLine } from "./table.ts";
 
 interface Options extends GlobalOptions {
-  readonly target: string;
+  readonly target?: string;
+  readonly to?: string;
   readonly text?: string;
   readonly file?: string;
   readonly account?: string;
@@ -41,7 +42,8 @@ export function register(program: Command, cli: Cli): void {
         "like a reply; a file goes after the text, and is at most as large as mediaMaxMb lets it be.\n" +
         "Exit code 0 when all of it was sent (or with --wait 0, queued), 4 when no gateway runs.",
     )
-    .requiredOption("--target <target>", "a handle, chat_id:N, chat_guid:G or chat_identifier:I")
+    .option("--target <target>", "a handle, chat_id:N, chat_guid:G or chat_identifier:I")
+    .option("--to <target>", "the same as --target")
     .option("--text <text>", "the text; - reads it from stdin")
     .option("--file <path>", "a file of this machine")
     .option("--account <id>", "from this account")
@@ -62,7 +64,8 @@ export function register(program: Command, cli: Cli): void {
 }
 
 async function send(cli: Cli, options: Options): Promise<void> {
-  const { target, account, wait } = options;
+  const { account, wait } = options;
+  const target = readTarget(options);
   if (options.text === undefined && options.file === undefined)
     throw new GatewayError("cli/usage", "There is nothing to send.", {
       hint: "Give --text, --file, or both.",
@@ -96,6 +99,17 @@ async function send(cli: Cli, options: Options): Promise<void> {
   if (report.outcome === "sent") return cli.print(describeSent(report));
   if (isWell) return cli.print(`Queued as message ${report.parts.map((part) => part.id).join(", ")}.`);
   cli.note(describeUnsent(report, wait));
+}
+
+function readTarget({ target, to }: Options): string {
+  const found = target ?? to;
+  const help = "Run `coderclaw message send --help` to see what it takes.";
+  if (found === undefined)
+    throw new GatewayError("cli/usage", "The target is missing.", { hint: `Give --target or --to. ${help}` });
+  if (to === undefined || to === found) return found;
+  throw new GatewayError("cli/usage", `--target ${found} and --to ${to} name two targets.`, {
+    hint: `Give one of them. ${help}`,
+  });
 }
 
 function isOpen({ outcome }: SendReport): boolean {

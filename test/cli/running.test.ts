@@ -136,9 +136,11 @@ describe("message send", () => {
     ]);
   });
 
-  test("without a wait is queued, and that is enough", async () => {
-    const { code, stdout } = await world.run(...argv, "hi", "--wait", "0");
+  test("without a wait is queued, and that is enough; --to is --target", async () => {
+    const { code, stdout } = await world.run("message", "send", "--to", ANNA, "--text", "hi", "--wait", "0");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "Queued as message 1.\n" });
+    const [item] = await running.store.outbox.list({ limit: 1 });
+    expect(item?.target).toMatchObject({ kind: "handle", handle: ANNA });
   });
 
   test("whose wait is over is not called sent", async () => {

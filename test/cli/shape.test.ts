@@ -155,6 +155,7 @@ describe("wrong usage is exit code 2 and two lines", () => {
     ["pairing approve imessage", "coderclaw pairing approve --help"],
     ["outbox list --limit 0", "coderclaw outbox list --help"],
     ["message send --text hi", "coderclaw message send --help"],
+    ["message send --target +15550001111 --to a@b.c --text hi", "coderclaw message send --help"],
     ["message send --target +15550001111 --text hi --wait soon", "coderclaw message send --help"],
     ["completion tcsh", "coderclaw completion --help"],
     ["config get a..b", "config path"],

@@ -286,7 +286,8 @@ describe("agents, bindings, gateway", () => {
       },
       bindings: [
         { agentId: "one", match: { account: "work", handle: "06 12 34 56 78" } },
-        { agentId: "two", match: { chat: "chat_id:3" } },
+        { agentId: "two", match: { channel: "imessage", chat: "chat_id:3" } },
+        { agentId: "one", match: { channel: "imessage" } },
       ],
       session: { dmScope: "per-peer" },
       messages: { inbound: { debounceMs: 250 } },
@@ -303,6 +304,7 @@ describe("agents, bindings, gateway", () => {
     expect(all.bindings).toEqual([
       { agentId: "one", accountId: "work", peer: { kind: "handle", handle: "+33612345678" } },
       { agentId: "two", accountId: undefined, peer: { kind: "chat_id", chatId: 3 } },
+      { agentId: "one", accountId: undefined, peer: undefined },
     ]);
     expect(all).toMatchObject({
       defaultAgentId: "two",

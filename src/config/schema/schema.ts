@@ -79,6 +79,7 @@ const bindingSchema = z.strictObject({
   agentId: requiredKey(words(), "the agent that answers"),
   match: requiredKey(
     z.strictObject({
+      channel: key(z.enum(["imessage"]), "the channel: `imessage`, which is every account there is"),
       account: key(words(), "account id"),
       chat: key(words(), "`chat_id:N`, `chat_guid:G` or `chat_identifier:I`"),
       handle: key(words(), "phone number or e-mail"),
