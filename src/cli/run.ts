@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { GatewayError } from "../model/errors.ts";
 import { renderJson } from "../model/plain-line.ts";
-import type { Cli } from "./cli.ts";
+import { optionsOf, type Cli } from "./cli.ts";
 import { exitCodeOf, renderFailure } from "./failure.ts";
 import { BRANCHES, FAMILIAR } from "./tree.ts";
 
@@ -74,12 +74,25 @@ async function buildProgram(cli: Cli, isWanted: (name: string) => boolean): Prom
     .helpOption("-h, --help", "show this help")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: () => {} })
+    .hook("preAction", async (_program, command) => requireConfig(command))
     .exitOverride();
   for (const branch of BRANCHES) {
     if (isWanted(branch.name)) (await branch.load()).register(program, cli);
     else program.command(branch.name).summary(branch.summary).description(branch.summary);
   }
   return program;
+}
+
+/** These may make the file they are told of. */
+const CONFIG_MAKERS: ReadonlySet<string> = new Set(["onboard", "restore"]);
+
+/** A config file that is named by hand and is not there is a slip: without it the defaults would be in force. */
+async function requireConfig(command: Command): Promise<void> {
+  const { config } = optionsOf(command);
+  const [, name = ""] = fullName(command).split(" ");
+  if (config === undefined || CONFIG_MAKERS.has(name)) return;
+  const { requireConfigFile } = await import("../gateway/open-state.ts");
+  await requireConfigFile({ config });
 }
 
 async function parse(program: Command, argv: readonly string[]): Promise<void> {

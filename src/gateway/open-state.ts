@@ -24,6 +24,19 @@ export async function openConfig(where: Where): Promise<LoadedConfig> {
   return loadConfig({ configPath: where.config });
 }
 
+/** Rejects with `config/unreadable` when the config file that is meant is not there. */
+export async function requireConfigFile(where: Where): Promise<void> {
+  const { existsSync } = await import("node:fs");
+  const { findPlaces } = await import("../config/places.ts");
+  const { configFile } = findPlaces(where.config);
+  if (existsSync(configFile)) return;
+  const { GatewayError } = await import("../model/errors.ts");
+  throw new GatewayError("config/unreadable", `The config file "${configFile}" does not exist`, {
+    hint: `Correct the path after --config, or make the file with \`coderclaw onboard --config ${configFile}\`.`,
+    details: { file: configFile },
+  });
+}
+
 /** Where programs are looked for, as the gateway would that is started here. */
 export async function readSearchPath(): Promise<readonly string[]> {
   const { readEnvironment } = await import("../config/env.ts");

@@ -101,12 +101,18 @@ describe("the token file", () => {
 
   test("that others could read is closed to them; an empty one is filled", () => {
     const file = join(running.folder, "gateway.token");
-    writeFileSync(file, "known\n");
+    writeFileSync(file, "known-to-the-owner\n");
     chmodSync(file, 0o644);
-    expect(readOrMakeToken(file)).toBe("known");
+    expect(readOrMakeToken(file)).toBe("known-to-the-owner");
     expect(mode(file)).toBe(0o600);
     writeFileSync(file, "\n");
     expect(readOrMakeToken(file)).not.toBe("");
     expect(readFileSync(file, "utf8").trim()).not.toBe("");
+  });
+
+  test("that holds a word which can be guessed is refused, and what to do is said", () => {
+    const file = join(running.folder, "gateway.token");
+    writeFileSync(file, "hunter2\n");
+    expect(() => readOrMakeToken(file)).toThrow(`The control token in ${file} has fewer than 16 characters`);
   });
 });

@@ -2,10 +2,22 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { GatewayError } from "../model/errors.ts";
 
-/** The token in the file, which is made (0600) if it is not there or empty. */
+/** A shorter one can be guessed. */
+const SHORTEST_TOKEN = 16;
+
+/** The token in the file, which is made (0600) if it is not there or empty. Throws `config/invalid` for a short one. */
 export function readOrMakeToken(file: string): string {
   const known = readToken(file);
+  if (known !== "" && known.length < SHORTEST_TOKEN)
+    throw new GatewayError(
+      "config/invalid",
+      `The control token in ${file} has fewer than ${SHORTEST_TOKEN} characters`,
+      {
+        hint: `Remove the file (rm ${file}): the gateway makes a new token.`,
+      },
+    );
   if (known !== "") {
     chmodSync(file, 0o600);
     return known;

@@ -234,10 +234,12 @@ describe("config", () => {
   });
 
   test("a secret is not shown unless asked for", async () => {
-    world.config({ gateway: { token: "hush-hush" } });
-    expect((await world.run("config", "get")).stdout).not.toContain("hush-hush");
+    world.config({ gateway: { token: "hush-hush-hush-hush" } });
+    expect((await world.run("config", "get")).stdout).not.toContain("hush-hush-hush-hush");
     expect((await world.run("config", "get", "gateway.token")).stdout).toBe("••••\n");
-    expect((await world.run("config", "get", "gateway.token", "--reveal")).stdout).toBe("hush-hush\n");
+    expect((await world.run("config", "get", "gateway.token", "--reveal")).stdout).toBe(
+      "hush-hush-hush-hush\n",
+    );
   });
 
   test("schema is a JSON Schema", async () => {

@@ -80,7 +80,7 @@ test("status of one account, and of one that is not there", async () => {
 });
 
 test("another token is refused, not taken for a gateway that is down", async () => {
-  const environment = { CODERCLAW_GATEWAY_TOKEN: "another" };
+  const environment = { CODERCLAW_GATEWAY_TOKEN: "another-token-than-its-own" };
   const { code, stderr } = await world.runWith({ environment }, "channels", "status");
   expect(code).toBe(1);
   expect(stderr).toContain("The token is missing or wrong.");

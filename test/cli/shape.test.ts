@@ -1,6 +1,6 @@
 // What every command has in common: version, help, usage errors, exit codes, the shape of errors, completion.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { CliWorld, type PrintedError } from "./world.ts";
@@ -99,6 +99,18 @@ test("without a word it says where things stand and what to do next", async () =
 });
 
 describe("names from other programs lead to ours", () => {
+  test("a --config that is not there is an error for every command", async () => {
+    const file = join(world.folder, "nowhere.json");
+    const commands =
+      "gateway|status|doctor|config path|config get|config validate|config undo|chats|outbox list|agents list|explain x|pairing list imessage";
+    for (const command of commands.split("|")) {
+      const { code, stdout, stderr } = await world.run(...command.split(" "), "--config", file);
+      expect([command, code, stdout]).toEqual([command, 3, ""]);
+      expect(stderr).toMatch(/^The config file ".*nowhere\.json" does not exist\n.*coderclaw onboard/u);
+    }
+    expect(existsSync(file)).toBe(false);
+  });
+
   test.each([
     [["gateway", "status"], ["status"]],
     [["restart"], ["service", "restart"]],

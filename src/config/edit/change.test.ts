@@ -16,7 +16,7 @@ beforeEach(async () => {
   file = join(folder, "c.json");
   options = {
     configPath: file,
-    environment: readEnvironment({ CODERCLAW_STATE_DIR: folder, SECRET: "s3cret" }),
+    environment: readEnvironment({ CODERCLAW_STATE_DIR: folder, SECRET: "s3cret@mail.example" }),
   };
 });
 afterEach(async () => rm(folder, { recursive: true }));

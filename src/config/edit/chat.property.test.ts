@@ -39,7 +39,7 @@ const BASE = `{ //@
 }
 `;
 
-const environment = readEnvironment({ CODERCLAW_STATE_DIR: "/state", SECRET: "s3cret" });
+const environment = readEnvironment({ CODERCLAW_STATE_DIR: "/state", SECRET: "s3cret@mail.example" });
 let folder: string;
 let file: string;
 beforeAll(async () => {

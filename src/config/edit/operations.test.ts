@@ -15,6 +15,7 @@ import {
 } from "./operations.ts";
 import { writeConfigText } from "./write.ts";
 
+const SECRET = "s3cret@mail.example";
 let folder: string;
 let file: string;
 let options: LoadOptions;
@@ -23,7 +24,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "operations-"));
   file = join(folder, "state", "coderclaw.json");
   options = {
-    environment: readEnvironment({ CODERCLAW_STATE_DIR: join(folder, "state"), SECRET: "s3cret" }),
+    environment: readEnvironment({ CODERCLAW_STATE_DIR: join(folder, "state"), SECRET }),
   };
 });
 afterEach(async () => rm(folder, { recursive: true }));
@@ -222,7 +223,7 @@ describe("get", () => {
     await given();
     expect((await getConfig("gateway", options)).value).toEqual({ token: "••••", bind: "localhost" });
     expect(JSON.stringify(await getConfig(undefined, options))).not.toContain("s3cret");
-    expect((await getConfig("gateway.token", { ...options, reveal: true })).value).toBe("s3cret");
+    expect((await getConfig("gateway.token", { ...options, reveal: true })).value).toBe(SECRET);
     await setConfig("channels.imessage.name", "${SECRET}", options);
     expect((await getConfig("channels.imessage.name", options)).value).toBe("••••");
   });

@@ -4,10 +4,11 @@ import { dirname } from "node:path";
 import { loadPatternEngine } from "../../model/mention-pattern.ts";
 import type { Settings } from "../../model/settings.ts";
 import { checkConfig } from "../schema/check.ts";
+import { mendConfig } from "../schema/mend.ts";
 import type { Environment } from "../env.ts";
 import { interpolate } from "./interpolate.ts";
 import { locate, parseText, type ValueNode } from "./parse.ts";
-import { isUnder, renderPath } from "./path.ts";
+import { isUnder, renderPath, type ConfigPath } from "./path.ts";
 import type { Places } from "../places.ts";
 import type { ConfigProblem, Fault } from "./problem.ts";
 import { Report } from "../resolve/report.ts";
@@ -43,12 +44,15 @@ export function compileConfigNow(text: string, places: Places, environment: Envi
   return finish(readConfig(text, environment), places, environment);
 }
 
-/** A text that was read: what the schema types, or problems. */
+/** A text that was read. */
 type Read =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
   | {
       readonly ok: true;
+      /** What the schema types; made to pass where it does not. */
       readonly config: WrittenConfig;
+      /** What is wrong with it so far. */
+      readonly faults: readonly Fault[];
       readonly root: ValueNode | undefined;
       readonly version: string;
       readonly secretPaths: ReadonlySet<string>;
@@ -58,16 +62,15 @@ type Read =
 function readConfig(text: string, environment: Environment): Read {
   const parsed = parseText(text);
   if ("message" in parsed) return { ok: false, problems: [parsed] };
-  const { value, faults, secretPaths, variables } = interpolate(parsed.value, environment.variable);
-  const early = [...parsed.faults, ...faults];
+  const { value, faults: missing, secretPaths, variables } = interpolate(parsed.value, environment.variable);
+  const early = [...parsed.faults, ...missing];
   const checked = checkConfig(value, secretPaths);
-  if (!checked.ok) {
-    const rest = checked.faults.filter((fault) => !early.some((known) => isUnder(fault.path, known.path)));
-    return { ok: false, problems: placeFaults([...early, ...rest], parsed.root) };
-  }
-  if (early.length > 0) return { ok: false, problems: placeFaults(early, parsed.root) };
+  const rest = checked.ok ? [] : checked.faults.filter(isNews(early));
+  const faults = [...early, ...rest];
+  const config = checked.ok ? checked.config : mendConfig(value, checked.faults);
+  if (config === undefined) return { ok: false, problems: placeFaults(faults, parsed.root) };
   const version = versionOf(text, variables);
-  return { ok: true, config: checked.config, root: parsed.root, version, secretPaths, variables };
+  return { ok: true, config, faults, root: parsed.root, version, secretPaths, variables };
 }
 
 function finish(read: Read, places: Places, environment: Environment): Compiled {
@@ -80,13 +83,33 @@ function finish(read: Read, places: Places, environment: Environment): Compiled 
     environment,
     report,
   });
-  if (report.faults.length > 0) return { ok: false, problems: placeFaults(report.faults, read.root) };
+  const faults = [...read.faults, ...report.faults.filter(isNews(read.faults))];
+  if (faults.length > 0) return { ok: false, problems: placeFaults(faults, read.root) };
   return {
     ok: true,
     settings,
     secrets: secretsOf(settings, read.variables),
     interpolated: [...read.variables.keys()],
   };
+}
+
+/** Tells what is wrong by itself from what only follows from these faults. */
+function isNews(known: readonly Fault[]): (fault: Fault) => boolean {
+  return ({ path, unknown }) =>
+    !known.some(
+      (one) =>
+        isUnder(path, one.path) ||
+        (path.length > 0 && isUnder(one.path, path)) ||
+        (unknown !== undefined && hidesName(one.path, unknown)),
+    );
+}
+
+/** True when the names of agents or accounts cannot all be read for a fault there. */
+function hidesName(path: ConfigPath, what: "agent" | "account"): boolean {
+  const names = what === "agent" ? ["agents", "list"] : ["channels", "imessage", "accounts"];
+  const isEntry = isUnder(path, names) && path.length === names.length + 1;
+  const isId = what === "agent" && isUnder(path, names) && path.at(-1) === "id";
+  return isUnder(names, path) || isEntry || isId;
 }
 
 /** Keys and tokens, and what came from `${NAME}`. A path is no secret: without it no line about a program or a file could be read. */

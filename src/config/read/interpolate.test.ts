@@ -3,13 +3,13 @@ import { imessage, problems, settings, type Variables } from "../../../test/conf
 
 describe("${NAME}", () => {
   test("is taken from the environment, in any text, beside other text", () => {
-    const variables = { WHO: "a@b.c", TOKEN: "s3cret", EMPTY: "" };
+    const variables = { WHO: "a@b.c", TOKEN: "s3cret-of-anna", EMPTY: "" };
     const config = {
       ...imessage({ allowFrom: ["${WHO}"], responsePrefix: "[${EMPTY}$${WHO}$WHO] " }),
       gateway: { token: "x-${TOKEN}" },
     };
     const compiled = settings(config, variables);
-    expect(compiled.gateway.token).toBe("x-s3cret");
+    expect(compiled.gateway.token).toBe("x-s3cret-of-anna");
     expect(compiled.accounts[0]).toMatchObject({ owners: ["a@b.c"], responsePrefix: "[${WHO}$WHO] " });
   });
 
@@ -38,7 +38,7 @@ describe("${NAME}", () => {
 
   test("is part of the version, as the text is", () => {
     const version = (text: string, variables?: Variables) => settings(text, variables).version;
-    const text = "{ gateway: { token: '${T}' } }";
+    const text = "{ messages: { responsePrefix: '${T}' } }";
     expect(version(text, { T: "1", U: "1" })).toBe(version(text, { T: "1", U: "2" }));
     expect(version(text, { T: "1" })).not.toBe(version(text, { T: "2" }));
     expect(version("{}")).not.toBe(version("{} "));

@@ -26,6 +26,8 @@ export interface Fault {
   /** What the position points at; default the value; `outside`: the fault is not in the file. */
   readonly at?: "key" | "value" | "outside";
   readonly unsupported?: boolean;
+  /** The value names one of these, and there is none of that name. */
+  readonly unknown?: "agent" | "account";
 }
 
 /** How a secret is printed. */

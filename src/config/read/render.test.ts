@@ -72,6 +72,7 @@ describe("what is shown", () => {
       'agents.list[0].runtime.env["12"]',
       "agents.list[0].runtime.apiKey",
       "gateway.token",
+      "gateway.metricsToken",
     ]);
     expect(keys.length).toBeGreaterThan(40);
   });

@@ -27,5 +27,5 @@ export function requireKnown({ id, path, ids, what }: WrittenId, report: Report)
     nearest && isLikelySlip(id, nearest.distance)
       ? `Write ${JSON.stringify(nearest.name)}.`
       : `Use one of ${ids.map((known) => JSON.stringify(known)).join(", ")}.`;
-  report.refuse(path, id, { reason: `there is no such ${what}`, hint });
+  report.refuse(path, id, { reason: `there is no such ${what}`, hint, unknown: what });
 }

@@ -9,6 +9,7 @@ export interface Refusal {
   readonly hint: string;
   /** `key`: it is the key that is refused, not what stands under it. */
   readonly at?: "key" | undefined;
+  readonly unknown?: Fault["unknown"];
 }
 
 /** Collects what is wrong (faults) and what is surely not meant (warnings). */
@@ -48,6 +49,7 @@ export class Report {
     }
     const shown = secret ? REDACTED : JSON.stringify(value);
     const reason = secret ? "its value is not understood" : because.reason;
-    this.add({ path, message: `${where} is ${shown}: ${reason}`, hint: because.hint });
+    const { hint, unknown } = because;
+    this.add({ path, message: `${where} is ${shown}: ${reason}`, hint, ...(unknown && { unknown }) });
   }
 }

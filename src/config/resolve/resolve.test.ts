@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AccountSettings } from "../../model/settings.ts";
 import { renderEntry } from "../../model/target.ts";
-import { imessage, problems, settings } from "../../../test/config/compile-for-test.ts";
+import { imessage, settings } from "../../../test/config/compile-for-test.ts";
 
 function account(section: unknown, rest: object = {}): AccountSettings {
   const [only] = settings({ ...rest, ...imessage(section) }).accounts;
@@ -313,15 +313,5 @@ describe("agents, bindings, gateway", () => {
       debounceMs: 250,
       logLevel: "silent",
     });
-  });
-
-  test("the environment is over port and token", () => {
-    const gateway = { port: 1, token: "file" };
-    expect(settings({ gateway }).gateway).toMatchObject(gateway);
-    const variables = { CODERCLAW_GATEWAY_PORT: "0", CODERCLAW_GATEWAY_TOKEN: "env" };
-    expect(settings({ gateway }, variables).gateway).toMatchObject({ port: 0, token: "env" });
-    expect(problems({}, { CODERCLAW_GATEWAY_PORT: "80a" })).toMatchObject([
-      { line: 0, message: 'CODERCLAW_GATEWAY_PORT is "80a": must be a whole number from 0 to 65535' },
-    ]);
   });
 });

@@ -1,8 +1,10 @@
 // A checked config to Settings: merged, defaulted, cross-checked and frozen.
+import { isIP } from "node:net";
 import { parsePublicUrl, type PublicUrl } from "../../model/public-url.ts";
 import type { GatewaySettings, Settings } from "../../model/settings.ts";
 import type { ResolveContext } from "./context.ts";
 import { expandPath } from "../places.ts";
+import { REDACTED } from "../read/problem.ts";
 import { resolveIdentityLinks } from "./identity-links.ts";
 import { resolveAccounts } from "./accounts.ts";
 import { resolveAgents, resolveBindings } from "./agents.ts";
@@ -55,12 +57,60 @@ function resolveGateway(config: WrittenConfig, context: ResolveContext): Gateway
   const { gatewayPort, gatewayToken } = context.environment;
   const written = config.gateway ?? {};
   return {
-    bind: written.bind ?? DEFAULTS.bind,
+    bind: resolveBind(written.bind ?? DEFAULTS.bind, context),
     port: gatewayPort === undefined ? (written.port ?? DEFAULTS.port) : parsePort(gatewayPort, context),
-    token: gatewayToken ?? written.token,
+    token: resolveToken(
+      gatewayToken ?? written.token,
+      gatewayToken === undefined ? "token" : "environment",
+      context,
+    ),
     publicUrls: (written.publicUrls ?? []).flatMap((text, index) => resolvePublicUrl(text, index, context)),
-    metricsToken: written.metricsToken,
+    metricsToken: resolveToken(written.metricsToken, "metricsToken", context),
   };
+}
+
+/** A shorter one can be guessed. What a header cannot hold would never be accepted. */
+const TOKEN = /^[!-~]{16,}$/u;
+
+function resolveToken(
+  token: string | undefined,
+  from: "token" | "metricsToken" | "environment",
+  { report }: ResolveContext,
+): string | undefined {
+  if (token === undefined || TOKEN.test(token)) return token;
+  const isOutside = from === "environment";
+  const where = isOutside ? "CODERCLAW_GATEWAY_TOKEN" : `gateway.${from}`;
+  report.add({
+    path: isOutside ? [] : ["gateway", from],
+    ...(isOutside ? { at: "outside" } : {}),
+    message: `${where} is ${REDACTED}: must have at least 16 characters, without spaces`,
+    hint: "Set it to what `openssl rand -hex 16` prints, or remove it: the gateway makes a token of its own.",
+  });
+  return undefined;
+}
+
+/** Words of other programs for where to listen; each of them would be looked up as a host name. */
+const BIND_WORDS: ReadonlySet<string> = new Set([
+  "all",
+  "any",
+  "auto",
+  "custom",
+  "lan",
+  "public",
+  "tailnet",
+  "tailscale",
+]);
+
+function resolveBind(written: string, { report }: ResolveContext): string {
+  const word = written.trim().toLowerCase();
+  if (word === "loopback" || word === "localhost") return DEFAULTS.bind;
+  const isAddress = isIP(written) !== 0 || /^[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*$/iu.test(written);
+  if (isAddress && !BIND_WORDS.has(word)) return written;
+  report.refuse(["gateway", "bind"], written, {
+    reason: "must be an address of this machine",
+    hint: 'Write "loopback" for this machine only, "0.0.0.0" for every network it is in, or one address such as "100.64.0.7".',
+  });
+  return DEFAULTS.bind;
 }
 
 function resolvePublicUrl(text: string, index: number, { report }: ResolveContext): readonly PublicUrl[] {

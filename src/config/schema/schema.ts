@@ -185,7 +185,9 @@ export const configSchema = z.strictObject({
   ),
   gateway: key(
     z.strictObject({
-      bind: key(words(), "address the control server listens on", { default: DEFAULTS.bind }),
+      bind: key(words(), "address the control server listens on; `loopback`: this machine only", {
+        default: DEFAULTS.bind,
+      }),
       port: key(wholeNumber(0, 65_535), "its port; 0 takes a free one; over it `CODERCLAW_GATEWAY_PORT`", {
         default: DEFAULTS.port,
       }),
