@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { openConfigFile } from "../gateway/open-state.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
+import { addImport } from "./config-import.ts";
 import { oneLine } from "./table.ts";
 
 interface Options extends GlobalOptions {
@@ -20,6 +21,7 @@ export function register(program: Command, cli: Cli): void {
   addWriting(config, cli);
   addUndo(config, cli);
   addChecking(config, cli);
+  addImport(config, cli);
 }
 
 function addReading(config: Command, cli: Cli): void {

@@ -1,9 +1,12 @@
 // What a command may open by itself: settings, the state database, the address of the gateway. Loads nothing before it is asked for.
 import type { LoadedConfig } from "../config/read/load.ts";
+import type { importConfig as ImportConfigFunction } from "../config/import/import-config.ts";
 import type { Places } from "../config/places.ts";
 import type { GatewayAddress } from "../control/gateway-address.ts";
 import type { Store } from "../model/store.ts";
 import type { Settings } from "../model/settings.ts";
+
+type ImportConfig = typeof ImportConfigFunction;
 
 /** Which configuration a command works with. */
 export interface Where {
@@ -55,6 +58,10 @@ export async function openConfigFile() {
   return {
     ...(await import("../config/edit/operations.ts")),
     ...(await import("../config/edit/agent-entries.ts")),
+    importConfig: async (...given: Parameters<ImportConfig>) => {
+      const { importConfig } = await import("../config/import/import-config.ts");
+      return importConfig(...given);
+    },
     renderConfigValue,
   };
 }

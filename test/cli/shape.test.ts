@@ -43,6 +43,7 @@ const COMMANDS = [
   "config undo",
   "config validate",
   "config schema",
+  "config import",
   "message send",
   "chats",
   "explain",
