@@ -99,6 +99,13 @@ describe("a config of another gateway", () => {
     ]);
   });
 
+  test("addresses of other channels are taken out of a person's links", async () => {
+    const done = await take(`{ channels: { imessage: { cliPath: "imsg" } },
+      session: { identityLinks: { anna: ["imessage:+15550001111", "telegram:1"], ben: ["discord:2"] } } }`);
+    expect(done.text).toContain('anna: ["imessage:+15550001111"]');
+    expect(done.left.map(({ from }) => from)).toEqual(["session.identityLinks.ben"]);
+  });
+
   test("sections of the earliest versions are found under their names of today", async () => {
     const done = await take(`{
       agent: { workspace: "~/clawd", model: "x/y" },

@@ -59,6 +59,23 @@ const TRANSLATED: readonly Rule[] = [
     (value) => set(["session", "reset"], { mode: "idle", idleMinutes: value }, "a reset by idle time"),
   ],
   [
+    "session.identityLinks.*",
+    (value, path) => {
+      const links = (Array.isArray(value) ? value : []).filter(
+        (one) => typeof one === "string" && !isForeign(one),
+      );
+      return links.length === 0
+        ? leave("none of these is an address in Messages")
+        : set(
+            path,
+            links,
+            links.length === (value as readonly unknown[]).length
+              ? ""
+              : "without addresses of other channels",
+          );
+    },
+  ],
+  [
     "logging.level",
     (value) =>
       value === "trace"
@@ -79,7 +96,9 @@ const LEFT: readonly (readonly [prefix: string, because: string])[] = [
   ["channels.imessage.heartbeat", "there are no heartbeats here"],
   ["channels.imessage.actions", "tapbacks and edits are not sent by agents here"],
   ["channels.imessage.markdown", "Markdown becomes what Messages can show, always"],
+  ["channels.imessage", "this channel has no such setting here"],
   ["channels", "only Apple Messages exists here"],
+  ["identity", "give the agent a name in agents.list"],
   ["agents.defaults.model", AGENT],
   ["agents.defaults.models", AGENT],
   ["agents.defaults", AGENT],
@@ -119,6 +138,11 @@ export function reasonFor(path: ConfigPath): string {
 
 function matches(path: ConfigPath, pattern: readonly string[]): boolean {
   return path.length === pattern.length && pattern.every((part, at) => part === "*" || part === path[at]);
+}
+
+/** An address of another channel: `telegram:123`. */
+function isForeign(link: string): boolean {
+  return /^(?!imessage:|sms:|auto:)[a-z]+:/iu.test(link);
 }
 
 function streaming(value: unknown): Meaning {
