@@ -8,6 +8,7 @@ export const ERROR_CATALOGUE = {
   "config/unreadable": "The configuration file could not be read or written.",
   "config/unsupported": "The key is known but this version does not do what it asks for.",
   "config/protected": "The key cannot be changed from a chat.",
+  "config/changed-since": "The configuration is another one than the change was made for.",
   "config/no-undo": "There is no earlier configuration to go back to.",
   "gateway/already-running": "Another gateway owns the state folder.",
   "gateway/not-running": "The command needs a running gateway and there is none.",

@@ -7,6 +7,7 @@ import { failureResponse } from "./failure.ts";
 import { answerWithFile } from "./page-files.ts";
 import { addActivityRoutes } from "./routes/activity.ts";
 import { addAgentRoutes } from "./routes/agents.ts";
+import { addConfigRoutes } from "./routes/config.ts";
 import { addConversationRoutes } from "./routes/conversations.ts";
 import { addHomeRoutes } from "./routes/home.ts";
 import { addInboxRoutes } from "./routes/inbox.ts";
@@ -25,6 +26,7 @@ export function createPageApp(serving: Serving): App {
   addConversationRoutes(app, serving);
   addAgentRoutes(app, serving);
   addActivityRoutes(app, serving);
+  addConfigRoutes(app, serving);
   app.all("/api/*", () => failureResponse(noSuchPath(), 404));
   app.get("*", async ({ req }) => {
     if (lacksSlash(req.raw, serving.doors()))

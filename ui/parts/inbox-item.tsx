@@ -118,7 +118,7 @@ function Approval({ item, isWaiting }: Props<ApprovalItem>) {
 }
 
 function Pairing({ item, isWaiting }: Props<PairingItem>) {
-  const { accountId, handle, code, heldMessages, firstText } = item;
+  const { accountId, handle, code, heldMessages, firstText, canBeOwner } = item;
   return (
     <>
       <div class="head">
@@ -139,14 +139,16 @@ function Pairing({ item, isWaiting }: Props<PairingItem>) {
           >
             Allow
           </Action>
-          <Confirm
-            question={`Make ${handle} an owner?`}
-            explanation="An owner answers what agents ask, and can change the config from chat. Only do this for your own number."
-            verb="Make an owner"
-            run={async () => api.approvePairing(accountId, code, true)}
-          >
-            Allow as owner…
-          </Confirm>
+          {canBeOwner && (
+            <Confirm
+              question={`Make ${handle} an owner?`}
+              explanation="An owner answers what agents ask, and can change the config from chat. Only do this for your own number."
+              verb="Make an owner"
+              run={async () => api.approvePairing(accountId, code, true)}
+            >
+              Allow as owner…
+            </Confirm>
+          )}
           <Action kind="danger" label={`Deny ${handle}`} run={async () => api.denyPairing(accountId, code)}>
             Deny
           </Action>

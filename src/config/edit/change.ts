@@ -127,7 +127,8 @@ function shown(
   return { path: renderPath(path), before: show(before), after: show(after) };
 }
 
-async function inTurn<Result>(
+/** Runs one change of the file after another, and anew where another process wrote at the same time. */
+export async function inTurn<Result>(
   options: ChangeOptions,
   make: (file: string) => Promise<Result>,
 ): Promise<Result> {
@@ -142,8 +143,8 @@ async function inTurn<Result>(
   });
 }
 
-/** The warnings of a text that is valid. A text that stays as it is may be invalid. */
-async function check(
+/** The warnings of a text that is valid; throws `config/invalid` for what is new and wrong. A text that stays as it is may be invalid. */
+export async function check(
   text: string,
   options: ChangeOptions & { readonly changed: boolean; readonly before: string | undefined },
 ): Promise<readonly ConfigWarning[]> {
@@ -162,7 +163,7 @@ async function check(
 }
 
 /** The file in place. Throws `config/invalid` that says so when it is no JSON5. */
-function standing(file: string, text: string | undefined, options: LoadOptions): Content {
+export function standing(file: string, text: string | undefined, options: LoadOptions): Content {
   try {
     return contentOf(file, text ?? "", options);
   } catch (error) {
@@ -201,7 +202,8 @@ function readable(file: string, text: string | undefined, options: LoadOptions):
   }
 }
 
-function differences(before: unknown, after: unknown, path: ConfigPath): ConfigPath[] {
+/** What is other, each at the shortest path that holds the difference. */
+export function differences(before: unknown, after: unknown, path: ConfigPath): ConfigPath[] {
   if (isDeepStrictEqual(before, after)) return [];
   if (!isSection(before) || !isSection(after)) return [path];
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);

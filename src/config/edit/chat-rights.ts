@@ -23,10 +23,19 @@ interface PlannedChange {
   readonly after: Content;
   /** The list of owners may come and go with the file that is put back: it names those who are owners anyway. */
   readonly areOwnersSame?: boolean;
+  /** Where it is asked for, for people; undefined: from chat. */
+  readonly from?: "on the page";
 }
 
 /** Throws `config/protected` for a change that chat may not make, `config/invalid` where a file of two minds leaves that open. */
-export function refuseFromChat({ path, before, after, areOwnersSame = false }: PlannedChange): void {
+export function refuseFromChat({
+  path,
+  before,
+  after,
+  areOwnersSame = false,
+  ...asked
+}: PlannedChange): void {
+  const from = asked.from ?? "from chat";
   if (before.isAmbiguous || after.isAmbiguous)
     throw new GatewayError("config/invalid", "The file has a key that is written twice", {
       hint: "Run `coderclaw config validate` on the gateway's machine, and correct it there.",
@@ -37,11 +46,11 @@ export function refuseFromChat({ path, before, after, areOwnersSame = false }: P
     ignored: areOwnersSame ? OWNERS : undefined,
   });
   if (found !== undefined)
-    throw new GatewayError("config/protected", `${renderPath(found)} cannot be changed from chat`, {
+    throw new GatewayError("config/protected", `${renderPath(found)} cannot be changed ${from}`, {
       hint: "Change it on the gateway's machine, with `coderclaw config` or an editor.",
     });
   if (path !== undefined && holdsVariable(valueAt(after.written, path)))
-    throw new GatewayError("config/protected", `${renderPath(path)} cannot take a \`\${…}\` from chat`, {
+    throw new GatewayError("config/protected", `${renderPath(path)} cannot take a \`\${…}\` ${from}`, {
       hint: "Write the value itself, or set it on the gateway's machine.",
     });
 }
@@ -74,7 +83,7 @@ function findProtected(
 }
 
 /** True for a path that is protected by its name: asking for it is refused even where nothing would change. */
-function isProtected(path: ConfigPath): boolean {
+export function isProtected(path: ConfigPath): boolean {
   if (WHOLE_SECTIONS.some((section) => isUnder(path, section))) return true;
   if (isUnder(path, CHANNEL)) {
     const [first, , third] = path.slice(CHANNEL.length);

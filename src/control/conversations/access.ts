@@ -132,27 +132,19 @@ async function pair(
   return answered === 0 ? `${handle} is let in` : `${handle} is let in; ${held} will be answered`;
 }
 
-/**
- * Adds to the list that counts for the account. The handles of `allowFrom` are the owners where none are named: those that are now are
- * written down first, so that nobody becomes one by this.
- */
+/** Adds to the list that counts for the account. Like a change from chat it makes no owner of anybody. */
 async function addToList(
   running: RunningGateway,
   { account, handle }: Omit<Place, "view">,
   request: AccessRequest,
 ): Promise<string> {
-  const { configPath } = request;
-  const owners = await getConfig("commands.ownerAllowFrom", { configPath });
-  if (!owners.isSet) {
-    const implied = new Set(running.settings().accounts.flatMap((one) => one.owners));
-    await setConfig("commands.ownerAllowFrom", JSON.stringify([...implied]), { configPath });
-  }
-  const path = await listPath(running.settings(), account, configPath);
-  const { value } = await getConfig(path, { configPath });
+  const options = { configPath: request.configPath, fromChat: true };
+  const path = await listPath(running.settings(), account, request.configPath);
+  const { value } = await getConfig(path, options);
   const there = Array.isArray(value) ? value.length : 0;
   await (there === 0
-    ? setConfig(path, JSON.stringify([handle]), { configPath })
-    : setConfig(`${path}[${there}]`, JSON.stringify(handle), { configPath }));
+    ? setConfig(path, JSON.stringify([handle]), options)
+    : setConfig(`${path}[${there}]`, JSON.stringify(handle), options));
   await noteConfig(running, request, `added ${handle} to allowFrom of account ${account.id}`);
   return `${handle} is allowed: what they write from now on is answered`;
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { PairingRequest } from "../../model/store.ts";
 import type { OutboxItem } from "../../model/journal.ts";
+import type { Settings } from "../../model/settings.ts";
 import { renderEntry } from "../../model/target.ts";
 import type { PendingApprovalView } from "../../model/views.ts";
 import { listRequests } from "../pairing/pairing.ts";
@@ -56,6 +57,8 @@ export interface PairingItem extends InboxItemBase {
   readonly handle: string;
   readonly code: string;
   readonly heldMessages: number;
+  /** They may be let in as the owner: there is none yet. Later ones are made on the gateway's machine. */
+  readonly canBeOwner: boolean;
   /** What they wrote first, clipped. */
   readonly firstText: string | undefined;
   readonly createdAtMs: number;
@@ -107,10 +110,14 @@ export async function readInbox(running: RunningGateway, nowMs: number): Promise
     store.outbox.list({ states: ["parked"], limit: MOST_PARKED + 1 }),
     readStatus(running, nowMs),
   ]);
+  const canBeOwner = !hasOwner(place.settings);
   const firsts = await store.views.firstTexts(requests.slice(0, MOST_PAIRINGS));
   const kinds: readonly (readonly [items: readonly InboxItem[], most: number])[] = [
     [approvalItems(approvals), MOST_APPROVALS],
-    [requests.map((request, index) => pairingItem(request, firsts[index])), MOST_PAIRINGS],
+    [
+      requests.map((request, index) => ({ ...pairingItem(request, firsts[index]), canBeOwner })),
+      MOST_PAIRINGS,
+    ],
     [parked.map(parkedItem).toReversed(), MOST_PARKED],
     [warningItems(status), MOST_WARNINGS],
   ];
@@ -118,6 +125,11 @@ export async function readInbox(running: RunningGateway, nowMs: number): Promise
     items: kinds.flatMap(([items, most]) => items.slice(0, most)),
     more: kinds.reduce((sum, [items, most]) => sum + Math.max(0, items.length - most), 0),
   };
+}
+
+/** True where somebody owns an account. */
+export function hasOwner(settings: Settings): boolean {
+  return settings.accounts.some(({ owners }) => owners.length > 0);
 }
 
 /** How much waits, in one number: what a badge shows. Warnings do not count: they are no questions. */
@@ -158,7 +170,10 @@ function approvalItems(approvals: readonly PendingApprovalView[]): readonly Appr
   });
 }
 
-function pairingItem(request: PairingRequest, firstText: string | undefined): PairingItem {
+function pairingItem(
+  request: PairingRequest,
+  firstText: string | undefined,
+): Omit<PairingItem, "canBeOwner"> {
   const { accountId, handle, code, heldMessages, createdAtMs, expiresAtMs } = request;
   return {
     kind: "pairing",

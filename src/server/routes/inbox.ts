@@ -2,10 +2,11 @@
 import type { Context } from "hono";
 import { chooseAccount } from "../../control/accounts.ts";
 import { dropPart, retryPart } from "../../control/messages/outbox.ts";
-import { readInbox } from "../../control/page/inbox.ts";
+import { hasOwner, readInbox } from "../../control/page/inbox.ts";
 import { addOwner } from "../../control/pairing/owners.ts";
 import { approvePairing, denyPairing } from "../../control/pairing/pairing.ts";
 import type { DoneAnswer, InboxAnswer } from "../api.ts";
+import { GatewayError } from "../../model/errors.ts";
 import { optionalText, readBody } from "../body.ts";
 import { actorOf } from "../caller.ts";
 import type { App, AppEnv, Serving } from "../serving.ts";
@@ -21,6 +22,7 @@ export function addInboxRoutes(app: App, { running, now, surroundings }: Serving
   app.post("/api/pairings/:code/approve", async (context) => {
     const body = await readBody(context);
     const { id: accountId } = chooseAccount(running.settings(), optionalText(body, "account"));
+    if (body["owner"] === true && hasOwner(running.settings())) throw ownerThere();
     const choice = { ...madeBy(context), accountId };
     const { grant, answered } = await approvePairing(place(), context.req.param("code"), choice);
     running.nudge(accountId);
@@ -50,4 +52,15 @@ export function addInboxRoutes(app: App, { running, now, surroundings }: Serving
       running.nudge(part.accountId);
       return context.json<DoneAnswer>({ done: `Message ${part.id} ${what}` });
     });
+}
+
+/** Whoever stole a browser's cookie must not be able to stay. */
+function ownerThere(): GatewayError {
+  return new GatewayError(
+    "config/protected",
+    "There is an owner already, and the page makes no second one.",
+    {
+      hint: "Let them in without that, then run `coderclaw pairing owner` on the gateway's machine.",
+    },
+  );
 }
