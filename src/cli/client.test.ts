@@ -38,7 +38,7 @@ async function answering(raw: string | undefined, pieceBytes = 7): Promise<Serve
 /** A gateway that wrote its address down, and a config that is not valid. */
 function placesOf(port: number): ControlPlaces {
   const config = async () => Promise.reject(CONFIG_ERROR);
-  return { written: { host: "127.0.0.1", port, token: "T" }, configured: config, config };
+  return { stateDir: "/state", written: { host: "127.0.0.1", port, token: "T" }, configured: config, config };
 }
 
 interface Served {
@@ -116,12 +116,14 @@ test("a token that is refused is tried again as the configuration has it, once",
   const { control, port, requests } = await answering(refusal);
   const configured = async () => ({ host: "127.0.0.1", port, token: "other" });
   await expect(askGateway({ ...control, configured }, GET)).rejects.toMatchObject({
-    code: "gateway/refused",
+    code: "gateway/not-ours",
   });
   expect(requests.map((request) => /Bearer (\w+)/.exec(request)?.[1])).toEqual(["T", "other"]);
   requests.length = 0;
   const same = async () => ({ host: "127.0.0.1", port, token: "T" });
-  await expect(askGateway({ ...control, configured: same }, GET)).rejects.toMatchObject({ message: "No." });
+  await expect(askGateway({ ...control, configured: same }, GET)).rejects.toMatchObject({
+    code: "gateway/not-ours",
+  });
   expect(requests).toHaveLength(1);
 });
 

@@ -1,6 +1,7 @@
 // Asks the running gateway over its control server. Plain HTTP/1.0 on a socket: loading an HTTP client takes longer than a command.
 import { connect } from "node:net";
 import { renderAddress } from "../control/gateway-address.ts";
+import { parseListener, stateMark, type Listener } from "../control/who-listens.ts";
 import type { ControlPlace, ControlPlaces } from "../gateway/open-state.ts";
 import { ERROR_CATALOGUE, GatewayError, type ErrorCode } from "../model/errors.ts";
 
@@ -24,7 +25,30 @@ export async function askGateway<T>(control: ControlPlaces, question: Question):
   const first = control.written && (await exchange(control.written, question));
   if (first !== undefined && first.status !== UNAUTHORIZED) return bodyOf(first) as T;
   const answer = (await askConfigured(control, question)) ?? first;
+  if (answer?.status === UNAUTHORIZED) throw notOurs(answer, control.stateDir);
   return answer && (bodyOf(answer) as T);
+}
+
+/** Says which gateway answered, and why it is not the one that is meant. */
+function notOurs({ place, listener }: Answer, stateDir: string): GatewayError {
+  const process = listener === undefined ? "" : ` (process ${listener.pid})`;
+  const which = `The gateway at ${renderAddress(place)}${process}`;
+  if (listener !== undefined && listener.state !== stateMark(stateDir))
+    return new GatewayError(
+      "gateway/not-ours",
+      `${which} is another's: it runs on another state folder, with another token.`,
+      {
+        hint: `This command uses ${stateDir}. Set CODERCLAW_STATE_DIR to that gateway's folder, or gateway.port to a port of its own.`,
+        details: { isOther: true },
+      },
+    );
+  return new GatewayError(
+    "gateway/not-ours",
+    `${which} does not accept this token: it was started with another.`,
+    {
+      hint: "Restart the gateway, or set CODERCLAW_GATEWAY_TOKEN to the token it was started with.",
+    },
+  );
 }
 
 /** Asks where the configuration says, unless that has just been asked. Without a valid one there is nowhere else to ask. */
@@ -83,7 +107,7 @@ async function exchange(place: ControlPlace, question: Question): Promise<Answer
     });
     socket.on("close", () => {
       clearTimeout(timer);
-      resolve(parseAnswer(Buffer.concat(chunks).toString("utf8")));
+      resolve(parseAnswer(Buffer.concat(chunks).toString("utf8"), place));
     });
   });
 }
@@ -97,19 +121,23 @@ function silent(place: ControlPlace, timeoutMs: number): GatewayError {
 }
 
 interface Answer {
+  readonly place: ControlPlace;
+  /** Which gateway answered, as far as it says. */
+  readonly listener: Listener | undefined;
   readonly status: number;
   readonly body: unknown;
 }
 
 /** Undefined when the answer is not this product's. */
-function parseAnswer(raw: string): Answer | undefined {
+function parseAnswer(raw: string, place: ControlPlace): Answer | undefined {
   const end = raw.indexOf("\r\n\r\n");
   const head = raw.slice(0, end).split("\r\n");
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head[0] ?? "")?.[1]);
   const isOurs = head.some((line) => /^server:\s*coderclaw$/i.test(line));
   if (end === -1 || !isOurs || Number.isNaN(status)) return undefined;
   try {
-    return { status, body: JSON.parse(raw.slice(end + 4)) };
+    const listener = parseListener(raw.slice(0, end));
+    return { place, listener, status, body: JSON.parse(raw.slice(end + 4)) };
   } catch {
     return undefined;
   }

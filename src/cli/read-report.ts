@@ -3,6 +3,7 @@ import { probeAccounts, type AccountProbe } from "../control/status/probe.ts";
 import { readConfigStatus, type StatusReport } from "../control/status/status.ts";
 import { withStoreIfThere, type ControlPlaces } from "../gateway/open-state.ts";
 import { GatewayError, toGatewayError } from "../model/errors.ts";
+import type { Store } from "../model/store.ts";
 import { askGateway } from "./client.ts";
 
 const NOT_REACHABLE = "Gateway not reachable; showing config-only status.";
@@ -18,20 +19,36 @@ export interface ReadReport {
 
 /** The gateway's own report, else one made here from configuration and state database. Throws `account/unknown`. */
 export async function readReport(control: ControlPlaces, accountId: string | undefined): Promise<ReadReport> {
-  const asked = await askGateway<StatusReport>(control, { method: "GET", path: "/api/status" });
-  if (asked !== undefined) return { report: only(asked, accountId), note: undefined };
+  const asked = await ifOurs(askGateway<StatusReport>(control, { method: "GET", path: "/api/status" }));
+  if (asked.answer !== undefined) return { report: only(asked.answer, accountId), note: undefined };
+  const troubles = asked.other === undefined ? [] : [asked.other];
+  const note =
+    asked.other === undefined ? NOT_REACHABLE : `${asked.other.message} Showing config-only status.`;
   const { settings } = await control.config();
+  const read = async (store: Store | undefined): Promise<StatusReport> =>
+    readConfigStatus(settings, store, Date.now());
+  let report: StatusReport;
   try {
-    const report = await withStoreIfThere(settings, async (store) =>
-      readConfigStatus(settings, store, Date.now()),
-    );
-    return { report: only(report, accountId), note: NOT_REACHABLE };
+    report = await withStoreIfThere(settings, read);
   } catch (thrown) {
-    const { code, message, hint } = toGatewayError(thrown);
-    if (!code.startsWith("store/")) throw thrown;
-    const { warnings, ...rest } = only(await readConfigStatus(settings, undefined, Date.now()), accountId);
-    const trouble = { message, hint, isBroken: true } as const;
-    return { report: { ...rest, warnings: [trouble, ...warnings] }, note: NOT_REACHABLE };
+    const error = toGatewayError(thrown);
+    if (!error.code.startsWith("store/")) throw thrown;
+    troubles.push(error);
+    report = await read(undefined);
+  }
+  const broken = troubles.map(({ message, hint }) => ({ message, hint, isBroken: true }) as const);
+  return { report: { ...only(report, accountId), warnings: [...broken, ...report.warnings] }, note };
+}
+
+/** What the gateway of this state folder answers; `other`: one of another folder has its port, so that it cannot run. */
+async function ifOurs<T>(
+  asking: Promise<T | undefined>,
+): Promise<{ readonly answer?: T | undefined; readonly other?: GatewayError }> {
+  try {
+    return { answer: await asking };
+  } catch (thrown) {
+    if (thrown instanceof GatewayError && thrown.details["isOther"] === true) return { other: thrown };
+    throw thrown;
   }
 }
 
@@ -50,13 +67,15 @@ export async function probe(
   control: ControlPlaces,
   accountId: string | undefined,
 ): Promise<readonly AccountProbe[]> {
-  const asked = await askGateway<{ probes: readonly AccountProbe[] }>(control, {
-    method: "POST",
-    path: "/api/probe",
-    body: accountId === undefined ? {} : { account: accountId },
-    timeoutMs: PROBE_MS,
-  });
-  if (asked !== undefined) return asked.probes;
+  const { answer } = await ifOurs(
+    askGateway<{ probes: readonly AccountProbe[] }>(control, {
+      method: "POST",
+      path: "/api/probe",
+      body: accountId === undefined ? {} : { account: accountId },
+      timeoutMs: PROBE_MS,
+    }),
+  );
+  if (answer !== undefined) return answer.probes;
   const { probeAccount } = await import("../gateway/ask-imsg.ts");
   return probeAccounts((await control.config()).settings, accountId, probeAccount);
 }

@@ -3,6 +3,7 @@ import type { LoadedConfig } from "../config/read/load.ts";
 import { renderAddress } from "../control/gateway-address.ts";
 import type { RunningGateway } from "../control/status/running.ts";
 import { serve, type ControlServer } from "../server/serve.ts";
+import type { TakenPort } from "../server/port.ts";
 import type { Parts } from "./build.ts";
 import { probeAccount } from "./ask-imsg.ts";
 import { readSearchPath } from "./open-state.ts";
@@ -14,6 +15,8 @@ export interface ListenOptions {
   readonly configPath: string | undefined;
   /** Settles once what the config file says now is in force. */
   readonly reload: () => Promise<void>;
+  /** The port of the configuration, where it was taken before. */
+  readonly taken?: TakenPort | undefined;
 }
 
 /** Longest trial of an agent by the page. */
@@ -24,7 +27,7 @@ const LONGEST_ANSWER = 20_000;
 export async function listen(
   running: RunningGateway,
   config: LoadedConfig,
-  { parts, configPath, reload }: ListenOptions,
+  { parts, configPath, reload, taken }: ListenOptions,
 ): Promise<ControlServer> {
   const { log, pageFiles } = parts;
   const { bind, port, token } = config.settings.gateway;
@@ -32,6 +35,7 @@ export async function listen(
   const server = await serve(running, {
     bind,
     port,
+    taken,
     token,
     tokenFile,
     stateDir,

@@ -99,6 +99,7 @@ export interface ControlPlace extends GatewayAddress {
 
 /** How a running gateway is found. */
 export interface ControlPlaces {
+  readonly stateDir: string;
   /** As the gateway itself wrote it down, with the token that takes no configuration to know; undefined: none runs that did. */
   readonly written: ControlPlace | undefined;
   /** By the configuration; where the gateway wrote down its address, that with the configured token. Rejects as `config` does. */
@@ -119,6 +120,7 @@ export async function findControl(where: Where): Promise<ControlPlaces> {
   let loading: Promise<LoadedConfig> | undefined;
   const config = async (): Promise<LoadedConfig> => (loading ??= openConfig(where));
   return {
+    stateDir: places.stateDir,
     written: address && { ...address, token },
     configured: async () => {
       const { gateway } = (await config()).settings;

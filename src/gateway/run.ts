@@ -3,6 +3,7 @@ import type { FlowTiming } from "../flow/frame.ts";
 import { toGatewayError, type GatewayError } from "../model/errors.ts";
 import type { Observer } from "../model/ports.ts";
 import type { LoadedConfig } from "../config/read/load.ts";
+import { takePort, type TakenPort } from "../server/port.ts";
 import { buildParts, type Parts } from "./build.ts";
 import { Gateway } from "./gateway.ts";
 import type { ListenOptions } from "./listen.ts";
@@ -34,6 +35,10 @@ export async function runGateway(options: RunOptions): Promise<void> {
   const { settings } = config;
   const parts = buildParts(config, options);
   const lease = parts.takeLease(settings.storePath);
+  const taken = await takePort(settings.gateway.bind, settings.gateway.port).catch((cause: unknown) => {
+    lease.close();
+    throw cause;
+  });
   const stop = stopSignal(parts.log);
   const watching = Promise.withResolvers<ConfigFollower | undefined>();
   const reload = async (): Promise<void> => (await watching.promise)?.reload();
@@ -45,6 +50,7 @@ export async function runGateway(options: RunOptions): Promise<void> {
         options,
         config,
         parts,
+        taken,
         reload,
         onWatching: watching.resolve,
       });
@@ -56,6 +62,7 @@ export async function runGateway(options: RunOptions): Promise<void> {
     parts.log.info("stopped");
   } finally {
     stop.dispose();
+    taken.giveBack();
     lease.close();
   }
 }
@@ -68,13 +75,14 @@ async function serveUntil(
     options: RunOptions;
     config: LoadedConfig;
     parts: Parts;
+    taken: TakenPort;
     reload: () => Promise<void>;
     onWatching: (follower: ConfigFollower) => void;
   },
 ): Promise<void> {
-  const { options, config, parts, reload, onWatching } = running;
+  const { options, config, parts, taken, reload, onWatching } = running;
   await Promise.race([stopped, untilWatching(gateway)]);
-  const server = await startServer(gateway, config, { parts, reload, configPath: options.configPath });
+  const server = await startServer(gateway, config, { parts, taken, reload, configPath: options.configPath });
   try {
     const follower = await followConfig(gateway, { options, parts, server });
     onWatching(follower);
@@ -134,11 +142,11 @@ interface ControlServer {
 async function startServer(
   gateway: Gateway,
   config: LoadedConfig,
-  beside: ListenOptions & { readonly parts: Parts },
+  { taken, ...beside }: ListenOptions & { readonly parts: Parts },
 ): Promise<ControlServer> {
   const { parts } = beside;
   const { listen } = await import("./listen.ts");
-  let current = await listen(gateway, config, beside);
+  let current = await listen(gateway, config, { ...beside, taken });
   let inForce = config;
   const placeOf = ({ settings: { gateway } }: LoadedConfig): string =>
     JSON.stringify([gateway.bind, gateway.port, gateway.token]);

@@ -13,6 +13,7 @@ export const ERROR_CATALOGUE = {
   "gateway/already-running": "Another gateway owns the state folder.",
   "gateway/not-running": "The command needs a running gateway and there is none.",
   "gateway/port-in-use": "The control server's port is taken.",
+  "gateway/not-ours": "The gateway that answers has another state folder or another token.",
   "gateway/refused": "The control server refused the request.",
   "gateway/busy": "The gateway has as many event streams as it takes.",
   "gateway/no-such-path": "The control server has nothing at this path.",

@@ -25,6 +25,7 @@ async function ask(
     now: () => running.world.nowMs,
     heartbeatMs: 5,
     cookieName: "coderclaw_test",
+    listener: { pid: 1, state: "0123abcd" },
     pageFiles: async () => new Map(),
     surroundings: QUIET,
   });

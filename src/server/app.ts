@@ -29,7 +29,7 @@ export function createApp(running: RunningGateway, options: AppOptions): App {
   const app: App = new Hono<AppEnv>({ getPath: (request) => pathOf(request, doors()) });
   app.use(async (context, next) => {
     await next();
-    addHeaders(context.res.headers);
+    addHeaders(context.res.headers, options.listener);
   });
   app.use(async ({ req }, next) => {
     const foreign = findForeign(req.raw, doors());

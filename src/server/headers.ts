@@ -1,5 +1,7 @@
 // Headers that every answer has, and what a browser may do with the control page.
 
+import { GATEWAY_HEADER, renderListener, type Listener } from "../control/who-listens.ts";
+
 /** Nothing from elsewhere, nothing inline, no frame around it, no text that becomes HTML. */
 export const PAGE_POLICY = [
   "default-src 'none'",
@@ -24,7 +26,8 @@ const ALWAYS: Readonly<Record<string, string>> = {
 };
 
 /** Adds them; what the answer says itself stands. */
-export function addHeaders(headers: Headers): void {
+export function addHeaders(headers: Headers, listener: Listener): void {
+  headers.set(GATEWAY_HEADER, renderListener(listener));
   for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value);
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   if (!headers.has("Content-Security-Policy")) headers.set("Content-Security-Policy", PAGE_POLICY);

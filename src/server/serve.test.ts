@@ -73,7 +73,7 @@ describe("serving", () => {
     const { address } = await start();
     await expect(start({ port: address.port })).rejects.toMatchObject({
       code: "gateway/port-in-use",
-      message: `127.0.0.1:${address.port} is taken.`,
+      message: `127.0.0.1:${address.port} is taken by another gateway (process ${running.pid}).`,
     });
     expect(readAddress(running.folder)).toEqual(address);
   });

@@ -1,6 +1,7 @@
 // What every route is given, and what it knows of a request.
 import type { Hono } from "hono";
 import type { ProbeOne } from "../control/status/probe.ts";
+import type { Listener } from "../control/who-listens.ts";
 import type { RunningGateway } from "../control/status/running.ts";
 import type { TryAnswer } from "./api.ts";
 import type { Caller } from "./caller.ts";
@@ -20,6 +21,8 @@ export interface AppOptions {
   readonly heartbeatMs: number;
   /** Browsers keep cookies by host alone: two gateways of one machine must not share a name. */
   readonly cookieName: string;
+  /** Said in every answer, so that whoever finds the port taken knows by whom. */
+  readonly listener: Listener;
   /** Rejects with `page/not-built`. */
   readonly pageFiles: () => Promise<PageFiles>;
   readonly surroundings: Surroundings;

@@ -83,7 +83,7 @@ test("another token is refused, not taken for a gateway that is down", async () 
   const environment = { CODERCLAW_GATEWAY_TOKEN: "another-token-than-its-own" };
   const { code, stderr } = await world.runWith({ environment }, "channels", "status");
   expect(code).toBe(1);
-  expect(stderr).toContain("The token is missing or wrong.");
+  expect(stderr).toMatch(/^The gateway at 127\.0\.0\.1:\d+ \(process \d+\) does not accept this token/u);
 });
 
 test("chats are the gateway's", async () => {

@@ -1,4 +1,5 @@
 // A gateway that cannot start says so and ends: it leaves no child behind and answers nobody without its lease.
+import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -36,4 +37,38 @@ test("a port that is taken ends the gateway: none answers on without a lease", a
   } finally {
     taken.close();
   }
+});
+
+test("a second gateway on the first one's port reads nothing, and both it and its commands say whose the port is", async () => {
+  await using first = await World.create();
+  const running = await first.start();
+  await using second = await World.create();
+  const address = JSON.parse(readFileSync(join(first.dir, "state/gateway.address"), "utf8")) as {
+    port: number;
+  };
+  const variables = { CODERCLAW_GATEWAY_PORT: String(address.port) };
+  const place = `127.0.0.1:${address.port}`;
+
+  const gateway = await second.coderclawWith(variables, "gateway");
+  expect(gateway).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`${place} is taken by another gateway (process ${running.child.pid}).`),
+  });
+  expect(gateway.stderr).toContain("set gateway.port");
+  expect(second.simEvents()).toEqual([]);
+  expect(existsSync(join(second.dir, "state/state.db"))).toBe(false);
+
+  const whose = `The gateway at ${place} (process ${running.child.pid}) is another's: it runs on another state folder, with another token.`;
+  const doctor = await second.coderclawWith(variables, "doctor");
+  expect([doctor.code, doctor.stdout]).toEqual([1, expect.stringContaining(whose)]);
+  const chats = await second.coderclawWith(variables, "chats");
+  expect([chats.code, chats.stderr]).toEqual([1, expect.stringContaining(whose)]);
+  expect(chats.stderr).toContain(join(second.dir, "state"));
+  expect((await second.coderclawWith(variables, "channels", "status")).code).toBe(0);
+
+  // The first one is none the worse for it, and its port is free for the next when it ends.
+  await first.receive("+14155550001", "hello");
+  await first.expectSent("+14155550001", ["You said: hello"]);
+  await running.kill("SIGTERM");
+  expect((await second.coderclawWith(variables, "doctor")).stdout).not.toContain("another's");
 });

@@ -238,6 +238,11 @@ export class World {
     return this.#run({ ...this.#environment, ...own }, args);
   }
 
+  /** The same as `coderclaw`, with other variables. */
+  async coderclawWith(variables: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Finished> {
+    return this.#run({ ...this.#environment, ...variables }, args);
+  }
+
   async #run(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Finished> {
     const child = spawn(process.execPath, [GATEWAY, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
