@@ -1,5 +1,6 @@
 // Makes the runtime that an agent's settings ask for.
 import type { Log } from "../lib/log.ts";
+import type { Proxies } from "../lib/proxy.ts";
 import type { AgentId } from "../model/ids.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { RuntimeSettings } from "../model/settings.ts";
@@ -23,6 +24,8 @@ export interface RuntimeContext {
   readonly processes: ProcessBook;
   /** Keeps a file of an answer where files may be sent from; the answer is its path. */
   readonly keepFile: (content: Uint8Array, name: string) => Promise<string>;
+  /** What requests to models go through. */
+  readonly proxies: Proxies;
   /** Other times than the product's; for tests. */
   readonly timing?: Partial<RuntimeTiming>;
 }

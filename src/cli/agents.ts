@@ -3,7 +3,7 @@ import { Argument, Option, type Command } from "commander";
 import { listAgents } from "../control/agents/list.ts";
 import { prepareAgent, withoutSecrets } from "../control/agents/prepare.ts";
 import { PRESETS } from "../control/agents/presets.ts";
-import { openConfig, openConfigFile, readSearchPath } from "../gateway/open-state.ts";
+import { openConfig, openConfigFile, readProxies, readSearchPath } from "../gateway/open-state.ts";
 import type { Trial } from "../gateway/agent-trial.ts";
 import { GatewayError } from "../model/errors.ts";
 import { examples, parseSeconds, type Cli, type GlobalOptions } from "./cli.ts";
@@ -119,7 +119,10 @@ type AddOptions = Omit<Options, "prompt" | "timeout"> & { readonly timeout?: num
 export async function addAgent(cli: Cli, name: string, options: AddOptions): Promise<void> {
   const { id, workspace, model, baseUrl, permissions } = options;
   const wishes = { id, workspace, model, baseUrl, permissions };
-  const { preset, entry } = await prepareAgent(name, wishes, await readSearchPath());
+  const { preset, entry } = await prepareAgent(name, wishes, {
+    searchPath: await readSearchPath(),
+    proxies: await readProxies(),
+  });
   const { addAgentEntry } = await openConfigFile();
   const made = await addAgentEntry(entry, options.default === true, { configPath: options.config });
   const { defaultAgentId } = (await openConfig(options)).settings;

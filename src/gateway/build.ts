@@ -8,6 +8,7 @@ import { createMessages } from "../imsg/account.ts";
 import { openLog, type RootLog } from "../lib/log.ts";
 import { openRotatingFile } from "../lib/rotating-file.ts";
 import { loadOnce } from "../lib/load-once.ts";
+import { Proxies } from "../lib/proxy.ts";
 import { endIdentified } from "../lib/process-identity.ts";
 import { asId, type AccountId } from "../model/ids.ts";
 import type { IncomingFiles } from "../model/media.ts";
@@ -94,7 +95,8 @@ export function buildParts(
     now: () => clock.now(),
   });
   const macs = new Macs(join(sources.places.stateDir, "outgoing"));
-  const media = new GatewayMedia(sources.places.mediaDir);
+  const proxies = new Proxies(readEnvironment().variable);
+  const media = new GatewayMedia(sources.places.mediaDir, proxies);
   return {
     log,
     clock,
@@ -106,6 +108,7 @@ export function buildParts(
         log: log.child({ agentId }),
         version,
         sessions: store.agentSessions,
+        proxies,
         keepFile: async (content, name) => media.keep(content, name),
         processes: {
           record: async (identity) => store.processes.record(AGENTS, identity),

@@ -3,6 +3,7 @@ import type { LoadedConfig } from "../config/read/load.ts";
 import type { importConfig as ImportConfigFunction } from "../config/import/import-config.ts";
 import type { Places } from "../config/places.ts";
 import type { GatewayAddress } from "../control/gateway-address.ts";
+import { Proxies } from "../lib/proxy.ts";
 import type { Store } from "../model/store.ts";
 import type { Settings } from "../model/settings.ts";
 
@@ -44,6 +45,12 @@ export async function requireConfigFile(where: Where): Promise<void> {
 export async function readSearchPath(): Promise<readonly string[]> {
   const { readEnvironment } = await import("../config/env.ts");
   return readEnvironment().searchPath;
+}
+
+/** What requests go through, as for the gateway that is started here. */
+export async function readProxies(): Promise<Proxies> {
+  const { readEnvironment } = await import("../config/env.ts");
+  return new Proxies(readEnvironment().variable);
 }
 
 /** There is a screen at which the person sits who typed the command. */

@@ -5,7 +5,9 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startProxy, type TestProxy } from "../../test/fixtures/proxy.ts";
+import { NO_PROXIES, Proxies } from "../lib/proxy.ts";
 import { WebFiles, WORLD_WIDE_WEB, type Web } from "./outgoing-web.ts";
 
 const tls = (name: string) => readFileSync(new URL(`../../test/fixtures/tls/${name}.pem`, import.meta.url));
@@ -50,16 +52,17 @@ const web: Web = {
       ca: tls("cert"),
     };
   },
+  tunnel: () => ({ ca: tls("cert") }),
 };
 
 async function download(
   address: string,
-  { maxBytes = 1000, limitMs = 5000, signal = new AbortController().signal } = {},
+  { maxBytes = 1000, limitMs = 5000, signal = new AbortController().signal, proxies = NO_PROXIES } = {},
 ) {
   const path = join(dir, "part");
   const target = await open(path, "w");
   try {
-    const found = await new WebFiles(web, limitMs).download(address, target, { maxBytes, signal });
+    const found = await new WebFiles(web, limitMs, proxies).download(address, target, { maxBytes, signal });
     return { ...found, content: await readFile(path, "utf8") };
   } finally {
     await target.close();
@@ -182,6 +185,74 @@ describe("refused is", () => {
     answer = () => stop.abort();
     const stop = new AbortController();
     expect(await refusal("https://files.test/a", { signal: stop.signal })).toBe("media/unreachable");
+  });
+});
+
+describe("through a proxy", () => {
+  let proxy: TestProxy;
+  let proxies: Proxies;
+  const variables: Record<string, string> = {};
+  beforeEach(async () => {
+    proxy = await startProxy("me:secret");
+    const { port } = server.address() as AddressInfo;
+    for (const host of ["files.test", "other.test", "far.test"]) proxy.hosts.set(host, port);
+    variables["HTTPS_PROXY"] = proxy.url;
+    variables["NO_PROXY"] = "";
+    proxies = new Proxies((name) => variables[name]);
+    answer = (_request, response) => response.end("content");
+  });
+  afterEach(async () => proxy.close());
+
+  test("a file, and what it redirects to", async () => {
+    redirect("https://other.test/end.txt");
+    expect(await download("https://files.test/start", { proxies })).toMatchObject({ content: "the end" });
+    expect(proxy.asked).toEqual(["CONNECT files.test:443", "CONNECT other.test:443"]);
+  });
+
+  test("a host whose name only the proxy knows", async () => {
+    names["far.test"] = [];
+    expect(await refusal("https://far.test/a", { proxies })).toMatch(/taken|unreachable/u);
+    expect(proxy.asked).toEqual(["CONNECT far.test:443"]);
+  });
+
+  test("not for NO_PROXY", async () => {
+    variables["NO_PROXY"] = "files.test";
+    expect(await download("https://files.test/a", { proxies })).toMatchObject({ content: "content" });
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test.each([
+    "https://inside.test/a",
+    "https://10.0.0.1/a",
+    "https://[fd00::1]/a",
+    "https://169.254.169.254/latest/meta-data",
+    "https://2130706433/a",
+    "https://intranet/a",
+    "https://printer.local/a",
+    "https://vault.internal./a",
+  ])("nothing of a private network: %s", async (address) => {
+    expect(await refusal(address, { proxies })).toBe("media/outside");
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test("a redirect to a private network is refused", async () => {
+    redirect("https://inside.test/a");
+    expect(await refusal("https://files.test/start", { proxies })).toBe("media/outside");
+    expect(proxy.asked).toEqual(["CONNECT files.test:443"]);
+  });
+
+  test("one that refuses, or that never answers; its login is told nobody", async () => {
+    proxy.connects = 403;
+    const { port } = new URL(proxy.url);
+    await expect(download("https://files.test/a", { proxies })).rejects.toThrow(
+      `the proxy 127.0.0.1:${port} (HTTPS_PROXY) does not lead to files.test (403)`,
+    );
+    proxy.connects = "never";
+    expect(await refusal("https://files.test/a", { proxies, limitMs: 300 })).toBe("media/timeout");
+    variables["HTTPS_PROXY"] = "socks5://me:secret@127.0.0.1:1";
+    await expect(download("https://files.test/a", { proxies })).rejects.toThrow(
+      /^(?!.*secret).*HTTPS_PROXY/u,
+    );
   });
 });
 

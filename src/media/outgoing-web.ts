@@ -1,17 +1,24 @@
-// Downloads a file that is to be sent: https only, never from a private network, each redirect checked as the first address was.
+// Downloads a file that is to be sent: https only, never from a private network, each redirect checked as the first address was; through
+// a proxy where the environment names one.
 import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { request, type RequestOptions } from "node:https";
 import { isIP } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { NO_PROXIES, ProxyError, type Proxies, type Proxy } from "../lib/proxy.ts";
 import { GatewayError } from "../model/errors.ts";
 import { refuse, Sink, tooLarge } from "./outgoing-sink.ts";
 import { isPublic } from "./public-address.ts";
 
 const MOST_REDIRECTS = 5;
 /** For all of it, redirects included. */
-const LIMIT_MS = 60_000;
+export const LIMIT_MS = 60_000;
+/** For this machine to look a name up that a proxy would look up as well. */
+const LOOK_UP_MS = 3000;
+/** Names of private networks, whoever looks them up. */
+const PRIVATE_NAME = /^[^.]+$|\.(?:local|localhost|internal|intranet|lan|home|corp|private|home\.arpa)$/iu;
 /** Without a byte. */
 const SILENT_MS = 15_000;
 
@@ -21,6 +28,8 @@ export interface Web {
   resolve(host: string): Promise<readonly LookupAddress[]>;
   /** Options of the connection to a host whose addresses were checked. */
   dial(host: string, addresses: readonly LookupAddress[]): RequestOptions;
+  /** The same for a host that is reached through a proxy. */
+  tunnel(host: string): RequestOptions;
 }
 
 /** The real one. The addresses are those that were checked: asking again could give others. */
@@ -33,6 +42,7 @@ export const WORLD_WIDE_WEB: Web = {
       else answer(null, first?.address ?? "", first?.family);
     },
   }),
+  tunnel: () => ({}),
 };
 
 /** Downloads. */
@@ -40,9 +50,12 @@ export class WebFiles {
   readonly #web: Web;
   readonly #limitMs: number;
 
-  constructor(web: Web = WORLD_WIDE_WEB, limitMs = LIMIT_MS) {
+  readonly #proxies: Proxies;
+
+  constructor(web: Web = WORLD_WIDE_WEB, limitMs = LIMIT_MS, proxies = NO_PROXIES) {
     this.#web = web;
     this.#limitMs = limitMs;
+    this.#proxies = proxies;
   }
 
   /** Writes what lies at an `https:` address into a file. Contract: rejects with `media/…` codes. */
@@ -84,31 +97,77 @@ export class WebFiles {
 
   async #ask(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
     const host = url.hostname.replace(/^\[|\]$/gu, "");
-    const addresses = await this.#web.resolve(host);
+    const proxy = this.#findProxy(url);
+    const connection = proxy ? await this.#tunnel(url, host, proxy) : await this.#dial(url, host);
     signal.throwIfAborted();
-    if (addresses.length === 0) throw refuse("media/unreachable", `${host} has no address`);
-    if (!addresses.every(({ address }) => isPublic(address)))
-      throw refuse("media/outside", `${url.href} is of a private network`);
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const asking = request({
       method: "GET",
-      host,
+      host: proxy ? url.hostname : host,
       port: url.port === "" ? 443 : Number(url.port),
       path: url.pathname + url.search,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       headers: { Host: url.host, Accept: "*/*", "Accept-Encoding": "identity", "User-Agent": "coderclaw" },
-      agent: false,
       signal,
-      ...this.#web.dial(host, addresses),
+      ...connection,
     });
     asking.setTimeout(SILENT_MS, () => {
       asking.destroy(refuse("media/timeout", `${url.href} says nothing for ${SILENT_MS / 1000} s`));
     });
     asking.on("response", resolve);
-    asking.on("error", reject);
+    asking.on("error", (error) => reject(proxy ? tunnelTrouble(error, url, proxy) : error));
+    // While a proxy is asked for a connection, the request itself does not tell.
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     asking.end();
     return promise;
   }
+
+  async #dial(url: URL, host: string): Promise<RequestOptions> {
+    const addresses = await this.#web.resolve(host);
+    if (addresses.length === 0) throw refuse("media/unreachable", `${host} has no address`);
+    requirePublic(url, addresses);
+    return { agent: false, ...this.#web.dial(host, addresses) };
+  }
+
+  /** A proxy looks names up by itself. What this machine knows of them is checked; what only the proxy knows is the proxy's to refuse. */
+  async #tunnel(url: URL, host: string, proxy: Proxy): Promise<RequestOptions> {
+    if (isIP(host) === 0 && PRIVATE_NAME.test(host.replace(/\.$/u, ""))) throw outside(url);
+    const known = await Promise.race([
+      this.#web.resolve(host).catch(() => []),
+      delay(LOOK_UP_MS, [], { ref: false }),
+    ]);
+    requirePublic(url, known);
+    return { agent: await proxy.agent(SILENT_MS), ...this.#web.tunnel(host) };
+  }
+
+  #findProxy(url: URL): Proxy | undefined {
+    try {
+      return this.#proxies.find(url);
+    } catch (cause) {
+      if (cause instanceof ProxyError) throw refuse("media/unreachable", cause.message, cause);
+      throw cause;
+    }
+  }
+}
+
+function requirePublic(url: URL, addresses: readonly LookupAddress[]): void {
+  if (!addresses.every(({ address }) => isPublic(address))) throw outside(url);
+}
+
+function outside({ href }: URL): GatewayError {
+  return refuse("media/outside", `${href} is of a private network`);
+}
+
+function tunnelTrouble(
+  error: NodeJS.ErrnoException & { statusCode?: number },
+  url: URL,
+  proxy: Proxy,
+): Error {
+  if (error instanceof GatewayError || error.code === undefined || /CERT|_SSL_|^ERR_TLS/u.test(error.code))
+    return error;
+  const why = error.statusCode ?? error.code;
+  const what = `the proxy ${proxy.place} (${proxy.variable}) does not lead to ${url.host} (${why})`;
+  return refuse("media/unreachable", what, error);
 }
 
 function readAddress(text: string, base?: URL): URL {

@@ -17,6 +17,7 @@ import {
 } from "../../src/model/ids.ts";
 import type { RuntimeContext } from "../../src/agents/runtime.ts";
 import { openLog } from "../../src/lib/log.ts";
+import { NO_PROXIES } from "../../src/lib/proxy.ts";
 import type { Handle } from "../../src/model/handle.ts";
 import type { AgentRuntime, TurnHost } from "../../src/model/ports.ts";
 import type { SessionChoices } from "../../src/model/agent-session.ts";
@@ -163,6 +164,7 @@ export function makeContext(lines: string[] = []): RuntimeContext {
     version: "0.0.0",
     sessions: { find: async () => undefined, keep: async () => {}, forget: async () => {} },
     processes: { record: async () => {}, forget: async () => {} },
+    proxies: NO_PROXIES,
     keepFile: async (_content, name) => `/kept/${name}`,
     timing: { killGraceMs: 300, cancelGraceMs: 300, lateMs: 20 },
   };

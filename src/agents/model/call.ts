@@ -1,5 +1,6 @@
 // One HTTP request to a model's API: no redirect is followed, nothing is kept open, and silence has an end.
 import type { IncomingMessage } from "node:http";
+import { NO_PROXIES, ProxyError, type Proxies, type Proxy } from "../../lib/proxy.ts";
 import { connectionFault, ModelFault } from "./fault.ts";
 
 /** A request. */
@@ -9,6 +10,8 @@ export interface Call {
   /** Such as `/models`. */
   readonly path: string;
   readonly apiKey: string | undefined;
+  /** Undefined: every server is asked directly. */
+  readonly proxies?: Proxies | undefined;
   /** Sent as JSON by POST; undefined: GET. */
   readonly body?: unknown;
 }
@@ -23,17 +26,18 @@ export interface Patience {
 
 /** Asks. Contract: rejects with a `ModelFault`, or with what the signal was aborted with; ending the signal ends the answer too. */
 export async function call(
-  { baseUrl, path, apiKey, body }: Call,
+  { baseUrl, path, apiKey, body, proxies = NO_PROXIES }: Call,
   patience: Patience,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const url = new URL(baseUrl + path);
+  const proxy = findProxy(proxies, url);
   const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const sent = request(url, {
     method: content === undefined ? "GET" : "POST",
-    agent: false,
+    agent: (await proxy?.agent(patience.connectMs)) ?? false,
     signal,
     headers: {
       accept: content === undefined ? "application/json" : "text/event-stream, application/json",
@@ -44,24 +48,40 @@ export async function call(
       }),
     },
   });
+  const giveUp = (error: Error): void => {
+    clearTimeout(late);
+    reject(signal.aborted || error instanceof ModelFault ? error : connectionFault(error, baseUrl, proxy));
+  };
   const late = setTimeout(() => {
-    sent.destroy(
-      new ModelFault(`${url.host} could not be reached within ${patience.connectMs / 1000} s`, {
-        remedy: "later",
-      }),
-    );
+    const through = proxy === undefined ? "" : ` through the proxy ${proxy.place} (${proxy.variable})`;
+    const seconds = patience.connectMs / 1000;
+    const fault = new ModelFault(`${url.host} could not be reached${through} within ${seconds} s`, {
+      remedy: "later",
+    });
+    sent.destroy(fault);
+    giveUp(fault);
   }, patience.connectMs);
-  const stopWaiting = (): void => clearTimeout(late);
   sent.on("socket", (socket) => {
-    socket.once(url.protocol === "https:" ? "secureConnect" : "connect", stopWaiting);
+    const isSecure = url.protocol === "https:";
+    // Behind a proxy the connection to the server itself is there already.
+    if (!socket.connecting && (!isSecure || proxy !== undefined)) clearTimeout(late);
+    socket.once(isSecure ? "secureConnect" : "connect", () => clearTimeout(late));
   });
   sent.on("response", resolve);
-  sent.on("error", (error) => {
-    stopWaiting();
-    reject(signal.aborted || error instanceof ModelFault ? error : connectionFault(error, baseUrl));
-  });
+  sent.on("error", giveUp);
+  // While a proxy is asked for a connection, the request itself does not tell.
+  signal.addEventListener("abort", () => giveUp(signal.reason as Error), { once: true });
   sent.end(content);
   return promise;
+}
+
+function findProxy(proxies: Proxies, url: URL): Proxy | undefined {
+  try {
+    return proxies.find(url);
+  } catch (cause) {
+    if (cause instanceof ProxyError) throw new ModelFault(cause.message);
+    throw cause;
+  }
 }
 
 /** The pieces of an answer's body. Contract: throws a `ModelFault` when it breaks off or stalls; the connection is closed at the end. */

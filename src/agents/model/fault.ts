@@ -1,5 +1,6 @@
 // Why a model's API gave no answer: in words for the owner, with what can be done about it.
 import type { IncomingHttpHeaders } from "node:http";
+import type { Proxy } from "../../lib/proxy.ts";
 import { isTooLong } from "./overflow.ts";
 import { saidIn } from "./said.ts";
 
@@ -73,6 +74,8 @@ function readStatus(
 ): [message: string, more?: { remedy: Remedy; retryAfterMs?: number | undefined }] {
   const { baseUrl, agentId, model, words } = place;
   if (status === 401 || status === 403) return [keyFault(status, place)];
+  if (status === 407)
+    return [`the proxy (HTTP_PROXY) wants a login (407): write it there, as http://USER:PASSWORD@HOST:PORT`];
   if (status === 402 || (status === 429 && NO_CREDIT.test(body)))
     return [`${baseUrl} gives no answer without payment (${status})${words}`];
   if (status === 404 || (status === 400 && /model[_ ]not[_ ]found|model .*does not exist/i.test(body)))
@@ -108,8 +111,17 @@ function isPassing(status: number): boolean {
 }
 
 /** Codes of `connect` and the like; nothing was answered at all. */
-export function connectionFault(error: NodeJS.ErrnoException, baseUrl: string): ModelFault {
+export function connectionFault(
+  error: NodeJS.ErrnoException & { readonly statusCode?: number },
+  baseUrl: string,
+  proxy?: Proxy,
+): ModelFault {
   const code = codeOf(error);
+  if (
+    proxy !== undefined &&
+    (error.code === "ERR_PROXY_TUNNEL" || !/CERT|_SSL_|^ERR_TLS|SELF_SIGNED|UNABLE_TO_/.test(code))
+  )
+    return proxyFault(error, baseUrl, proxy);
   const { host, hostname, port } = new URL(baseUrl);
   const later = { remedy: "later" } as const;
   if (code === "ECONNREFUSED") {
@@ -130,6 +142,25 @@ export function connectionFault(error: NodeJS.ErrnoException, baseUrl: string): 
   if (code === "ECONNRESET" || code === "EPIPE")
     return new ModelFault(`${host} closed the connection without an answer`, later);
   return new ModelFault(`${host} could not be reached (${code || "no answer"})`, later);
+}
+
+/** A proxy did not lead to the server. */
+function proxyFault(
+  error: NodeJS.ErrnoException & { readonly statusCode?: number },
+  baseUrl: string,
+  { place, variable }: Proxy,
+): ModelFault {
+  const { host } = new URL(baseUrl);
+  const { statusCode } = error;
+  if (statusCode === 407) return new ModelFault(loginAtProxy(place, variable));
+  const why = statusCode === undefined ? codeOf(error) || "no answer" : String(statusCode);
+  return new ModelFault(`the proxy ${place} (${variable}) does not lead to ${host} (${why})`, {
+    remedy: statusCode !== undefined && statusCode < 500 ? "none" : "later",
+  });
+}
+
+function loginAtProxy(place: string, variable: string): string {
+  return `the proxy ${place} wants a login (407): write it into ${variable}, as http://USER:PASSWORD@${place}`;
 }
 
 /** Several addresses of a host were tried: the first one's. */

@@ -1,4 +1,5 @@
 // The models that an API says it has, asked for now and then.
+import type { Proxies } from "../../lib/proxy.ts";
 import { call, pieces, readStart, type Patience } from "./call.ts";
 import type { Place } from "./fault.ts";
 import { member } from "./said.ts";
@@ -11,11 +12,13 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export class ListedModels {
   readonly #place: Place;
   readonly #patience: Patience;
+  readonly #proxies: Proxies | undefined;
   #asked: { readonly atMs: number; readonly names: Promise<readonly string[] | undefined> } | undefined;
 
-  constructor(place: Place, patience: Patience) {
+  constructor(place: Place, patience: Patience, proxies: Proxies | undefined) {
     this.#place = place;
     this.#patience = patience;
+    this.#proxies = proxies;
   }
 
   /** The names, in the API's order; undefined when it does not say. Contract: never rejects. */
@@ -29,7 +32,8 @@ export class ListedModels {
   async #ask(): Promise<readonly string[] | undefined> {
     const { baseUrl, apiKey } = this.#place;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await call({ baseUrl, path: "/models", apiKey }, this.#patience, signal);
+    const list = { baseUrl, path: "/models", apiKey, proxies: this.#proxies };
+    const response = await call(list, this.#patience, signal);
     const text = await readStart(pieces(response, this.#patience, signal), MAX_BYTES);
     if (response.statusCode !== 200) return undefined;
     const data = member(JSON.parse(text), "data");

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { BackoffRange } from "../../lib/backoff.ts";
 import { KeyedQueue } from "../../lib/keyed-queue.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Proxies } from "../../lib/proxy.ts";
 import type { AgentOffers } from "../../model/agent-session.ts";
 import type { AgentRuntime, TurnHost } from "../../model/ports.ts";
 import type { RuntimeSettings } from "../../model/settings.ts";
@@ -25,6 +26,8 @@ export type ModelSettings = Extract<RuntimeSettings, { type: "model" }>;
 export interface ModelContext {
   readonly agentId: string;
   readonly log: Log;
+  /** Undefined: every server is asked directly. */
+  readonly proxies?: Proxies;
   readonly patience?: Patience;
   readonly retryRange?: BackoffRange;
 }
@@ -54,7 +57,7 @@ export class ModelRuntime implements AgentRuntime {
     this.#settings = settings;
     this.#context = context;
     this.#patience = context.patience ?? PATIENCE;
-    this.#models = new ListedModels(this.#placeOf(settings.model), this.#patience);
+    this.#models = new ListedModels(this.#placeOf(settings.model), this.#patience, context.proxies);
   }
 
   async *run(request: AgentRequest, signal: AbortSignal, host: TurnHost): AsyncGenerator<AgentEvent> {
@@ -151,7 +154,9 @@ export class ModelRuntime implements AgentRuntime {
     const { baseUrl, apiKey, model } = place;
     const { signal } = time;
     const body = { model, messages: composeMessages(conversation), stream: true };
-    const response = await call({ baseUrl, path: "/chat/completions", apiKey, body }, this.#patience, signal);
+    const { proxies } = this.#context;
+    const chat = { baseUrl, path: "/chat/completions", apiKey, proxies, body };
+    const response = await call(chat, this.#patience, signal);
     const parts = pieces(response, this.#patience, signal);
     const { statusCode: status = 0, headers } = response;
     if (status !== 200)

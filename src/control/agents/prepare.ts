@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import { access, constants } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import type { AgentEntry } from "../../config/edit/agent-entries.ts";
+import { getJson } from "../../lib/get-json.ts";
+import type { Proxies } from "../../lib/proxy.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { findPreset, PRESETS, type Preset, type PresetRuntime } from "./presets.ts";
 
@@ -21,6 +23,14 @@ export interface AgentWishes {
   readonly permissions: string | undefined;
 }
 
+/** Where agents are looked for. */
+export interface Machine {
+  /** Folders of programs, in order. */
+  readonly searchPath: readonly string[];
+  /** What a model's API is asked through. */
+  readonly proxies: Proxies;
+}
+
 /** An agent ready to be written. */
 export interface PreparedAgent {
   readonly preset: Preset;
@@ -36,7 +46,7 @@ export interface PreparedAgent {
 export async function prepareAgent(
   name: string,
   wishes: AgentWishes,
-  searchPath: readonly string[],
+  machine: Machine,
 ): Promise<PreparedAgent> {
   const preset = findPreset(name);
   if (preset === undefined)
@@ -49,7 +59,7 @@ export async function prepareAgent(
     throw new GatewayError("cli/usage", `${JSON.stringify(id)} cannot be the id of an agent`, {
       hint: "Use a-z, 0-9, `_` and `-`, a letter or digit first; `default` has a meaning of its own in chat.",
     });
-  const runtime = await prepareRuntime(preset, wishes, searchPath);
+  const runtime = await prepareRuntime(preset, wishes, machine);
   return {
     preset,
     entry: { id, name: preset.title, runtime, ...(workspace !== undefined && { workspace }) },
@@ -66,10 +76,10 @@ export function withoutSecrets(entry: AgentEntry): AgentEntry {
 async function prepareRuntime(
   preset: Preset,
   wishes: AgentWishes,
-  searchPath: readonly string[],
+  { searchPath, proxies }: Machine,
 ): Promise<Record<string, unknown>> {
   const { runtime } = preset;
-  if (runtime.kind === "model") return prepareModel(preset, runtime, wishes);
+  if (runtime.kind === "model") return prepareModel(preset, runtime, { wishes, proxies });
   refuseWish(preset, "--base-url", wishes.baseUrl);
   const path = await requireProgram(runtime.program, preset.install, { preset, searchPath });
   for (const { program, install } of runtime.needs)
@@ -127,11 +137,11 @@ export async function findProgram(
 async function prepareModel(
   preset: Preset,
   runtime: Extract<PresetRuntime, { kind: "model" }>,
-  wishes: AgentWishes,
+  { wishes, proxies }: { readonly wishes: AgentWishes; readonly proxies: Proxies },
 ): Promise<Record<string, unknown>> {
   refuseWish(preset, "--permissions", wishes.permissions);
   const baseUrl = (wishes.baseUrl ?? runtime.baseUrl).replace(/\/+$/u, "");
-  const models = await listModels(preset, baseUrl);
+  const models = await listModels(preset, baseUrl, proxies);
   const model = wishes.model ?? models[0];
   if (model === undefined)
     throw new GatewayError("agent/not-found", `${preset.title} at ${baseUrl} has no models`, {
@@ -144,12 +154,11 @@ async function prepareModel(
   return { type: "model", baseUrl, model };
 }
 
-async function listModels(preset: Preset, baseUrl: string): Promise<readonly string[]> {
+async function listModels(preset: Preset, baseUrl: string, proxies: Proxies): Promise<readonly string[]> {
   try {
-    const response = await fetch(`${baseUrl}/models`, { signal: AbortSignal.timeout(LIST_MS) });
-    if (!response.ok) throw new Error(`it answered with status ${response.status}`);
-    const body = (await response.json()) as { readonly data?: readonly { readonly id?: unknown }[] };
-    return (body.data ?? []).flatMap(({ id }) => (typeof id === "string" ? [id] : []));
+    const body = await getJson(new URL(`${baseUrl}/models`), proxies, LIST_MS);
+    const { data } = body as { readonly data?: readonly { readonly id?: unknown }[] };
+    return (data ?? []).flatMap(({ id }) => (typeof id === "string" ? [id] : []));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new GatewayError("agent/not-found", `${preset.title} does not answer at ${baseUrl}: ${why}`, {
