@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { rolldown } from "rolldown";
 import { describe, expect, test } from "vitest";
 import { findViolations, type Tree } from "./architecture.ts";
 
@@ -10,6 +11,36 @@ test("the house keeps its walls", () => {
   expect(paths.length).toBeGreaterThan(50);
   const tree = Object.fromEntries(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
   expect(findViolations(tree)).toEqual([]);
+});
+
+test("a running gateway has loaded every part it may ever need", async () => {
+  const [gateway, preload] = ["src/gateway/run.ts", "src/gateway/preload.ts"].map((path) => join(root, path));
+  const modules = new Map<string, { readonly now: readonly string[]; readonly later: readonly string[] }>();
+  const bundle = await rolldown({
+    cwd: root,
+    input: gateway ?? "",
+    platform: "node",
+    plugins: [
+      {
+        name: "graph",
+        buildEnd() {
+          for (const id of this.getModuleIds()) {
+            const info = this.getModuleInfo(id);
+            if (info) modules.set(id, { now: info.importedIds, later: info.dynamicallyImportedIds });
+          }
+        },
+      },
+    ],
+  });
+  await bundle.generate();
+  await bundle.close();
+  const started = modules.get(preload ?? "")?.later ?? [];
+  expect(started.length).toBeGreaterThan(10);
+  const loaded = new Set([gateway ?? "", ...started]);
+  for (const id of loaded) for (const other of modules.get(id)?.now ?? []) loaded.add(other);
+  const later = [...loaded].flatMap((id) => modules.get(id)?.later ?? []);
+  const missing = later.filter((id) => !loaded.has(id) && !id.startsWith("node:"));
+  expect(missing, "add them to src/gateway/preload.ts").toEqual([]);
 });
 
 describe("each check can fail", () => {

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { rolldown } from "rolldown";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const run = promisify(execFile);
@@ -58,34 +57,4 @@ test("hands on the licences of what is bundled", () => {
   const text = readFileSync(join(folder, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
   for (const name of ["commander", "hono", "libphonenumber-js", "zod"])
     expect(text).toMatch(new RegExp(`^${name} \\d`, "m"));
-});
-
-test("a running gateway has loaded every part it may ever need", async () => {
-  const [gateway, preload] = ["src/gateway/run.ts", "src/gateway/preload.ts"].map((path) => join(ROOT, path));
-  const modules = new Map<string, { readonly now: readonly string[]; readonly later: readonly string[] }>();
-  const bundle = await rolldown({
-    cwd: ROOT,
-    input: gateway ?? "",
-    platform: "node",
-    plugins: [
-      {
-        name: "graph",
-        buildEnd() {
-          for (const id of this.getModuleIds()) {
-            const info = this.getModuleInfo(id);
-            if (info) modules.set(id, { now: info.importedIds, later: info.dynamicallyImportedIds });
-          }
-        },
-      },
-    ],
-  });
-  await bundle.generate();
-  await bundle.close();
-  const started = modules.get(preload ?? "")?.later ?? [];
-  expect(started.length).toBeGreaterThan(10);
-  const loaded = new Set([gateway ?? "", ...started]);
-  for (const id of loaded) for (const other of modules.get(id)?.now ?? []) loaded.add(other);
-  const later = [...loaded].flatMap((id) => modules.get(id)?.later ?? []);
-  const missing = later.filter((id) => !loaded.has(id) && !id.startsWith("node:"));
-  expect(missing, "add them to src/gateway/preload.ts").toEqual([]);
 });

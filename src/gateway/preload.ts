@@ -25,6 +25,9 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   async () => import("re2js"),
   async () => import("../imsg/probe.ts"),
   async () => import("../config/schema/json-schema.ts"),
+  async () => import("../config/edit/agent-entries.ts"),
+  async () => import("../config/import/import-config.ts"),
+  async () => import("./agent-trial.ts"),
 ];
 
 /**
