@@ -16,6 +16,8 @@ import { probe, readReport } from "./read-report.ts";
 import { oneLine } from "./table.ts";
 
 interface Options extends GlobalOptions {
+  readonly fix?: boolean;
+  readonly yes?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,9 +30,22 @@ export function register(program: Command, cli: Cli): void {
       "Looks at the configuration, the state, and every account's imsg, and lists what is wrong, worst first.\n" +
         "Exit code 1 when something is broken, 0 when there are warnings at most.",
     )
+    .option("--fix", "repair what can be repaired, one thing at a time")
+    .option("--yes", "with --fix: carry out every safe repair without asking")
     .option("--json", "print JSON")
-    .addHelpText("after", examples(["coderclaw doctor", "is everything well?"]))
-    .action(async (_options, command: Command) => examine(cli, command.optsWithGlobals()));
+    .addHelpText(
+      "after",
+      examples(
+        ["coderclaw doctor", "is everything well?"],
+        ["coderclaw doctor --fix", "repair it, after a backup"],
+      ),
+    )
+    .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      if (!options.fix) return examine(cli, options);
+      const { fix } = await import("./doctor-fix.ts");
+      if (!(await fix(cli, options))) cli.exitWith(1);
+    });
 }
 
 async function examine(cli: Cli, options: Options): Promise<void> {

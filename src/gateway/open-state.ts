@@ -1,6 +1,9 @@
 // What a command may open by itself: settings, the state database, the address of the gateway. Loads nothing before it is asked for.
 import type { LoadedConfig } from "../config/read/load.ts";
-import type { importConfig as ImportConfigFunction } from "../config/import/import-config.ts";
+import type {
+  importConfig as ImportConfigFunction,
+  translateConfig as TranslateConfigFunction,
+} from "../config/import/import-config.ts";
 import type { Places } from "../config/places.ts";
 import type { GatewayAddress } from "../control/gateway-address.ts";
 import { Proxies } from "../lib/proxy.ts";
@@ -8,6 +11,7 @@ import type { Store } from "../model/store.ts";
 import type { Settings } from "../model/settings.ts";
 
 type ImportConfig = typeof ImportConfigFunction;
+type TranslateConfig = typeof TranslateConfigFunction;
 
 /** Which configuration a command works with. */
 export interface Where {
@@ -68,6 +72,10 @@ export async function openConfigFile() {
     importConfig: async (...given: Parameters<ImportConfig>) => {
       const { importConfig } = await import("../config/import/import-config.ts");
       return importConfig(...given);
+    },
+    translateConfig: async (...given: Parameters<TranslateConfig>) => {
+      const { translateConfig } = await import("../config/import/import-config.ts");
+      return translateConfig(...given);
     },
     renderConfigValue,
   };

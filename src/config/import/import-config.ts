@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { GatewayError } from "../../model/errors.ts";
 import { changePath } from "../edit/change.ts";
 import { setInText } from "../edit/edit-text.ts";
+import { writeConfigText } from "../edit/write.ts";
 import { readEnvironment } from "../env.ts";
 import { compileConfig } from "../read/compile.ts";
 import { contentOf, placesOf } from "../read/content.ts";
@@ -216,4 +217,28 @@ function addAll(text: string, candidates: readonly Candidate[]): Fitted {
     } else refused.push({ from: renderPath(one.from), to: undefined, note: edited.reason });
   }
   return { text: now, accepted, refused };
+}
+
+/** A config in our place that is another gateway's, as it would be here. */
+export interface Translation {
+  readonly text: string;
+  readonly left: readonly ImportedKey[];
+  /** Writes it; the file as it was is kept beside it. */
+  write(): Promise<void>;
+}
+
+/** Translates the config file itself; undefined when nothing of it has a meaning here, or when it is not JSON5. */
+export async function translateConfig(options: LoadOptions): Promise<Translation | undefined> {
+  const file = placesOf(options).configFile;
+  const present = await readConfigText(file);
+  const parsed = parseText(present ?? "");
+  if (present === undefined || "message" in parsed) return undefined;
+  const plan = planImport(parsed.value);
+  const { text, accepted, refused } = await fit("", plan.candidates, options);
+  if (accepted.length === 0) return undefined;
+  return {
+    text,
+    left: [...plan.left, ...refused],
+    write: async () => void (await writeConfigText(file, text, present)),
+  };
 }
