@@ -9,7 +9,7 @@ const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: "test/te
 const BY_URL = ["answers", "attachments", "own-notices"];
 const BY_WRAPPER = ["echo", "look-up", "mentions"];
 const ONLY_ON_DEMAND =
-  "access accounts acp alive approvals catch-up commands config-writes crash delivery files-out groups live-config model outbound-limits owners policy replaced sessions store-trouble trouble".split(
+  "access accounts acp alive approvals catch-up commands config-writes crash delivery files-out groups live-config model outbound-limits owners pasted policy replaced sessions store-trouble trouble".split(
     " ",
   );
 /** All that mean something there. The others make their own server or have no Mac. */

@@ -199,6 +199,7 @@ const DECISION_CODES: Record<RememberCode | IgnoreCode | HoldCode, true> = {
   "own.echo": true,
   reaction: true,
   "event.empty": true,
+  "link.preview": true,
   "group.not-mentioned": true,
   "catchup.too-old": true,
   "catchup.before-first-start": true,

@@ -7,6 +7,7 @@ import type { AccountContext } from "./frame.ts";
 import { numberedChats, replacedNotice } from "../rules/numbered-chats.ts";
 import { Approvals } from "./approvals.ts";
 import { ChatCommands } from "./commands.ts";
+import { HollowRows } from "./hollow.ts";
 import { decideOpen, takeIn, type InboundExits } from "./inbound.ts";
 import { Lanes } from "./lanes.ts";
 import { Outbound } from "./outbound.ts";
@@ -20,6 +21,7 @@ export class AccountFlow {
   readonly #commands: ChatCommands;
   readonly #outbound: Outbound;
   readonly #unjoined: UnjoinedRows;
+  readonly #hollow: HollowRows;
   readonly #exits: InboundExits;
   readonly #recovered = Promise.withResolvers<void>();
   #stopListening: (() => void) | undefined;
@@ -39,6 +41,7 @@ export class AccountFlow {
       ask: async (turn, question, signal) => this.#approvals.ask(turn, question, signal),
     });
     this.#unjoined = new UnjoinedRows(context, async () => decideOpen(context, this.#exits));
+    this.#hollow = new HollowRows(context, async () => decideOpen(context, this.#exits));
     this.#exits = {
       onWaiting: (decided, conversationId) => {
         this.#approvals.onMessage(conversationId, decided.decision.handle);
@@ -48,6 +51,7 @@ export class AccountFlow {
       onCommand: (command) => this.#onCommand(command),
       onOutbox: () => this.#outbound.wake(),
       onUnjoined: (entries) => this.#unjoined.add(entries),
+      onHollow: (entries) => this.#hollow.add(entries),
     };
   }
 
@@ -104,7 +108,12 @@ export class AccountFlow {
 
   async close(): Promise<void> {
     this.#stopListening?.();
-    await Promise.all([this.#unjoined.close(), this.#lanes.close(), this.#commands.close()]);
+    await Promise.all([
+      this.#unjoined.close(),
+      this.#hollow.close(),
+      this.#lanes.close(),
+      this.#commands.close(),
+    ]);
     await this.#outbound.close();
   }
 

@@ -30,6 +30,10 @@ export interface FlowTiming {
   readonly unjoinedFirstMs: number;
   /** After this an unjoined row is given up. */
   readonly unjoinedLimitMs: number;
+  /** First delay before a row in which nothing is seen yet is looked at again; doubles. */
+  readonly hollowFirstMs: number;
+  /** After this such a row is taken as it is. */
+  readonly hollowLimitMs: number;
   /** How long the chats list is waited for that says by which service a message of an owner came. */
   readonly serviceLookUpMs: number;
   /** How long a question of an agent waits for an answer. */
@@ -49,6 +53,8 @@ export const FLOW_TIMING: FlowTiming = {
   unknownRemoteGraceMs: 150_000,
   unjoinedFirstMs: 400,
   unjoinedLimitMs: 10 * 60_000,
+  hollowFirstMs: 250,
+  hollowLimitMs: 2_500,
   serviceLookUpMs: 3_000,
   approvalMs: 10 * 60_000,
   typingFirstMs: 200,

@@ -10,6 +10,7 @@ import type { Verdict } from "../model/store.ts";
 import { admitPolicy } from "../rules/admit-policy.ts";
 import { decideAdmission } from "../rules/admit.ts";
 import { PAIRING_CODE_BYTES, pairingCode } from "../rules/pairing.ts";
+import { isHollow, mustWait } from "./hollow.ts";
 import { withServices } from "./service.ts";
 import { senderOf, type AccountContext, type Frame } from "./frame.ts";
 
@@ -25,6 +26,8 @@ export interface InboundExits {
   onOutbox(): void;
   /** These rows came before Messages joined them to a chat. */
   onUnjoined(entries: readonly Entry[]): void;
+  /** Nothing is seen in these rows yet. */
+  onHollow(entries: readonly Entry[]): void;
 }
 
 type Rows = Extract<WatchEvent, { kind: "rows" }>;
@@ -61,12 +64,18 @@ export async function takeIn(context: AccountContext, rows: Rows, exits: Inbound
 /** Decides whatever is journaled and undecided, and hands it over. */
 export async function decideOpen(context: AccountContext, exits: InboundExits): Promise<void> {
   const frame = context.frame();
-  const decided = await context.store.inbox.decide(context.accountId, verdict(context, frame));
+  const hollow: Entry[] = [];
+  const decided = await context.store.inbox.decide(
+    context.accountId,
+    verdict(context, frame, (entry) => hollow.push(entry)),
+  );
+  if (hollow.length > 0) exits.onHollow(hollow);
   for (const one of decided) handOver(context, one, exits);
 }
 
-function verdict(context: AccountContext, frame: Frame): Verdict {
+function verdict(context: AccountContext, frame: Frame, onHollow: (entry: Entry) => void): Verdict {
   const { account, settings } = frame;
+  const since = { nowMs: context.clock.now(), limitMs: context.timing.hollowLimitMs };
   const policy = admitPolicy(settings, account, {
     openedAtMs: context.openedAtMs,
     newCode: () => pairingCode(randomBytes(PAIRING_CODE_BYTES)),
@@ -75,7 +84,12 @@ function verdict(context: AccountContext, frame: Frame): Verdict {
     decide: (entry: Entry, handle: Handle | undefined, facts: EntryFacts) =>
       decideAdmission(policy, entry, { handle, facts }),
     handleOf: (message) => senderOf(frame, message),
-    nowMs: context.clock.now(),
+    defer: (entry, before) => {
+      const waits = mustWait(entry, before, since);
+      if (waits && isHollow(entry)) onHollow(entry);
+      return waits;
+    },
+    nowMs: since.nowMs,
     owners: account.notified,
   };
 }

@@ -10,6 +10,7 @@ export type RememberCode =
   | "own.echo"
   | "reaction"
   | "event.empty"
+  | "link.preview"
   | "group.not-mentioned"
   | "catchup.too-old"
   | "catchup.before-first-start";

@@ -77,6 +77,8 @@ export interface EntryFacts {
   readonly isMuted: boolean;
   /** Messages of this conversation were not answered because several people were in it, although it says it is direct. */
   readonly wasGroupish: boolean;
+  /** What the same sender wrote here in the five seconds before, by Messages' own dates. */
+  readonly justBefore: readonly string[];
   /** A turn of this conversation runs, or messages of it wait for one. */
   readonly busy: boolean;
   /**

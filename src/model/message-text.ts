@@ -7,9 +7,18 @@ const MOST_LINKS = 50;
 const LINK =
   /(?:https?:\/\/|www\.)\S+|(?<![\p{L}\p{N}.-])[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}(?:[/?#:]\S*)?/giu;
 
-/** What was written, without the U+FFFC that Messages puts where a file stands. */
-export function writtenText({ text, attachments }: Pick<InboundMessage, "text" | "attachments">): string {
-  return attachments.length === 0 ? text : text.replaceAll("\uFFFC", "").trim();
+/** Anything that is seen: no blank, no mark that takes no room, not what stands for a file. */
+const SEEN = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFC]/u;
+
+/** What was written, without the U+FFFC that Messages puts where a file, a sticker or a preview stands; empty where nothing is seen. */
+export function writtenText({ text }: Pick<InboundMessage, "text">): string {
+  if (!SEEN.test(text)) return "";
+  return text.includes("\uFFFC") ? text.replaceAll("\uFFFC", "").trim() : text;
+}
+
+/** True for a message in which somebody wrote or sent something. */
+export function hasContent(message: Pick<InboundMessage, "text" | "attachments">): boolean {
+  return message.attachments.length > 0 || SEEN.test(message.text);
 }
 
 /**

@@ -144,6 +144,8 @@ export interface Inbox {
   unjoined(accountId: AccountId): Promise<readonly Entry[]>;
   /** Gives an unjoined entry the chat it was found in; it is undecided then, in its old place. */
   join(entryId: EntryId, message: InboundMessage): Promise<void>;
+  /** Gives an undecided entry what its row held when it was looked at again. */
+  refresh(entryId: EntryId, message: InboundMessage): Promise<void>;
   /** Gives up on an unjoined entry: it is recorded as ignored, `unjoined.expired`. */
   expire(entryId: EntryId): Promise<void>;
 }
@@ -161,6 +163,10 @@ export interface AcceptBatch {
 /** How entries are to be decided. */
 export interface Verdict {
   readonly decide: Decide;
+  /**
+   * True for an entry that is left undecided for now; `before` are those of its conversation that are. Contract: pure and synchronous.
+   */
+  readonly defer?: (entry: Entry, before: readonly Entry[]) => boolean;
   /** Normal form of an entry's sender. */
   readonly handleOf: (message: InboundMessage) => Handle | undefined;
   readonly nowMs: number;

@@ -14,6 +14,7 @@ import {
   entry,
   FACTS,
   handleOf,
+  IN_GROUP,
   NOW,
   policyOf,
   SELF,
@@ -280,4 +281,39 @@ test("every refusal says why and what to do, and shows its gates in order", () =
     ["chat kind", true],
     ["direct policy", false],
   ]);
+});
+
+describe("rows that repeat or react", () => {
+  const open = { dmPolicy: "open" as const, allowFrom: allow("*") };
+  const after = (text: string, ...justBefore: readonly string[]): string =>
+    codeOf(decide(open, entry({ text }), { justBefore }));
+
+  test.each([
+    ["https://example.com/a", "https://example.com/a"],
+    ["https://example.com/a", "look at this: https://example.com/a, please"],
+    ["\ufffchttps://example.com/a", "https://example.com/a"],
+    ["https://www.Example.com/", "example.com is down"],
+    ["http://example.com/a/", "see www.example.com/a"],
+  ])("%s behind %j is its preview", (link, before) => {
+    expect(after(link, "something else", before)).toBe("link.preview");
+  });
+  test.each([
+    ["https://example.com/a", "look at this"],
+    ["https://example.com/a", "https://example.com/b"],
+    ["https://example.com/a and more", "https://example.com/a"],
+    ["example", "example.com"],
+  ])("%s behind %j is a message", (text, before) => {
+    expect(after(text, before)).toBe("turn");
+  });
+  test("a link by itself is a message at once", () => {
+    expect(after("https://example.com/a")).toBe("turn");
+  });
+  test("a tapback in words is a reaction, in a group too", () => {
+    expect(after("Liked “You said: hello”")).toBe("reaction");
+    const { outcome } = decide({ groupPolicy: "open" }, entry({ ...IN_GROUP, text: "Loved “hello”" }));
+    expect(outcome).toEqual({ kind: "remember", code: "reaction", because: expect.any(String) });
+  });
+  test("a text in which nothing is seen is nothing", () => {
+    for (const text of ["\u200b", "\ufffc", "\u2060\ufeff \n"]) expect(after(text)).toBe("event.empty");
+  });
 });

@@ -11,6 +11,9 @@ import type { ApprovalRows } from "./approval-rows.ts";
 import type { Database } from "./sqlite.ts";
 
 const OWN_RECENT_MS = 10 * 60_000;
+const JUST_BEFORE_MS = 5_000;
+/** Rows of the journal that are looked at for what somebody wrote a moment before. */
+const ROWS_BEFORE = 50;
 const DENIED_FOR_MS = 60 * 60_000;
 
 interface OwnRow {
@@ -68,6 +71,7 @@ export class Facts {
       pinnedAgent: once(() => this.#conversations.pinnedAgent(conversationId)),
       isMuted: once(() => this.#conversations.isMuted(conversationId)),
       wasGroupish: once(() => this.#sql.groupish.get(accountId, conversationId) !== undefined),
+      justBefore: once(() => this.#justBefore(message, conversationId)),
       busy: once(() => this.#isBusy(accountId, conversationId)),
       approval: once(() => this.#approval(message, conversationId, asked)),
       firstStartMs: once(() => this.#sql.firstStart.get(accountId)?.started_at_ms ?? 0),
@@ -106,6 +110,9 @@ export class Facts {
       get wasGroupish() {
         return read.wasGroupish();
       },
+      get justBefore() {
+        return read.justBefore();
+      },
       get busy() {
         return read.busy();
       },
@@ -142,6 +149,18 @@ export class Facts {
     const open = this.#sql.newestUnconfirmed.get(conversationId);
     const groupId = Math.max(ended?.group_id ?? 0, open?.group_id ?? 0);
     return groupId === 0 ? [] : this.#sql.saidWithGroup.all(groupId).map((row) => row.text);
+  }
+
+  #justBefore(message: InboundMessage, conversationId: ConversationId): string[] {
+    const { accountId, guid, sender, createdAtMs } = message;
+    const id = this.#sql.place.get(guid, accountId)?.id ?? 0;
+    const rows = this.#sql.before.all(id - ROWS_BEFORE, id, conversationId);
+    return rows.flatMap((row) => {
+      const before = JSON.parse(row.message) as InboundMessage;
+      const apartMs = createdAtMs - before.createdAtMs;
+      const isTheirs = before.sender === sender && before.isFromMe === message.isFromMe;
+      return isTheirs && apartMs >= 0 && apartMs <= JUST_BEFORE_MS ? [before.text] : [];
+    });
   }
 
   #isBusy(accountId: AccountId, conversationId: ConversationId): boolean {
@@ -225,6 +244,14 @@ function prepare(db: Database) {
     groupish: db.sql<object>(
       `SELECT 1 FROM decision JOIN inbox ON inbox.id = decision.entry_id
        WHERE code = 'groupish.unconfigured' AND decision.account_id = ? AND inbox.conversation_id = ? LIMIT 1`,
+    ),
+    // Of a message that is not journaled: behind all that is.
+    place: db.sql<{ id: number }>(
+      `SELECT coalesce((SELECT id FROM inbox WHERE guid = ? AND account_id = ?),
+         (SELECT coalesce(max(id), 0) + 1 FROM inbox)) AS id`,
+    ),
+    before: db.sql<{ message: string }>(
+      "SELECT message FROM inbox WHERE id >= ? AND id < ? AND conversation_id = ? ORDER BY id",
     ),
     firstStart: db.sql<{ started_at_ms: number }>("SELECT started_at_ms FROM account WHERE id = ?"),
     grant: db.sql<object>("SELECT 1 FROM pairing_grant WHERE account_id = ? AND handle = ?"),

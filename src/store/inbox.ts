@@ -1,6 +1,6 @@
 // The journal of inbound rows: accept with the cursor → decide in order → join what came before its chat.
 import type { Decision } from "../model/decision.ts";
-import type { AccountId, EntryId, RowId } from "../model/ids.ts";
+import type { AccountId, ConversationId, EntryId, RowId } from "../model/ids.ts";
 import type { Anchor, DecidedEntry, Entry, Position } from "../model/journal.ts";
 import { isUnjoined, type InboundMessage } from "../model/message.ts";
 import type { Clock } from "../model/ports.ts";
@@ -72,9 +72,16 @@ export class SqliteInbox implements Inbox {
   }
 
   async decide(accountId: AccountId, verdict: Verdict): Promise<readonly DecidedEntry[]> {
-    return this.#db.write(() =>
-      this.#sql.undecided.all(accountId).map((row) => this.#decide(readEntry(row) as JoinedEntry, verdict)),
-    );
+    return this.#db.write(() => {
+      const deferred = new Map<ConversationId, Entry[]>();
+      return this.#sql.undecided.all(accountId).flatMap((row) => {
+        const entry = readEntry(row) as JoinedEntry;
+        const before = deferred.get(entry.conversationId) ?? [];
+        if (verdict.defer?.(entry, before) !== true) return [this.#decide(entry, verdict)];
+        deferred.set(entry.conversationId, [...before, entry]);
+        return [];
+      });
+    });
   }
 
   async unjoined(accountId: AccountId): Promise<readonly Entry[]> {
@@ -89,6 +96,10 @@ export class SqliteInbox implements Inbox {
       this.#with.conversations.advance(conversationId, entryId);
       this.#anchorTo(entryId, message);
     });
+  }
+
+  async refresh(entryId: EntryId, message: InboundMessage): Promise<void> {
+    await this.#db.write(() => this.#sql.refresh.run(JSON.stringify(message), entryId));
   }
 
   async expire(entryId: EntryId): Promise<void> {
@@ -201,6 +212,7 @@ function prepare(db: Database) {
     undecided: entries("account_id = ? AND state = 'undecided' AND conversation_id IS NOT NULL"),
     unjoined: entries("account_id = ? AND state = 'undecided' AND conversation_id IS NULL"),
     stillUnjoined: entries("id = ? AND state = 'undecided' AND conversation_id IS NULL"),
+    refresh: db.sql("UPDATE inbox SET message = ? WHERE id = ? AND state = 'undecided'"),
     join: db.sql("UPDATE inbox SET conversation_id = ?, message = ? WHERE id = ?"),
   };
 }

@@ -35,6 +35,7 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
           ownByGuid: undefined,
           isMuted: false,
           wasGroupish: false,
+          justBefore: [],
           ownRecent: [],
           lastReply: [],
           mirrorStreak: 0,
@@ -67,6 +68,19 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
         expect(facts.ownRecent).toEqual([]);
         const elsewhere = await world.factsFor(world.message(ANNA, "reply", { guid, accountId: WORK }));
         expect(elsewhere.ownByGuid).toBeUndefined();
+      });
+
+      test("what the same sender wrote there a moment before", async () => {
+        const at = (seconds: number) => ({ createdAtMs: world.nowMs + seconds * 1000 });
+        await world.accept(
+          world.message(ANNA, "too early", at(0)),
+          world.message(ANNA, "look", at(10)),
+          world.message(BERT, "another chat", at(10)),
+          world.message(ANNA, "mine", { ...at(10), isFromMe: true }),
+        );
+        expect((await world.factsFor(world.message(ANNA, "https://a.b", at(15)))).justBefore).toEqual([
+          "look",
+        ]);
       });
 
       test("the one whose attempt has the row's guid, before its answer came", async () => {

@@ -150,6 +150,33 @@ export function describeInbox(create: () => Promise<StateDatabase>): void {
       expect(await world.store.inbox.decide(HOME, verdict)).toEqual([]);
     });
 
+    test("an entry that is deferred stays undecided, and is decided in its place later", async () => {
+      const [first, second] = await world.accept(world.message(ANNA, ""), world.message(ANNA, "two"));
+      await world.accept(world.message(BERT, "three"));
+      const asked: [string, number][] = [];
+      const verdict = world.verdict(() => ({}));
+      const decided = await world.store.inbox.decide(HOME, {
+        ...verdict,
+        defer: ({ message }, before) => {
+          asked.push([message.text, before.length]);
+          return message.sender === ANNA;
+        },
+      });
+      expect(asked).toEqual([
+        ["", 0],
+        ["two", 1],
+        ["three", 0],
+      ]);
+      expect(decided.map(({ entry }) => entry.message.text)).toEqual(["three"]);
+      if (!first || !second) throw new Error("not journaled");
+      await world.store.inbox.refresh(first.id, { ...first.message, text: "one" });
+      const later = await world.store.inbox.decide(HOME, verdict);
+      expect(later.map(({ entry }) => entry.message.text)).toEqual(["one", "two"]);
+      await world.store.inbox.refresh(first.id, { ...first.message, text: "too late" });
+      const [story] = await world.store.records.explain({ guid: first.message.guid });
+      expect(story?.entry.message.text).toBe("one");
+    });
+
     test("a row without a sender is decided without a handle", async () => {
       const decided = only(await world.decide([world.message(ANNA, "one", { sender: "" })]));
       expect(decided.decision.handle).toBeUndefined();

@@ -58,6 +58,8 @@ const TIMING: FlowTiming = {
   unknownRemoteGraceMs: 600,
   unjoinedFirstMs: 50,
   unjoinedLimitMs: 1000,
+  hollowFirstMs: 20,
+  hollowLimitMs: 400,
   serviceLookUpMs: 500,
   approvalMs: 10 * 60_000,
   typingFirstMs: 5,
@@ -109,6 +111,8 @@ export class FlowWorld {
   carry: Carry = async ({ command }) => say(`/${command.name} done`);
   take: Take = async (wanted) => wanted.map(({ attachment }) => asTaken(attachment));
   takeOut: TakeOut = async (source) => Promise.reject(new Error(`nobody expected ${source}`));
+  /** What the history of a chat says. */
+  history: (chatId: number) => Promise<readonly InboundMessage[]> = async () => [];
   /** What the agent offers; undefined: nothing is heard of it. */
   offers: Partial<AgentOffers> | undefined;
   /** What the chats list says. */
@@ -308,7 +312,7 @@ export class FlowWorld {
       typing: async (target, isTyping) => {
         this.typing.push({ to: nameOf(target), isTyping });
       },
-      history: async () => [],
+      history: async (chatId) => this.history(chatId),
       chats: async (limit) => this.chats(limit),
       health: () => HEALTHY,
       close: async () => {},

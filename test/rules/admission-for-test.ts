@@ -97,6 +97,7 @@ export const FACTS: EntryFacts = {
   approval: undefined,
   isMuted: false,
   wasGroupish: false,
+  justBefore: [],
   firstStartMs: NOW - 10 * 86_400_000,
   nowMs: NOW,
 };

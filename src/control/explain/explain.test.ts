@@ -194,6 +194,7 @@ const CODES: Readonly<Record<RememberCode, true>> = {
   "own.echo": true,
   reaction: true,
   "event.empty": true,
+  "link.preview": true,
   "group.not-mentioned": true,
   "catchup.too-old": true,
   "catchup.before-first-start": true,

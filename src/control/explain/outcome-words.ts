@@ -60,6 +60,10 @@ const REMEMBERED: Readonly<Record<RememberCode, { readonly because: string; read
     because: "a reaction is an event, not a message",
     fix: "Write a message: reactions are not answered.",
   },
+  "link.preview": {
+    because: "it is the preview of a link in the message before it",
+    fix: "Nothing is to be done: the message with the link is answered.",
+  },
   "event.empty": {
     because: "it is an event of the chat, or an empty row",
     fix: "Nothing is to be done: there is nothing in it to answer.",

@@ -179,6 +179,7 @@ function blankFacts({ chatId }: InboundMessage, nowMs: number): EntryFacts {
     approval: undefined,
     isMuted: false,
     wasGroupish: false,
+    justBefore: [],
     firstStartMs: nowMs,
     nowMs,
   };

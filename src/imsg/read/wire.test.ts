@@ -138,6 +138,16 @@ describe("reading", () => {
     );
   });
 
+  it("leaves out what Messages keeps of a preview, a game or a poll: nobody sent that as a file", () => {
+    const kept = { transfer_name: "cat.png", original_path: "/a/cat.png", mime_type: "image/png" };
+    const previews = [
+      { transfer_name: "0A1B.pluginPayloadAttachment", original_path: "~/Library/Messages/Attachments/0A1B" },
+      { transfer_name: "", filename: "/Attachments/3f/X.PluginPayloadAttachment" },
+    ];
+    const row = parseMessage({ ...plain, attachments: [previews[0], kept, previews[1]] }, account);
+    expect(row.attachments.map(({ name }) => name)).toEqual(["cat.png"]);
+  });
+
   it("strips the part from references to messages", () => {
     expect(["p:0/G", "p:12/G", "bp:G", "G"].map(stripPart)).toEqual(["G", "G", "G", "G"]);
   });

@@ -109,13 +109,18 @@ function chatRefOf(fields: Fields, prefix: "chat_" | ""): ChatRef {
   };
 }
 
+/** What Messages keeps of a link's preview, a game or a poll: no file that anybody sent. */
+const PREVIEW = ".pluginpayloadattachment";
+
 function attachmentOf(value: unknown): InboundAttachment[] {
   if (typeof value !== "object" || value === null) return [];
   const fields = value as Fields;
   const path = text(fields["original_path"]) || text(fields["filename"]);
+  const name = text(fields["transfer_name"]) || (path.split("/").at(-1) ?? "");
+  if ([name, path].some((one) => one.toLowerCase().endsWith(PREVIEW))) return [];
   return [
     {
-      name: text(fields["transfer_name"]) || (path.split("/").at(-1) ?? ""),
+      name,
       path,
       mimeType: text(fields["mime_type"]),
       uti: text(fields["uti"]),
