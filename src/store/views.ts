@@ -227,9 +227,10 @@ function prepare(db: Database) {
        WHERE pairing_request.state = 'pending' AND code = ? AND pairing_request.account_id = ?`,
     ),
     running: db.sql<RunningTurnView>(
-      `SELECT id, account_id AS accountId, conversation_id AS conversationId, agent_id AS agentId,
+      `SELECT turn.id, account_id AS accountId, conversation_id AS conversationId, agent_id AS agentId,
          session_key AS sessionKey, attempt, began_at_ms AS startedAtMs
-       FROM turn WHERE state = 'running' ORDER BY id LIMIT ?`,
+       FROM account CROSS JOIN turn WHERE turn.account_id = account.id AND turn.state = 'running'
+       ORDER BY turn.id LIMIT ?`,
     ),
     sessions: db.sql<SessionRow>(
       `SELECT * FROM session

@@ -7,6 +7,7 @@ import { describeContext } from "./store-context.contract.ts";
 import { describeFacts } from "./store-facts.contract.ts";
 import { describeGroups } from "./store-groups.contract.ts";
 import { describeOutbox } from "./store-outbox.contract.ts";
+import { describePage } from "./store-page.contract.ts";
 import { describePairings } from "./store-pairings.contract.ts";
 import { describeApprovals } from "./store-approvals.contract.ts";
 import { describeRecords } from "./store-records.contract.ts";
@@ -32,6 +33,7 @@ export function describeStore(name: string, create: () => Promise<StateDatabase>
     describePairings(create);
     describeApprovals(create);
     describeRecords(create);
+    describePage(create);
     describeWhole(create);
   });
 }

@@ -1,7 +1,7 @@
 // Letting the sender of a message in, or shutting them out: by a pairing where the account pairs, else by `allowFrom` of the config file.
 import { getConfig, setConfig, unsetConfig } from "../../config/edit/operations.ts";
 import { GatewayError } from "../../model/errors.ts";
-import { parseHandle, type Handle } from "../../model/handle.ts";
+import { isMachine, parseHandle, type Handle } from "../../model/handle.ts";
 import type { AccountSettings, Settings } from "../../model/settings.ts";
 import type { ConversationView } from "../../model/views.ts";
 import { approvePairing, denyPairing, revokePairing } from "../pairing/pairing.ts";
@@ -89,7 +89,7 @@ async function findPlace(running: RunningGateway, idText: string, handleText: st
       hint: "Add it to the configuration, or enable it.",
     });
   const handle = parseHandle(handleText, account.region);
-  if (handle !== undefined) return { view, account, handle };
+  if (handle !== undefined && !isMachine(handle)) return { view, account, handle };
   throw new GatewayError(
     "cli/usage",
     `${JSON.stringify(handleText.slice(0, 60))} is not a phone number or e-mail address.`,
