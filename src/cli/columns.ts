@@ -7,15 +7,31 @@ const WIDE =
 /** Shown as a picture: by itself, or made so by the selector U+FE0F. */
 const PICTURE = /\p{Emoji_Presentation}|\ufe0f/u;
 
+const made: { segmenter?: Intl.Segmenter } = {};
+
 const NO_COLUMN = /[\p{Mn}\p{Me}\p{Cf}]/u;
+
+/** What people see as one character, with its columns. */
+export interface Character {
+  readonly text: string;
+  readonly columns: number;
+}
 
 /** Columns of a text without control characters: two for East Asian characters and pictures, none for marks. */
 export function columnsOf(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length;
+  if (text.length === 1) return columnsOfGrapheme(text);
   let columns = 0;
-  // Made when it is needed: the first one costs a quarter of an empty Node start.
-  for (const { segment } of new Intl.Segmenter().segment(text)) columns += columnsOfGrapheme(segment);
+  for (const character of charactersOf(text)) columns += character.columns;
   return columns;
+}
+
+/** The characters of a text, in order. Contract: their columns together are those of the text. */
+export function* charactersOf(text: string): Generator<Character> {
+  // Made when it is needed, and once: the first one costs a quarter of an empty Node start, many of them much memory.
+  made.segmenter ??= new Intl.Segmenter();
+  for (const { segment } of made.segmenter.segment(text))
+    yield { text: segment, columns: columnsOfGrapheme(segment) };
 }
 
 /** What a person sees as one character takes two columns at most. */

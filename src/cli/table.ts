@@ -1,6 +1,6 @@
 // Texts from outside made safe to print, and aligned into columns.
 import { escapeLine } from "../model/plain-line.ts";
-import { columnsOf } from "./columns.ts";
+import { charactersOf, columnsOf } from "./columns.ts";
 
 /** Renders rows under a header, columns aligned. Every cell is made one printable line. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -26,9 +26,11 @@ export function brief(text: string, width: number): string {
   const line = oneLine(text.replace(/\s+/g, " ").trim());
   if (columnsOf(line) <= width) return line;
   let cut = "";
-  for (const { segment } of new Intl.Segmenter().segment(line)) {
-    if (columnsOf(cut + segment) >= width) break;
-    cut += segment;
+  let room = width - 1;
+  for (const { text, columns } of charactersOf(line)) {
+    room -= columns;
+    if (room < 0) break;
+    cut += text;
   }
   return `${cut}…`;
 }

@@ -3,6 +3,7 @@ import type { Log } from "../lib/log.ts";
 import { toGatewayError } from "../model/errors.ts";
 import { plainText, type FormattedText } from "../model/formatting.ts";
 import type { Media, OutboundFile } from "../model/media.ts";
+import { withoutBlankStart } from "../model/text-ends.ts";
 import { splitAnswer } from "../rules/agent-files.ts";
 import { hasMarks } from "../rules/markdown-marks.ts";
 
@@ -60,7 +61,8 @@ export async function takeAnswer(
       text = "";
     }
   }
-  if (pieces.length === 0 || text.trim() !== "") pieces.push(pieces.length === 0 ? text : trimStart(text));
+  if (pieces.length === 0 || text.trim() !== "")
+    pieces.push(pieces.length === 0 ? text : withoutBlankStart(text));
   return { pieces, refused };
 }
 
@@ -91,9 +93,4 @@ async function tryTake(
 
 function tooMany(source: string): string {
   return `${source} is one too many: an answer has ${MOST_FILES} files at most.`;
-}
-
-/** Blank lines behind a file; the indentation of the first line stays. */
-function trimStart(text: string): string {
-  return text.replace(/^(?:[ \t]*\r?\n)+/u, "");
 }

@@ -1,6 +1,7 @@
 // The runs of an agent for one turn: events → its answer, blocks of it → outbox while it runs, what it asks → host.
 import type { NewGroup } from "../model/journal.ts";
 import type { TurnHost } from "../model/ports.ts";
+import { withoutBlankStart, withoutEnd } from "../model/text-ends.ts";
 import type { AgentRequest, Turn } from "../model/turn.ts";
 import { composePrompt } from "../rules/compose-prompt.ts";
 import { OUT_OF_TIME } from "../rules/compose-reply.ts";
@@ -78,8 +79,7 @@ export class TurnRun {
     const isCut = failure?.code === "agent/timeout" && rest.whole.trim() !== "";
     if (failure && !isCut) return failure;
     // Line ends around an answer are no part of it; the echo's are the sender's own.
-    const text =
-      runtime.output === "plain" ? rest.text : rest.text.replace(/^(?:[ \t]*\r?\n)+|[\r\n]+$/gu, "");
+    const text = runtime.output === "plain" ? rest.text : withoutEnd(withoutBlankStart(rest.text), "\r\n");
     const { pieces, refused } = await this.#take(text, agent);
     if (signal.aborted) return { kind: "closed" };
     return {

@@ -1,4 +1,5 @@
 // The answer of a turn as its agent writes it: segments between its tool calls → complete blocks that are sent → what is left for the end.
+import { withoutBlankStart } from "../model/text-ends.ts";
 import type { Turn } from "../model/turn.ts";
 import { BEGAN_ANEW, STARTS_OVER } from "../rules/compose-reply.ts";
 import { MOST_MESSAGES } from "../rules/chunk.ts";
@@ -117,7 +118,7 @@ export class AnswerStream {
     const lead = this.#lead();
     return {
       whole,
-      text: isFirst ? rest : trimLines(rest),
+      text: isFirst ? rest : withoutBlankStart(rest),
       lead,
       isFirst,
       most: MOST_MESSAGES - this.#messages,
@@ -143,7 +144,7 @@ export class AnswerStream {
     const most = MOST_STREAMED - this.#messages;
     if (most <= 0) return false;
     const isFirst = !this.hasBegun;
-    const text = trimLines(block).trimEnd();
+    const text = withoutBlankStart(block).trimEnd();
     const sent = await this.#send?.({ text, lead: this.#lead(), isFirst, most, streamed });
     if (sent === undefined) return false;
     this.#streamed = streamed;
@@ -163,9 +164,4 @@ export class AnswerStream {
   #lead(): string {
     return this.#beganAnew && !this.hasBegun ? BEGAN_ANEW : "";
   }
-}
-
-/** Without blank lines before it; the indentation of the first line stays. */
-function trimLines(text: string): string {
-  return text.replace(/^(?:[^\S\n]*\n)+/u, "");
 }

@@ -95,7 +95,7 @@ function parseChatEntry(text: string): Parsed<ChatEntry> | undefined {
 
 /** Names of a chat are compared as they are: one in the place of the other would name no chat. */
 function parseGuid(guid: string): Parsed<ChatEntry> {
-  if (BARE_IDENTIFIER.test(guid) || /^[^;]*@[^;]*$|^\+[0-9]+$/u.test(guid))
+  if (BARE_IDENTIFIER.test(guid) || /^[^;@]*@[^;]*$|^\+[0-9]+$/u.test(guid))
     return {
       ok: false,
       reason: `\`${guid}\` is an identifier, not a guid; write \`chat_identifier:${guid}\``,

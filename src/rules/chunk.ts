@@ -1,7 +1,7 @@
 // Cuts a reply into messages: at the best place before the limit, code blocks whole on both sides, no grapheme split, no text lost.
 import type { ChunkMode } from "../model/settings.ts";
 import { blockAround, findCodeBlocks, type CodeBlock } from "./code-block.ts";
-import { TextEdges, type Gap } from "./text-edges.ts";
+import { Graphemes, TextEdges, type Gap } from "./text-edges.ts";
 
 /** A reply that would be more messages than this is packed: see `planChunks`. */
 export const MOST_MESSAGES = 20;
@@ -58,8 +58,11 @@ export function planChunks(text: string, { limit, mode, most = MOST_MESSAGES }: 
   if (text.trim() === "") return { pieces: [], tail: text };
   if (whole && mode === "length") return toPlan(text, [{ start: 0, end: text.length, open: "", close: "" }]);
   const blocks = findCodeBlocks(text);
-  const cutter: Cutter = { text, limit, blocks: blocks.filter((block) => isWrappable(text, block, limit)) };
-  const ranges = mode === "newline" ? findParagraphs(text, blocks) : [{ start: 0, end: text.length }];
+  const graphemes = new Graphemes();
+  const wrappable = blocks.filter((block) => isWrappable(text, block, limit));
+  const cutter: Cutter = { text, limit, blocks: wrappable, graphemes };
+  const ranges =
+    mode === "newline" ? findParagraphs(text, blocks, graphemes) : [{ start: 0, end: text.length }];
   const spans = ranges.flatMap((range) => cutRange(cutter, range, "best"));
   return toPlan(text, spans.length > most ? pack(cutter, spans, most) : spans);
 }
@@ -79,6 +82,7 @@ interface Cutter {
   readonly text: string;
   readonly limit: number;
   readonly blocks: readonly CodeBlock[];
+  readonly graphemes: Graphemes;
 }
 
 /** `best`: at the kindest place before the limit. `full`: at the last place before it, code blocks that would fit cut too. */
@@ -103,8 +107,8 @@ function pack(cutter: Cutter, spans: readonly Span[], most: number): readonly Sp
 }
 
 /** Text between blank lines, but for blank lines of code. */
-function findParagraphs(text: string, blocks: readonly CodeBlock[]): readonly Range[] {
-  const edges = new TextEdges(text, text.length);
+function findParagraphs(text: string, blocks: readonly CodeBlock[], graphemes: Graphemes): readonly Range[] {
+  const edges = new TextEdges(text, text.length, graphemes);
   const paragraphs: Range[] = [];
   let start = 0;
   for (let at = text.indexOf("\n"); at !== -1;) {
@@ -121,7 +125,7 @@ function findParagraphs(text: string, blocks: readonly CodeBlock[]): readonly Ra
 
 /** Cuts a part of the text; stops early once there are more than `most` messages. */
 function cutRange(cutter: Cutter, range: Range, fill: Fill, most = Infinity): readonly Span[] {
-  const edges = new TextEdges(cutter.text, range.end);
+  const edges = new TextEdges(cutter.text, range.end, cutter.graphemes);
   const spans: Span[] = [];
   for (let at = range.start; spans.length <= most;) {
     const place = placeAt({ cutter, edges, range, fill }, at);

@@ -1,6 +1,7 @@
 // What is an answer to an agent's request: a number, an option's word, a tapback.
 import type { ReactionEvent } from "../model/message.ts";
 import type { ApprovalOption, ApprovalOptionKind, PendingApproval } from "../model/approval.ts";
+import { withoutEnd } from "../model/text-ends.ts";
 import { isAllowing, MOST_OPTIONS, ofKind } from "./approval-options.ts";
 import { flat } from "./approval-text.ts";
 import { isBareStop } from "./command.ts";
@@ -62,7 +63,5 @@ export function readTapback(
 
 /** As a person means it: case, blanks and a last full stop or exclamation mark say nothing. */
 function fold(text: string): string {
-  return flat(text)
-    .replace(/[.!]+$/u, "")
-    .toLowerCase();
+  return withoutEnd(flat(text), ".!").toLowerCase();
 }

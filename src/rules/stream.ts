@@ -5,6 +5,8 @@ const LIST_ITEM = /^(?:[-*+]|\d{1,9}[.)])\s/u;
 /** What may still become the beginning of a list item. */
 const HALF_LIST_ITEM = /^(?:[-*+]|\d{1,9}[.)]?)$/u;
 const HEADING = /^#{1,6}\s/u;
+/** More of a line is not looked at to see whether it is a list item. */
+const LONGEST_START = 16;
 
 /**
  * Cuts a text that comes in pieces into blocks: what stands between blank lines. Code fences are whole; a list stays with what leads to
@@ -17,6 +19,8 @@ export class Blocks {
   #lines = "";
   /** The line that is not whole yet. */
   #line = "";
+  /** How it begins. The line itself is looked at once it is whole: to look at a text makes one piece of it, which takes time for each. */
+  #start = "";
   #fence: Fence | undefined;
   #isBlank = true;
   /** A blank line came after something that may end a block. */
@@ -28,16 +32,21 @@ export class Blocks {
     const blocks: string[] = [];
     let from = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", from)) {
-      this.#line += text.slice(from, end + 1);
+      this.#append(text.slice(from, end + 1), blocks);
       from = end + 1;
-      this.#cutBefore(this.#line, blocks);
       this.#take(this.#line.trimEnd());
       this.#lines += this.#line;
       this.#line = "";
+      this.#start = "";
     }
-    this.#line += text.slice(from);
-    this.#cutBefore(this.#line, blocks);
+    this.#append(text.slice(from), blocks);
     return blocks;
+  }
+
+  #append(text: string, blocks: string[]): void {
+    this.#line += text;
+    if (this.#start.length < LONGEST_START) this.#start += text.slice(0, LONGEST_START);
+    this.#cutBefore(this.#start, blocks);
   }
 
   /** What is not complete yet. */

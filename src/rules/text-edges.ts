@@ -18,15 +18,26 @@ const CR = 0x0d;
 /** Code points below this never join with white space or punctuation into one grapheme, but for CR LF. */
 const FIRST_JOINING = 0x300;
 
+/** What people see as one character. Made when first needed, and once for a text: the first segmenter takes 20 ms, each further one some µs. */
+export class Graphemes {
+  #segmenter: Intl.Segmenter | undefined;
+
+  get segmenter(): Intl.Segmenter {
+    this.#segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+    return this.#segmenter;
+  }
+}
+
 /** The edges of one text. Contract: every method takes indexes of that text and looks no further than `to`. */
 export class TextEdges {
   readonly #text: string;
   readonly #to: number;
-  #segmenter: Intl.Segmenter | undefined;
+  readonly #graphemes: Graphemes;
 
-  constructor(text: string, to: number) {
+  constructor(text: string, to: number, graphemes: Graphemes) {
     this.#text = text;
     this.#to = to;
+    this.#graphemes = graphemes;
   }
 
   /** The next index at or after `from` that holds something to see, or `to`. */
@@ -89,16 +100,14 @@ export class TextEdges {
   edgeBefore(at: number, from: number): number {
     // An edge depends on what is before it and on the one code point behind it.
     const near = this.#text.slice(from, Math.min(at + 2, this.#to));
-    const found = this.#graphemes()
-      .segment(near)
-      .containing(at - from);
+    const found = this.#graphemes.segmenter.segment(near).containing(at - from);
     return found === undefined ? at : from + found.index;
   }
 
   /** The end of the grapheme that begins at `from`, at most `most` units on; inside it only when it is longer than that. */
   edgeAfter(from: number, most: number): number {
     const near = this.#text.slice(from, Math.min(from + most + 2, this.#to));
-    const length = this.#graphemes().segment(near).containing(0)?.segment.length ?? 1;
+    const length = this.#graphemes.segmenter.segment(near).containing(0)?.segment.length ?? 1;
     if (length <= most) return from + length;
     const cut = from + most;
     const splitsPair = isLowSurrogate(this.#text, cut) && isHighSurrogate(this.#text, cut - 1);
@@ -117,13 +126,7 @@ export class TextEdges {
     if (after === SPACE && EXTENDER.test(String.fromCodePoint(before))) return false;
     // Two code points tell, whatever is before them: neither white space nor punctuation is half a flag or half an emoji sequence.
     const pair = String.fromCodePoint(before, after);
-    return this.#graphemes().segment(pair).containing(0)?.segment.length === pair.length;
-  }
-
-  /** Made when first needed: the first one of a process takes 20 ms. */
-  #graphemes(): Intl.Segmenter {
-    this.#segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-    return this.#segmenter;
+    return this.#graphemes.segmenter.segment(pair).containing(0)?.segment.length === pair.length;
   }
 }
 

@@ -4,12 +4,14 @@ import { ThoughtFilter, type Seen } from "../thinking/filter.ts";
 import { withoutWords } from "../thinking/whole.ts";
 import { faultOf, ModelFault, type Place } from "./fault.ts";
 import { isTooLong } from "./overflow.ts";
-import { errorIn, member, parseJson, saidIn, statusIn } from "./said.ts";
+import { errorIn, jsonOf, member, parseJson, saidIn, statusIn } from "./said.ts";
 
 /** One event, or a whole JSON answer. */
 const MAX_BUFFERED = 8 * 1024 * 1024;
 /** All of an answer, with thoughts and what the protocol puts around each word. */
 const MAX_READ = 256 * 1024 * 1024;
+/** Lines that are none of an event; a server that sends more of them is none for models. */
+const MOST_ODD_LINES = 1000;
 /** Of an answer that may still turn out to be a thought, in UTF-16 units; longer answers are cut anyway. */
 const MAX_HELD = 1024 * 1024 + 1;
 
@@ -40,6 +42,8 @@ export class AnswerReader {
   #finish: string | undefined;
   #isDone = false;
   #hasEvents = false;
+  /** Lines that are none of an event. */
+  #oddLines = 0;
   /** The last event was cut in the middle. */
   #isBroken = false;
 
@@ -131,12 +135,13 @@ export class AnswerReader {
     this.#buffer += text;
     if (this.#buffer.length > MAX_BUFFERED) throw tooLarge(this.#place);
     if (this.#shape === "object") return;
-    const first = this.#buffer.trimStart().charAt(0);
+    this.#buffer = this.#buffer.trimStart();
+    const first = this.#buffer.charAt(0);
     if (first === "{" || first === "[") this.#shape = "object";
     else if (first === "<") throw notAnApi(this.#place, "a web page");
     else if (first !== "") {
       this.#shape = "events";
-      this.#events.feed(this.#buffer.trimStart());
+      this.#events.feed(this.#buffer);
       this.#buffer = "";
     }
   }
@@ -160,6 +165,8 @@ export class AnswerReader {
   #takeOdd({ type, field, value, line }: ParseError): void {
     if (type === "max-buffer-size-exceeded") throw tooLarge(this.#place);
     if (type !== "unknown-field" || this.#isDone) return;
+    this.#oddLines += 1;
+    if (this.#oddLines > MOST_ODD_LINES) throw notAnApi(this.#place, "text of another kind");
     const error =
       field === "error" ? (parseJson(value ?? "") ?? value) : errorIn(parseJson(line ?? ""), false);
     if (error === undefined) return;
@@ -196,7 +203,7 @@ export class AnswerReader {
   /** An error in place of an answer, or in the middle of one. */
   #fail(error: unknown): void {
     const { baseUrl, apiKey } = this.#place;
-    const body = typeof error === "string" ? error : JSON.stringify(error);
+    const body = typeof error === "string" ? error : jsonOf(error);
     const status = statusIn(error);
     if (isTooLong(status ?? 200, body) && this.#filter.hasSeen) {
       // The context is full of the answer: what there is of it is all that there will be.

@@ -78,7 +78,7 @@ function readStatus(
     return [`the proxy (HTTP_PROXY) wants a login (407): write it there, as http://USER:PASSWORD@HOST:PORT`];
   if (status === 402 || (status === 429 && NO_CREDIT.test(body)))
     return [`${baseUrl} gives no answer without payment (${status})${words}`];
-  if (status === 404 || (status === 400 && /model[_ ]not[_ ]found|model .*does not exist/i.test(body)))
+  if (status === 404 || (status === 400 && /model[_ ]not[_ ]found|model .{0,300}does not exist/i.test(body)))
     return [
       `${baseUrl} has no /chat/completions, or no model ${quoted(model)} (${status}): check \`baseUrl\` (it mostly ends in /v1) and \`model\` in the runtime of agent ${agentId}${words}`,
       { remedy: "other-name" },

@@ -40,6 +40,15 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** A JSON value as JSON. The parser reads what nests more deeply than anything can write. */
+export function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "JSON that nests too deeply to be shown";
+  }
+}
+
 /** What a server says about an error: its words on one line, short, without the key; a page says nothing. */
 export function saidIn(body: string, apiKey: string | undefined): string {
   const value = parseJson(body);
@@ -51,7 +60,7 @@ export function saidIn(body: string, apiKey: string | undefined): string {
 /** The words of an error; all of it, as JSON, where none can be told from the rest. */
 function wordsOf(value: unknown): string {
   const words = findWords(value, 0, { left: MOST_LOOKED_AT });
-  if (words.length === 0) return JSON.stringify(value);
+  if (words.length === 0) return jsonOf(value);
   return [...new Set(words)].slice(0, 3).join(": ");
 }
 

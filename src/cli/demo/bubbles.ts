@@ -1,6 +1,6 @@
 // How the demo looks: a chat as bubbles, the phone's own on the right, the agent's on the left. Pure text.
 import { escapeLine, linesOf } from "../../model/plain-line.ts";
-import { columnsOf } from "../columns.ts";
+import { charactersOf, columnsOf } from "../columns.ts";
 
 /** The screen drawn on. */
 export interface Screen {
@@ -22,7 +22,6 @@ const CODES: Readonly<Record<Tone, string>> = {
 };
 const PLAIN = "\u001b[0m";
 const WIDEST = 64;
-const SEGMENTER = new Intl.Segmenter();
 
 /** Text in its colour, or as it is on a screen without. */
 export function paint(screen: Screen, tone: Tone, text: string): string {
@@ -33,7 +32,7 @@ export function paint(screen: Screen, tone: Tone, text: string): string {
 export function renderBubble(screen: Screen, side: "left" | "right", text: string): string {
   const widest = Math.max(8, Math.min(WIDEST, screen.columns - 16));
   const lines = linesOf(text).flatMap((line) => wrap(escapeLine(line), widest));
-  const width = Math.max(...lines.map(columnsOf));
+  const width = lines.reduce((most, line) => Math.max(most, columnsOf(line)), 0);
   const indent = " ".repeat(side === "left" ? 1 : Math.max(1, screen.columns - width - 5));
   const rows = [
     `╭${"─".repeat(width + 2)}╮`,
@@ -47,26 +46,23 @@ export function renderBubble(screen: Screen, side: "left" | "right", text: strin
 export function wrap(line: string, widest: number): string[] {
   const lines: string[] = [];
   let current = "";
-  for (const word of line.split(/(?<=\s)/u)) {
-    if (current !== "" && columnsOf(current + word.trimEnd()) > widest) {
+  let columns = 0;
+  const add = (text: string, { shown, whole }: { shown: number; whole: number }): void => {
+    if (current !== "" && columns + shown > widest) {
       lines.push(current.trimEnd());
       current = "";
+      columns = 0;
     }
-    current += word;
-    while (columnsOf(current.trimEnd()) > widest) {
-      const head = takeColumns(current, widest);
-      lines.push(head);
-      current = current.slice(head.length);
-    }
+    current += text;
+    columns += whole;
+  };
+  for (const word of line.match(/\S+\s?|\s/gu) ?? []) {
+    // White space at the end of a line is not seen.
+    const shown = columnsOf(word.trimEnd());
+    if (shown <= widest) add(word, { shown, whole: columnsOf(word) });
+    else
+      for (const { text, columns: whole } of charactersOf(word))
+        add(text, { shown: text.trim() === "" ? 0 : whole, whole });
   }
   return [...lines, current.trimEnd()];
-}
-
-function takeColumns(text: string, widest: number): string {
-  let head = "";
-  for (const { segment } of SEGMENTER.segment(text)) {
-    if (head !== "" && columnsOf(head + segment) > widest) break;
-    head += segment;
-  }
-  return head;
 }

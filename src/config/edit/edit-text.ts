@@ -212,8 +212,8 @@ function cut(source: Source, node: Container, item: Span): Splice[] {
 
 /** Takes a span out: with its line when nothing else is on it, else with the blanks after it where others stand before. */
 function removal(text: string, [start, end]: Span): Splice {
-  const before = /(^|\n|[^ \t])?([ \t]*)$/.exec(text.slice(0, start));
-  const [blanksBefore, neighbour] = [before?.[2] ?? "", before?.[1] ?? ""];
+  const blanksBefore = blanksEndingAt(text, start);
+  const neighbour = text.charAt(start - blanksBefore.length - 1);
   const [blanksAfter = "", newLine] = /^[ \t]*(\r?\n)?/.exec(text.slice(end)) ?? [];
   const startsLine = neighbour === "" || neighbour === "\n";
   if (newLine !== undefined)
@@ -243,10 +243,18 @@ function endOfLineComments({ text, tokens }: Source, from: number, limit: number
 /** The indent of the last item that starts its line; else one step more than the line of the bracket. */
 function itemIndent({ text, style }: Source, spans: readonly Span[], open: number): string {
   for (const [start] of spans.toReversed()) {
-    const blanks = /(?:^|\n)([ \t]*)$/.exec(text.slice(0, start))?.[1];
-    if (blanks !== undefined) return blanks;
+    const blanks = blanksEndingAt(text, start);
+    const before = text.charAt(start - blanks.length - 1);
+    if (before === "" || before === "\n") return blanks;
   }
   return lineIndent(text, open) + style.indent;
+}
+
+/** The spaces and tabs right before an offset. */
+function blanksEndingAt(text: string, end: number): string {
+  let start = end;
+  while (start > 0 && (text[start - 1] === " " || text[start - 1] === "\t")) start -= 1;
+  return text.slice(start, end);
 }
 
 function lineIndent(text: string, offset: number): string {

@@ -42,7 +42,7 @@ export function parseText(text: string): ParsedText | ConfigProblem {
     if (isBlank(text)) return { value: {}, root: undefined, faults: [] };
     const root = parseSyntax(text).body;
     const faults: Fault[] = [];
-    return { value: evaluate(root, [], faults), root, faults };
+    return { value: evaluate(root, { path: [], faults }), root, faults };
   } catch (error) {
     return syntaxProblem(error, text);
   }
@@ -74,27 +74,20 @@ export function keyOf(member: MemberNode): string {
   return member.name.type === "String" ? member.name.value : member.name.name;
 }
 
-/** The plain value of a node; faults are added to `faults`. */
-function evaluate(node: ValueNode, path: ConfigPath, faults: Fault[]): unknown {
+/** Where an evaluation is, and what it found on the way. */
+interface Walk {
+  /** To the node. It is one list for all: a copy for each node of a text that nests deeply would be quadratic. */
+  readonly path: (string | number)[];
+  readonly faults: Fault[];
+}
+
+/** The plain value of a node; faults are added to those of the walk. */
+function evaluate(node: ValueNode, walk: Walk): unknown {
   switch (node.type) {
-    case "Object": {
-      const object: Record<string, unknown> = {};
-      for (const member of node.members) {
-        const name = keyOf(member);
-        const at = [...path, name];
-        if (name === "__proto__" || Object.hasOwn(object, name))
-          faults.push({
-            path: at,
-            at: "key",
-            message: name === "__proto__" ? "`__proto__` is not a key" : `${renderPath(at)} is written twice`,
-            hint: "Remove one of them.",
-          });
-        else object[name] = evaluate(member.value, at, faults);
-      }
-      return object;
-    }
+    case "Object":
+      return evaluateObject(node, walk);
     case "Array":
-      return node.elements.map((element, index) => evaluate(element.value, [...path, index], faults));
+      return node.elements.map((element, index) => within(element.value, index, walk));
     case "String":
     case "Number":
     case "Boolean":
@@ -106,6 +99,30 @@ function evaluate(node: ValueNode, path: ConfigPath, faults: Fault[]): unknown {
     default:
       return null;
   }
+}
+
+function evaluateObject(node: ObjectNode, walk: Walk): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const member of node.members) {
+    const name = keyOf(member);
+    if (name === "__proto__" || Object.hasOwn(object, name)) {
+      const path = [...walk.path, name];
+      walk.faults.push({
+        path,
+        at: "key",
+        message: name === "__proto__" ? "`__proto__` is not a key" : `${renderPath(path)} is written twice`,
+        hint: "Remove one of them.",
+      });
+    } else object[name] = within(member.value, name, walk);
+  }
+  return object;
+}
+
+function within(node: ValueNode, segment: string | number, walk: Walk): unknown {
+  walk.path.push(segment);
+  const value = evaluate(node, walk);
+  walk.path.pop();
+  return value;
 }
 
 function isBlank(text: string): boolean {

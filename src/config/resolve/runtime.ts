@@ -1,5 +1,6 @@
 // What a turn of an agent is: `runtime` as written to what is run, with the faults that its type alone does not show.
 import type { RuntimeSettings } from "../../model/settings.ts";
+import { withoutEnd } from "../../model/text-ends.ts";
 import { renderPath, type ConfigPath } from "../read/path.ts";
 import type { Report } from "./report.ts";
 import { RUNTIME_DEFAULTS, type WrittenRuntime } from "../schema/runtime.ts";
@@ -77,7 +78,7 @@ function resolveModel(runtime: WrittenModel, path: ConfigPath, report: Report): 
     );
   return {
     type: "model",
-    baseUrl: url?.href.replace(/\/+$/, "") ?? "",
+    baseUrl: withoutEnd(url?.href ?? "", "/"),
     apiKey,
     model: runtime.model,
     system: runtime.system ?? "",

@@ -6,6 +6,7 @@ import type { AgentEntry } from "../../config/edit/agent-entries.ts";
 import { getJson } from "../../lib/get-json.ts";
 import type { Proxies } from "../../lib/proxy.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { withoutEnd } from "../../model/text-ends.ts";
 import { findPreset, PRESETS, type Preset, type PresetRuntime } from "./presets.ts";
 
 /** How long a model's API may take to say which models it has. */
@@ -140,7 +141,7 @@ async function prepareModel(
   { wishes, proxies }: { readonly wishes: AgentWishes; readonly proxies: Proxies },
 ): Promise<Record<string, unknown>> {
   refuseWish(preset, "--permissions", wishes.permissions);
-  const baseUrl = (wishes.baseUrl ?? runtime.baseUrl).replace(/\/+$/u, "");
+  const baseUrl = withoutEnd(wishes.baseUrl ?? runtime.baseUrl, "/");
   const models = await listModels(preset, baseUrl, proxies);
   const model = wishes.model ?? models[0];
   if (model === undefined)

@@ -107,10 +107,16 @@ export function safeName(name: string): string {
   const flat = plainLine(name.slice(0, 500).replace(/\//g, " ")).replace(/^[. ]+/u, "");
   const dot = flat.lastIndexOf(".");
   const extension = dot > 0 && flat.length - dot <= 12 ? flat.slice(dot) : "";
-  let base = extension === "" ? flat : flat.slice(0, dot);
-  while (Buffer.byteLength(base + extension) > LONGEST_NAME_BYTES)
-    base = Array.from(base).slice(0, -1).join("");
+  const base = withinBytes(
+    extension === "" ? flat : flat.slice(0, dot),
+    LONGEST_NAME_BYTES - Buffer.byteLength(extension),
+  );
   return base + extension === "" ? "file" : base + extension;
+}
+
+/** As many whole characters as are so many bytes. */
+function withinBytes(text: string, bytes: number): string {
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, bytes), { stream: true });
 }
 
 /** A file that was to be sent is not in the media folder any more, or cannot be read there. */

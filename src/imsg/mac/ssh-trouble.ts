@@ -38,7 +38,7 @@ const NOT_FOUND = 127;
 /** The first that is seen counts: what stands above is the cause of what stands below. */
 const TROUBLES: readonly Trouble[] = [
   {
-    seen: /host identification has changed|host key for .* has changed|host key .* revoked/iu,
+    seen: /host identification has changed|host key for .{1,300} has changed|host key .{1,300} revoked/iu,
     code: "ssh/host-key",
     message: (mac) =>
       `the host key of ${mac} is not the one that is known: another machine answers, or it was set up anew`,
@@ -46,7 +46,7 @@ const TROUBLES: readonly Trouble[] = [
       `If you know why it changed: remove the old key with \`ssh-keygen -R '${hostKey}'\`, then run \`${ssh} true\` and compare the new one.`,
   },
   {
-    seen: /no .*host key is known|host key verification failed|no hostkey alg|host key is not known/iu,
+    seen: /no .{0,100}host key is known|host key verification failed|no hostkey alg|host key is not known/iu,
     code: "ssh/host-key",
     message: (mac) => `the host key of ${mac} is not known here`,
     hint: ({ ssh, keyscan }) =>
@@ -59,7 +59,7 @@ const TROUBLES: readonly Trouble[] = [
     hint: () => "Run `chmod 600` on the key file.",
   },
   {
-    seen: /permission denied \(|too many authentication failures|no more authentication methods|authentication failed|account .* (?:locked|expired)/iu,
+    seen: /permission denied \(|too many authentication failures|no more authentication methods|authentication failed|account .{1,300} (?:locked|expired)/iu,
     code: "ssh/refused",
     message: (mac) => `${mac} does not let us in without a password`,
     hint: ({ ssh }) =>
@@ -79,7 +79,7 @@ const TROUBLES: readonly Trouble[] = [
     hint: () => "Switch on Remote Login on the Mac: System Settings → General → Sharing; check the port.",
   },
   {
-    seen: /timed out|timeout, server|not responding|no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|connection (?:closed|reset) (?:by|to)|closed by remote host|kex_exchange_identification|broken pipe|lost connection|connection to .* closed/iu,
+    seen: /timed out|timeout, server|not responding|no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|connection (?:closed|reset) (?:by|to)|closed by remote host|kex_exchange_identification|broken pipe|lost connection|connection to .{1,300} closed/iu,
     code: "ssh/unreachable",
     message: (mac) => `${mac} cannot be reached, or the connection was lost`,
     hint: ({ ssh }) =>
@@ -99,7 +99,9 @@ export function explainSshEnd({ code, said, remote, program }: SshEnd): GatewayE
   const text = said.join("\n");
   const noSsh =
     code === NOT_FOUND &&
-    /\bssh: (?:command )?not found|not found: (?:\S*\/)?ssh$|\/ssh: (?:No such file|not found)/mu.test(text);
+    /\bssh: (?:command )?not found|not found: (?:\S{0,300}\/)?ssh$|\/ssh: (?:No such file|not found)/mu.test(
+      text,
+    );
   if (noSsh) return sshNotFound();
   if (code === NOT_FOUND && program !== undefined)
     return new GatewayError("imsg/not-found", `imsg not found on ${place.mac} (${program})`, {
@@ -113,7 +115,7 @@ export function explainSshEnd({ code, said, remote, program }: SshEnd): GatewayE
     });
   if (
     program === undefined &&
-    /subsystem request failed|sftp-server.*(?:not found|no such file)/iu.test(text)
+    /subsystem request failed|sftp-server.{0,300}(?:not found|no such file)/iu.test(text)
   )
     return copiesRefused(place);
   const trouble = TROUBLES.find(({ seen }) => seen.test(text));

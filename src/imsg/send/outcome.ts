@@ -5,7 +5,7 @@ import { asId, type MessageGuid, type RowId } from "../../model/ids.ts";
 import { DATABASE_UNUSABLE, ImsgRefusal, RPC } from "../child/refusal.ts";
 
 /** AppleScript's words for a person that Messages cannot address. A chat is another matter: Messages may not know a new one yet. */
-const NO_SUCH_RECIPIENT = /can[’']t get (?:buddy|participant) .*\(-1728\)/iu;
+const NO_SUCH_RECIPIENT = /can[’']t get (?:buddy|participant) .{0,500}\(-1728\)/iu;
 
 /** Reads the result of `send` or `send.tracked`. Without guid and row imsg has only asked Messages: that proves nothing. */
 export function outcomeOfResult(result: unknown): SendOutcome {
