@@ -330,7 +330,7 @@ const FROM_PEOPLE: readonly TextFunction[] = [
     },
   ],
   ["transcriptOf", (text) => transcriptOf(message({ text }), "audio/mp4")],
-  ["writtenText", (text) => writtenText({ text, attachments: [attachment(text)] })],
+  ["writtenText", (text) => writtenText({ text })],
   ["isSentText", (text) => isSentText(`x${text}`, text) || isSentText(text, `${text}a`)],
   ["isUnreadable", (text) => isUnreadable(text)],
   [

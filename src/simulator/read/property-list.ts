@@ -20,7 +20,7 @@ function asText(bytes: Buffer): string {
 
 /** One piece of XML: a comment, a section taken as it is, a declaration, a tag, or the text up to the next one. */
 const PIECE =
-  /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<![^>]*>|<(\/?)([A-Za-z]+)[^>]*?(\/?)>|([^<]+)/guy;
+  /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<![^>]*>|<(\/?)([A-Za-z]+)(?![A-Za-z])[^>]*?(\/?)>|([^<]+)/guy;
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", apos: "'", quot: '"' };
 
 /** Follows the tags; the keys of the outermost dictionary and the texts behind them count. */
