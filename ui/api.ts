@@ -10,6 +10,8 @@ import type {
   ConfigPreviewAnswer,
   ConversationAnswer,
   ConversationItem,
+  CountAnswer,
+  DoctorAnswer,
   DoneAnswer,
   ErrorAnswer,
   ExplainAnswer,
@@ -103,10 +105,14 @@ export const api = {
   pageLink: async () => post<PageLinkAnswer>("page-links"),
 
   home: async (signal?: AbortSignal) => get<HomeAnswer>("home", signal),
+  doctor: async (signal?: AbortSignal) => get<DoctorAnswer>("doctor", signal),
+  repair: async (id: string) => post<DoneAnswer>("doctor/repair", { id }),
+  restartAccount: async (account: string) => post<DoneAnswer>(`accounts/${named(account)}/restart`),
   probe: async (account?: string) => post<ProbeAnswer>("probe", { account }),
   explain: async (guid: string, signal?: AbortSignal) => get<ExplainAnswer>(`explain/${named(guid)}`, signal),
 
   inbox: async (signal?: AbortSignal) => get<InboxAnswer>("inbox", signal),
+  countWaiting: async () => get<CountAnswer>("inbox/count"),
   answerApproval: async (id: number, optionId: string) =>
     post<DoneAnswer>(`approvals/${id}/answer`, { optionId }),
   approvePairing: async (account: string, code: string, owner: boolean) =>

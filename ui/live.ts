@@ -10,6 +10,13 @@ export const connection = signal<"opening" | "live" | "lost">("opening");
 /** The gateway was started again since, by another version: this page should be loaded again. */
 export const newerVersion = signal<string | undefined>(undefined);
 
+/** How much waits for the owner's decision. */
+export const waiting = signal(0);
+
+/** What may change that. */
+const WAITING_TOPICS = new Set<Topic>(["message", "turn", "outbox", "everything"]);
+const COUNT_AFTER_MS = 150;
+
 type Heard = (event: StreamEvent | undefined) => void;
 
 const STEPS = [
@@ -36,6 +43,7 @@ const RETRY_MS = 2000;
 const listeners = new Map<Heard, ReadonlySet<Topic>>();
 let source: EventSource | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
+let counting: ReturnType<typeof setTimeout> | undefined;
 let firstVersion: string | undefined;
 let lastBoot: string | undefined;
 
@@ -67,7 +75,8 @@ export function stopListening(): void {
   source = undefined;
 }
 
-function onHello({ bootId, version, gap }: HelloEvent): void {
+function onHello({ bootId, version, gap, waiting: count }: HelloEvent): void {
+  waiting.value = count;
   const wasLost = connection.value === "lost";
   connection.value = "live";
   firstVersion ??= version;
@@ -78,8 +87,20 @@ function onHello({ bootId, version, gap }: HelloEvent): void {
 }
 
 function onEvent(event: StreamEvent): void {
+  if (WAITING_TOPICS.has(event.topic)) countSoon();
   for (const [heard, topics] of listeners)
     if (event.topic === "everything" || topics.has(event.topic)) heard(event);
+}
+
+/** Several events within a moment are one more question. */
+function countSoon(): void {
+  counting ??= setTimeout(() => {
+    counting = undefined;
+    api.countWaiting().then(
+      (answer) => (waiting.value = answer.waiting),
+      () => {},
+    );
+  }, COUNT_AFTER_MS);
 }
 
 function tellAll(): void {

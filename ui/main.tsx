@@ -4,6 +4,7 @@ import { render } from "preact";
 import { startListening, stopListening } from "./live.ts";
 import { startKeys } from "./keys.ts";
 import { startClock } from "./parts/ago.tsx";
+import { setTabIcon } from "./parts/icon.tsx";
 import { followAddress } from "./route.ts";
 import { begin, signedIn } from "./session.ts";
 import { Shell } from "./shell.tsx";
@@ -15,6 +16,7 @@ function Page() {
 
 const root = document.getElementById("page");
 if (root !== null) render(<Page />, root);
+setTabIcon();
 followAddress();
 startClock();
 startKeys();

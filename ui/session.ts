@@ -8,18 +8,24 @@ export const signedIn = signal<"asking" | "yes" | "no" | "unreachable">("asking"
 /** Why the last attempt failed. */
 export const signInError = signal<ApiError | undefined>(undefined);
 
-const CODE = /^#sign-in=([\w-]{1,100})$/;
+/** The code of a link that came through Messages: it is used when the person says so, as previews open links too. */
+export const offeredCode = signal<string | undefined>(undefined);
+
+const CODE = /^#sign-in(-here)?=([\w-]{1,100})$/;
 const RETRY_MS = 2000;
 
 /** Signs in by the link, or finds out whether this browser is signed in. */
 export async function begin(): Promise<void> {
-  const code = CODE.exec(location.hash)?.[1];
+  const [, asks, code] = CODE.exec(location.hash) ?? [];
   // Before anything is waited for: a code must not stay in the address bar or the history.
   if (code !== undefined) history.replaceState(null, "", "./");
-  await (code === undefined ? resume() : enter(code));
+  if (code !== undefined && asks === undefined) return enter(code);
+  offeredCode.value = code;
+  await resume();
 }
 
-async function enter(code: string): Promise<void> {
+/** Uses a code up. */
+export async function enter(code: string): Promise<void> {
   try {
     await api.signIn(code);
     signedIn.value = "yes";

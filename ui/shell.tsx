@@ -1,13 +1,11 @@
 // The frame around every view: navigation, the one calm line about the gateway, and where a view comes to stand.
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { connection, newerVersion } from "./live.ts";
+import { connection, newerVersion, waiting } from "./live.ts";
 import { hrefOf, route, VIEWS, type ViewName } from "./route.ts";
-import { Icon } from "./parts/icon.tsx";
+import { Icon, Mark } from "./parts/icon.tsx";
 import { Devices } from "./parts/devices.tsx";
 import { KeysHelp } from "./parts/keys-help.tsx";
-import { useAnswer } from "./answer.ts";
-import { api } from "./api.ts";
 import { ActivityView } from "./views/activity.tsx";
 import { AgentsView } from "./views/agents.tsx";
 import { ConfigView } from "./views/config.tsx";
@@ -75,7 +73,7 @@ function Navigation({ current }: { readonly current: ViewName }) {
   return (
     <nav class="nav" aria-label="Views">
       <p class="brand">
-        <img src="./icon.svg" alt="" />
+        <Mark />
         <span>CoderClaw</span>
       </p>
       <ul>
@@ -99,13 +97,11 @@ function Navigation({ current }: { readonly current: ViewName }) {
 
 /** How much waits for the owner. */
 function Badge() {
-  const inbox = useAnswer("badge", api.inbox, ["message", "turn", "outbox", "account", "config"]);
-  const answer = inbox.value.value;
-  const count = answer === undefined ? 0 : answer.items.length + answer.more;
+  const count = waiting.value;
   if (count === 0) return null;
   return (
     <span class="badge">
-      {count}
+      {count > 99 ? "99+" : count}
       <span class="hidden"> waiting</span>
     </span>
   );

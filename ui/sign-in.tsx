@@ -1,5 +1,5 @@
 // What a browser sees that is not signed in.
-import { signedIn, signInError } from "./session.ts";
+import { enter, offeredCode, signedIn, signInError } from "./session.ts";
 import { Failure } from "./parts/notice.tsx";
 
 /** The screen. */
@@ -9,6 +9,7 @@ export function SignIn() {
     <main class="center">
       <h1>Sign in to CoderClaw</h1>
       {signInError.value !== undefined && <Failure error={signInError.value} />}
+      {offeredCode.value !== undefined && signedIn.value === "no" && <Offer code={offeredCode.value} />}
       {signedIn.value === "unreachable" ? (
         <p role="status">The gateway does not answer right now. Trying again…</p>
       ) : (
@@ -20,5 +21,18 @@ export function SignIn() {
         </>
       )}
     </main>
+  );
+}
+
+/** A link from Messages waits for the person to say yes. */
+function Offer({ code }: { readonly code: string }) {
+  const signIn = async (): Promise<void> => {
+    offeredCode.value = undefined;
+    await enter(code);
+  };
+  return (
+    <button type="button" class="button" data-kind="main" onClick={() => void signIn()}>
+      Sign in on this device
+    </button>
   );
 }

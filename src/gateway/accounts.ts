@@ -68,6 +68,19 @@ export class Accounts {
     await Promise.all([...ids].map(async (id) => this.#arrange(id)));
   }
 
+  /** Ends an account and starts it again, once what was begun of it before is done. False: the configuration has none of this id. */
+  async restart(id: AccountId): Promise<boolean> {
+    if (this.#settingsOf(id) === undefined) return false;
+    const stopped = (this.#chains.get(id) ?? Promise.resolve()).then(async () => this.#stop(id));
+    this.#chains.set(
+      id,
+      stopped.catch(() => {}),
+    );
+    await stopped;
+    await this.#arrange(id);
+    return true;
+  }
+
   /** Ends all of them. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -17,6 +17,7 @@ import { Agents } from "./agents.ts";
 import type { Parts } from "./build.ts";
 import { Events } from "./events.ts";
 import { BuildWatch } from "./installed-build.ts";
+import { HealthTimes } from "./health-since.ts";
 import type { GatewayMedia } from "./media.ts";
 import type { TurnOutput } from "./turn-outputs.ts";
 
@@ -51,6 +52,7 @@ export class Gateway implements RunningGateway {
   readonly #agents: Agents;
   readonly #queue: KeyedQueue<string>;
   readonly #accounts: Accounts;
+  readonly #healthTimes = new HealthTimes();
   readonly #healthLine = new Map<AccountId, string>();
   readonly #installation: BuildWatch | undefined;
   #settings: Settings;
@@ -128,11 +130,16 @@ export class Gateway implements RunningGateway {
       settings: account.settings,
       messages: account.messages,
       health: account.messages.health(),
+      since: this.#healthTimes.of(account.settings.id),
     }));
   }
 
   accountError(accountId: AccountId): GatewayError | undefined {
     return this.#accounts.failure(accountId);
+  }
+
+  async restartAccount(accountId: AccountId): Promise<boolean> {
+    return this.#accounts.restart(accountId);
   }
 
   endTurn(accountId: AccountId, turnId: TurnId): void {
@@ -209,6 +216,7 @@ export class Gateway implements RunningGateway {
 
   /** One line when what can be said of an account changes, not one for each report. */
   #onHealth(account: AccountSettings, health: AccountHealth): void {
+    this.#healthTimes.note(account.id, health, this.#clock.now());
     const line = describeHealth(health);
     if (this.#healthLine.get(account.id) === line) return;
     this.#healthLine.set(account.id, line);

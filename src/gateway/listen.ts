@@ -1,8 +1,10 @@
 // The control server of a running gateway, with the concrete parts it needs; loaded once the accounts are under way.
+import { createHash } from "node:crypto";
 import type { LoadedConfig } from "../config/read/load.ts";
 import { renderAddress } from "../control/gateway-address.ts";
 import type { RunningGateway } from "../control/status/running.ts";
 import { serve, type ControlServer } from "../server/serve.ts";
+import type { OfferedRepair } from "../server/serving.ts";
 import type { TakenPort } from "../server/port.ts";
 import type { Parts } from "./build.ts";
 import { probeAccount } from "./ask-imsg.ts";
@@ -45,6 +47,7 @@ export async function listen(
       configPath,
       reload,
       searchPath: readSearchPath,
+      findRepairs: async () => offeredRepairs(configPath),
       tryAgent: async (agentId, prompt) => {
         const { tryAgent } = await import("./agent-trial.ts");
         const request = { agentId, prompt, timeoutMs: TRIAL_MS, version: running.version };
@@ -57,4 +60,25 @@ export async function listen(
   log.setSecrets([...config.sources.secrets, server.token]);
   log.info(`control server on http://${renderAddress(server.address)}`);
   return server;
+}
+
+/** Those that are safe, and that need no person beside the machine. */
+async function offeredRepairs(configPath: string | undefined): Promise<readonly OfferedRepair[]> {
+  const [{ findRepairs }, { openConfig }] = await Promise.all([
+    import("./repairs.ts"),
+    import("./open-state.ts"),
+  ]);
+  const where = { config: configPath };
+  const config = await openConfig(where).catch(() => undefined);
+  if (config === undefined) return [];
+  const repairs = await findRepairs(where, config, { isRunning: true, nowMs: Date.now() });
+  return repairs
+    .filter(({ isSafe, by }) => isSafe && by === "us")
+    .map(({ problem, change, run }) => {
+      const id = createHash("sha256")
+        .update(JSON.stringify([problem, change]))
+        .digest("hex")
+        .slice(0, 16);
+      return { id, problem, change, run };
+    });
 }

@@ -24,6 +24,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   async () => import("../agents/model/loaded-runtime.ts"),
   async () => import("re2js"),
   async () => import("../imsg/probe.ts"),
+  async () => import("./repairs.ts"),
   async () => import("../config/schema/json-schema.ts"),
   async () => import("../config/edit/agent-entries.ts"),
   async () => import("../config/import/import-config.ts"),

@@ -8,6 +8,7 @@ export type CommandName =
   | "help"
   | "whoami"
   | "status"
+  | "page"
   | "new"
   | "reset"
   | "stop"

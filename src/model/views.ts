@@ -29,6 +29,8 @@ export interface Views {
   journal(page: JournalPage): Promise<readonly JournalView[]>;
   /** Questions of agents that wait for an answer, the oldest first. */
   pendingApprovals(nowMs: number, limit: number): Promise<readonly PendingApprovalView[]>;
+  /** How much waits for the owner's decision: questions, pairing requests, parked messages. */
+  countWaiting(nowMs: number): Promise<number>;
   /** What the senders of pairing requests wrote first, in the order given; undefined: it is no longer kept. */
   firstTexts(
     requests: readonly { readonly accountId: AccountId; readonly code: string }[],

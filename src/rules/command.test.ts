@@ -96,7 +96,7 @@ describe("what is a command", () => {
 });
 
 test("who may give what", () => {
-  const owners: CommandName[] = ["agent", "mode", "model", "pairing", "config"];
+  const owners: CommandName[] = ["page", "agent", "mode", "model", "pairing", "config"];
   for (const name of Object.keys(COMMANDS) as CommandName[]) {
     expect(mayGive(name, "owner")).toBe(true);
     expect(mayGive(name, "authorised")).toBe(!owners.includes(name));
@@ -110,8 +110,9 @@ test("the list shows what can be used", () => {
     );
   const everybody = ["/help", "/whoami", "/status", "/new", "/reset", "/stop"];
   expect(list("authorised", true)).toEqual(everybody);
-  expect(list("owner", false)).toEqual([...everybody, "/agent", "/mode", "/model", "/pairing"]);
-  expect(list("owner", true)).toEqual([...everybody, "/agent", "/mode", "/model", "/pairing", "/config"]);
+  const owners = [...everybody.toSpliced(3, 0, "/page"), "/agent", "/mode", "/model", "/pairing"];
+  expect(list("owner", false)).toEqual(owners);
+  expect(list("owner", true)).toEqual([...owners, "/config"]);
 });
 
 test.each([

@@ -23,6 +23,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     summary: "your sender id, this chat, your role",
   },
   status: { aliases: [], role: "authorised", usage: "/status", summary: "whether everything works" },
+  page: { aliases: [], role: "owner", usage: "/page", summary: "a link to the control page" },
   new: {
     aliases: [],
     role: "authorised",

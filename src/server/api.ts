@@ -3,6 +3,7 @@
 import type { Explanation } from "../control/explain/explain.ts";
 import type { Home } from "../control/page/home.ts";
 import type { PageLink } from "../control/page/link.ts";
+import type { Finding } from "../control/status/doctor.ts";
 import type { AccountProbe } from "../control/status/probe.ts";
 import type { GatewayEvent } from "../control/status/running.ts";
 import type { Topic } from "../control/status/topics.ts";
@@ -56,6 +57,22 @@ export interface ProbeAnswer {
   readonly probes: readonly AccountProbe[];
 }
 
+/** `GET doctor`: everything that is wrong, worst first, and what can be repaired here. `POST doctor/repair` with `{ id }`. */
+export interface DoctorAnswer {
+  readonly findings: readonly Finding[];
+  readonly repairs: readonly RepairItem[];
+}
+
+/** A repair, shown before it is done. */
+export interface RepairItem {
+  /** Names this very repair. */
+  readonly id: string;
+  /** One sentence. */
+  readonly problem: string;
+  /** What is changed, as a command. */
+  readonly change: string;
+}
+
 /** `GET explain/:guidOrRow`. */
 export interface ExplainAnswer {
   readonly messages: readonly Explanation[];
@@ -71,6 +88,11 @@ export type {
   ParkedItem,
   WarningItem,
 } from "../control/page/inbox.ts";
+
+/** `GET inbox/count`: how much waits for the owner's decision. */
+export interface CountAnswer {
+  readonly waiting: number;
+}
 
 // ── Conversations ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -141,6 +163,8 @@ export interface HelloEvent {
   readonly startedAtMs: number;
   /** What was missed is not known any more: everything shown must be read again. */
   readonly gap: boolean;
+  /** How much waits for the owner's decision. */
+  readonly waiting: number;
 }
 
 /** Any other event of it. */

@@ -3,7 +3,7 @@ import type { Hono } from "hono";
 import type { ProbeOne } from "../control/status/probe.ts";
 import type { Listener } from "../control/who-listens.ts";
 import type { RunningGateway } from "../control/status/running.ts";
-import type { TryAnswer } from "./api.ts";
+import type { RepairItem, TryAnswer } from "./api.ts";
 import type { Caller } from "./caller.ts";
 import type { Doors, Listening } from "./doors.ts";
 import type { PageFiles } from "./page-files.ts";
@@ -36,8 +36,15 @@ export interface Surroundings {
   readonly searchPath: () => Promise<readonly string[]>;
   /** Runs one turn of an agent in a session that is forgotten. Rejects with `cli/usage` for an agent that is not there. */
   readonly tryAgent: (agentId: string, prompt: string) => Promise<TryAnswer>;
+  /** What can be repaired while the gateway runs. */
+  readonly findRepairs: () => Promise<readonly OfferedRepair[]>;
   /** Settles once what the config file says now is in force, as far as it is valid. */
   readonly reload: () => Promise<void>;
+}
+
+/** A repair that is offered: it touches nothing that people wrote or decided. */
+export interface OfferedRepair extends RepairItem {
+  run(): Promise<string>;
 }
 
 /** What routes work with. */

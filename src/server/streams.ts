@@ -17,6 +17,8 @@ export interface StreamOptions {
   readonly heartbeatMs: number;
   /** `BOOT:SEQ` of the last event that the reader saw; undefined: it saw none. */
   readonly lastSeen: string | undefined;
+  /** How much waits for the owner's decision. */
+  readonly waiting: number;
   /** The browser session it belongs to; it ends with the session. */
   readonly sessionId: PageSessionId | undefined;
   /** Asked at every sign of life: false ends the stream. */
@@ -54,7 +56,12 @@ export class Streams {
             end();
           };
           const missed = missedBy(running, options.lastSeen);
-          write(renderHello(running, options.lastSeen !== undefined && missed === undefined));
+          write(
+            renderHello(running, {
+              waiting: options.waiting,
+              gap: options.lastSeen !== undefined && missed === undefined,
+            }),
+          );
           for (const event of missed ?? []) write(renderEvent(running, event));
           const unsubscribe = running.subscribe((event) => write(renderEvent(running, event)));
           const heartbeat = setInterval(() => {
@@ -106,9 +113,12 @@ function missedBy(
   return events.since(Number(seq));
 }
 
-function renderHello({ events, version, startedAtMs }: RunningGateway, gap: boolean): string {
+function renderHello(
+  { events, version, startedAtMs }: RunningGateway,
+  facts: { readonly waiting: number; readonly gap: boolean },
+): string {
   const { bootId, seq } = events;
-  return render("hello", `${bootId}:${seq}`, { bootId, seq, version, startedAtMs, gap });
+  return render("hello", `${bootId}:${seq}`, { bootId, seq, version, startedAtMs, ...facts });
 }
 
 function renderEvent({ events }: RunningGateway, event: GatewayEvent): string {

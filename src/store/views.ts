@@ -114,6 +114,10 @@ export class SqliteViews implements Views {
     );
   }
 
+  async countWaiting(nowMs: number): Promise<number> {
+    return this.#db.read(() => this.#sql.countWaiting.get(nowMs, nowMs)?.count ?? 0);
+  }
+
   async firstTexts(
     requests: readonly { readonly accountId: AccountId; readonly code: string }[],
   ): Promise<readonly (string | undefined)[]> {
@@ -221,6 +225,11 @@ function prepare(db: Database) {
       `SELECT permission.*,
          (SELECT handle FROM inbox WHERE inbox.turn_id = permission.turn_id ORDER BY id DESC LIMIT 1) AS sender
        FROM permission WHERE state = 'pending' AND expires_at_ms > ? ORDER BY id LIMIT ?`,
+    ),
+    countWaiting: db.sql<{ count: number }>(
+      `SELECT (SELECT count(*) FROM permission WHERE state = 'pending' AND expires_at_ms > ?)
+         + (SELECT count(*) FROM pairing_request WHERE state = 'pending' AND expires_at_ms > ?)
+         + (SELECT count(*) FROM part WHERE state = 'parked') AS count`,
     ),
     firstMessage: db.sql<{ message: string }>(
       `SELECT message FROM pairing_request JOIN inbox ON inbox.id = entry_id

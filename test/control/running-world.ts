@@ -105,6 +105,7 @@ export class RunningWorld implements RunningGateway {
   offers: AgentOffers | undefined;
   /** What the agents of running turns said so far. */
   said = "";
+  readonly restarted: AccountId[] = [];
   readonly ended: TurnId[] = [];
   readonly nudged: AccountId[] = [];
   readonly listeners = new Set<(event: GatewayEvent) => void>();
@@ -148,7 +149,12 @@ export class RunningWorld implements RunningGateway {
   accounts() {
     const { health } = this;
     const messages = { chats: async (limit: number) => this.chats.slice(0, limit) } as unknown as Messages;
-    return this.settingsInForce.accounts.map((settings) => ({ settings, messages, health }));
+    return this.settingsInForce.accounts.map((settings) => ({
+      settings,
+      messages,
+      health,
+      since: { reading: 1, watching: 2, sending: 3 },
+    }));
   }
 
   accountError(accountId: AccountId): GatewayError | undefined {
@@ -157,6 +163,11 @@ export class RunningWorld implements RunningGateway {
 
   endTurn(_accountId: AccountId, turnId: TurnId): void {
     this.ended.push(turnId);
+  }
+
+  async restartAccount(accountId: AccountId): Promise<boolean> {
+    this.restarted.push(accountId);
+    return this.settingsInForce.accounts.some(({ id }) => id === accountId);
   }
 
   nudge(accountId: AccountId): void {

@@ -6,5 +6,6 @@ export const QUIET: Surroundings = {
   configPath: "/nowhere/coderclaw.json",
   searchPath: async () => [],
   tryAgent: async (agentId, prompt) => ({ ok: true, text: `${agentId}: ${prompt}`, tookMs: 1 }),
+  findRepairs: async () => [],
   reload: async () => {},
 };

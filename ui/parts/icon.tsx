@@ -19,3 +19,27 @@ export function Icon({ name }: { readonly name: keyof typeof PATHS }) {
     </svg>
   );
 }
+
+const MARK = {
+  ground: "#0b6e63",
+  claws: "M9 8c-1 5 1 8 5 9-3 1-5 4-5 7M23 8c1 5-1 8-5 9 3 1 5 4 5 7",
+};
+
+/** The product's mark. */
+export function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="8" fill={MARK.ground} />
+      <path d={MARK.claws} fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" />
+    </svg>
+  );
+}
+
+/** The same as the icon of the tab: made here, so that it is no request of its own. */
+export function setTabIcon(): void {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${MARK.ground}"/><path d="${MARK.claws}" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>`;
+  const link = document.createElement("link");
+  link.rel = "icon";
+  link.href = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  document.head.append(link);
+}

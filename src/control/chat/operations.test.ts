@@ -35,6 +35,7 @@ describe("/help", () => {
       "help",
       "whoami",
       "status",
+      "page",
       "new",
       "reset",
       "stop",

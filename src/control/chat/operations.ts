@@ -9,6 +9,7 @@ import { renderRefusal, say, type Asked, type Operation } from "./answer.ts";
 import { mode, model } from "./choice.ts";
 import { config, readConfigVerb } from "./config.ts";
 import { help } from "./help.ts";
+import { page } from "./page.ts";
 import { pairing, readPairing } from "./pairing.ts";
 import { reset, stop } from "./sessions.ts";
 import { status } from "./status.ts";
@@ -29,6 +30,7 @@ const OPERATIONS: Readonly<Record<CommandName, Operation>> = {
   help,
   whoami,
   status,
+  page,
   new: reset,
   reset,
   stop,

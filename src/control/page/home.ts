@@ -21,6 +21,8 @@ export interface HomeAgent {
   readonly name: string;
   readonly runtime: string;
   readonly isDefault: boolean;
+  /** Turns it runs now. */
+  readonly running: number;
 }
 
 /** All of it. */
@@ -29,6 +31,8 @@ export interface Home {
   /** 24 hours, oldest first, the one under way last. */
   readonly strip: readonly StripHour[];
   readonly agents: readonly HomeAgent[];
+  /** How much waits for the owner's decision. */
+  readonly waiting: number;
   readonly nowMs: number;
 }
 
@@ -44,9 +48,12 @@ const REMEMBERED = new Set(["group.not-mentioned", "catchup.before-first-start"]
 export async function readHome(running: RunningGateway, nowMs: number): Promise<Home> {
   const settings = running.settings();
   const firstHourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS;
-  const [status, ...counts] = await Promise.all([
+  const { views } = running.store;
+  const [status, waiting, turns, ...counts] = await Promise.all([
     readStatus(running, nowMs),
-    ...settings.accounts.map(async ({ id }) => running.store.views.decisionsByHour(id, firstHourMs)),
+    views.countWaiting(nowMs),
+    views.runningTurns(),
+    ...settings.accounts.map(async ({ id }) => views.decisionsByHour(id, firstHourMs)),
   ]);
   return {
     status,
@@ -56,7 +63,9 @@ export async function readHome(running: RunningGateway, nowMs: number): Promise<
       name,
       runtime: runtime.type,
       isDefault: id === settings.defaultAgentId,
+      running: turns.filter(({ agentId }) => agentId === id).length,
     })),
+    waiting,
     nowMs,
   };
 }

@@ -132,11 +132,6 @@ export function hasOwner(settings: Settings): boolean {
   return settings.accounts.some(({ owners }) => owners.length > 0);
 }
 
-/** How much waits, in one number: what a badge shows. Warnings do not count: they are no questions. */
-export function countWaiting({ items, more }: InboxAnswer): number {
-  return items.filter(({ kind }) => kind !== "warning").length + more;
-}
-
 function approvalItems(approvals: readonly PendingApprovalView[]): readonly ApprovalItem[] {
   let room = ROOM_FOR_DETAILS;
   return approvals.map(({ record, conversationId, onBehalfOf, expiresAtMs }) => {

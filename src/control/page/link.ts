@@ -22,15 +22,35 @@ export interface PageAddresses {
   readonly publicUrls: readonly PublicUrl[];
 }
 
-/** Makes a link. `linkFrom` says who asked for it, for people. */
-export async function makePageLink(
+/** Who asks for a link, for people, and when. */
+export interface LinkRequest {
+  readonly linkFrom: string;
+  readonly nowMs: number;
+}
+
+/** Makes a code. */
+export async function makePageCode(
   store: Pick<Store, "pageSessions">,
-  { address, publicUrls }: PageAddresses,
-  { linkFrom, nowMs }: { readonly linkFrom: string; readonly nowMs: number },
-): Promise<PageLink> {
+  { linkFrom, nowMs }: LinkRequest,
+): Promise<{ readonly code: string; readonly expiresAtMs: number }> {
   const code = randomBytes(24).toString("base64url");
   const expiresAtMs = nowMs + LINK_LIFETIME_MS;
   await store.pageSessions.issueCode(hashSecret(code), { linkFrom, nowMs, expiresAtMs });
+  return { code, expiresAtMs };
+}
+
+/** A link that goes through Messages: what draws previews there opens links too, so that the page asks before it uses the code up. */
+export function texted(base: string, code: string): string {
+  return `${base}#sign-in-here=${code}`;
+}
+
+/** Makes a link. */
+export async function makePageLink(
+  store: Pick<Store, "pageSessions">,
+  { address, publicUrls }: PageAddresses,
+  request: LinkRequest,
+): Promise<PageLink> {
+  const { code, expiresAtMs } = await makePageCode(store, request);
   const linkAt = (base: string): string => `${base}#sign-in=${code}`;
   return {
     here: linkAt(`http://${renderAddress(address)}/`),

@@ -12,6 +12,15 @@ export interface RunningAccount {
   readonly settings: AccountSettings;
   readonly messages: Messages;
   readonly health: AccountHealth;
+  /** Undefined before anything was heard of it. */
+  readonly since: HealthSince | undefined;
+}
+
+/** Since when each part of an account is as it is (epoch ms). */
+export interface HealthSince {
+  readonly reading: number;
+  readonly watching: number;
+  readonly sending: number;
 }
 
 /** Something the gateway did, as the event stream gives it. */
@@ -52,6 +61,8 @@ export interface RunningGateway {
   accountError(accountId: AccountId): GatewayError | undefined;
   /** Ends the agent of a turn that the store has stopped. */
   endTurn(accountId: AccountId, turnId: TurnId): void;
+  /** Ends an account and starts it again. False for one that is not in the configuration. */
+  restartAccount(accountId: AccountId): Promise<boolean>;
   /** Looks at the outbox and at waiting messages again, after an operation changed them. */
   nudge(accountId: AccountId): void;
   /** The end of what the agent of a running turn said so far, and how long all of it is. */

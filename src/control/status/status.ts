@@ -9,7 +9,7 @@ import { renderEntry } from "../../model/target.ts";
 import { groupOf } from "../../rules/group.ts";
 import { groupReachOf, type GroupReach } from "./group-reach.ts";
 import { grantsOf, reachOf } from "./reach.ts";
-import type { RunningGateway } from "./running.ts";
+import type { HealthSince, RunningGateway } from "./running.ts";
 import { listTurnedAway } from "./turned-away.ts";
 import { sendBudgetOf, type SendBudget } from "./send-budget.ts";
 import { updateWarning } from "./update.ts";
@@ -45,6 +45,8 @@ export interface AccountStatus {
     | undefined;
   /** Verdicts of a running account. */
   readonly health: AccountHealth | undefined;
+  /** Since when it is so. */
+  readonly since: HealthSince | undefined;
   /** Undefined without a state database. */
   readonly figures: Figures | undefined;
   readonly policy: Policy | undefined;
@@ -125,6 +127,7 @@ const DISABLED = {
   state: "disabled",
   transport: undefined,
   health: undefined,
+  since: undefined,
   figures: undefined,
   policy: undefined,
   groups: undefined,
@@ -148,7 +151,8 @@ async function composeAccount(
   pairing: PairingFacts,
 ): Promise<AccountStatus> {
   const { cliPath, dbPath, reach } = account.transport;
-  const health = running?.accounts().find((one) => one.settings.id === account.id)?.health;
+  const one = running?.accounts().find(({ settings: { id } }) => id === account.id);
+  const health = one?.health;
   const overview = await store?.records.overview(account.id, nowMs);
   const threads = (await store?.records.unconfigured(account.id, nowMs - DAY_MS)) ?? [];
   const unconfigured = threads.filter((thread) => !isConfigured(account, thread));
@@ -160,6 +164,7 @@ async function composeAccount(
     state: health === undefined ? "not running" : "running",
     transport: { cliPath, dbPath, reach: renderReach(reach) },
     health,
+    since: one?.since,
     figures: overview && toFigures(overview),
     policy: describePolicy(account, pairing.grants),
     groups,

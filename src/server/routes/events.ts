@@ -3,10 +3,12 @@ import type { App, Serving } from "../serving.ts";
 
 /** Adds the route. */
 export function addEventRoutes(app: App, { running, streams, heartbeatMs, now }: Serving): void {
-  app.get("/api/events", (context) => {
+  app.get("/api/events", async (context) => {
     const caller = context.get("caller");
     const sessionId = caller.kind === "browser" ? caller.session.id : undefined;
+    const waiting = await running.store.views.countWaiting(now());
     return streams.open(running, {
+      waiting,
       heartbeatMs,
       lastSeen: context.req.header("last-event-id") ?? context.req.query("after"),
       sessionId,

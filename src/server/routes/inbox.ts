@@ -5,7 +5,7 @@ import { dropPart, retryPart } from "../../control/messages/outbox.ts";
 import { hasOwner, readInbox } from "../../control/page/inbox.ts";
 import { addOwner } from "../../control/pairing/owners.ts";
 import { approvePairing, denyPairing } from "../../control/pairing/pairing.ts";
-import type { DoneAnswer, InboxAnswer } from "../api.ts";
+import type { CountAnswer, DoneAnswer, InboxAnswer } from "../api.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { optionalText, readBody } from "../body.ts";
 import { actorOf } from "../caller.ts";
@@ -18,6 +18,10 @@ export function addInboxRoutes(app: App, { running, now, surroundings }: Serving
   const madeBy = (context: Context<AppEnv>) => ({ by: actorOf(context.get("caller")), nowMs: now() });
 
   app.get("/api/inbox", async (context) => context.json<InboxAnswer>(await readInbox(running, now())));
+
+  app.get("/api/inbox/count", async (context) =>
+    context.json<CountAnswer>({ waiting: await store.views.countWaiting(now()) }),
+  );
 
   app.post("/api/pairings/:code/approve", async (context) => {
     const body = await readBody(context);
