@@ -74,11 +74,12 @@ async function offeredRepairs(configPath: string | undefined): Promise<readonly 
   const repairs = await findRepairs(where, config, { isRunning: true, nowMs: Date.now() });
   return repairs
     .filter(({ isSafe, by }) => isSafe && by === "us")
-    .map(({ problem, change, run }) => {
+    .map((repair) => {
+      const { problem, change } = repair;
       const id = createHash("sha256")
         .update(JSON.stringify([problem, change]))
         .digest("hex")
         .slice(0, 16);
-      return { id, problem, change, run };
+      return { id, problem, change, run: async () => repair.run() };
     });
 }
