@@ -7,7 +7,7 @@ import { readSetting } from "./setting.ts";
 import type { Setting } from "./setting.ts";
 
 /** Commands that play the outside world; all others are imsg's. */
-const OUTSIDE: ReadonlySet<string> = new Set(["init", "receive", "react", "replace"]);
+const OUTSIDE: ReadonlySet<string> = new Set(["init", "receive", "react", "vote", "is-typing", "replace"]);
 
 const PLAYS: Readonly<Record<string, () => Promise<CommandRun>>> = {
   rpc: async () => (await import("./cli/rpc.ts")).rpc,
@@ -65,8 +65,9 @@ function defaultSetting(): Setting {
   return readSetting(parseArguments([], []));
 }
 
-/** imsg prints even its errors on stdout (recorded). */
+/** Up to 0.15.0 imsg prints even its errors on stdout (recorded). */
 function say(text: string, code = 0): number {
-  process.stdout.write(`${text}\n`);
+  const isApart = code !== 0 && defaultSetting().release.readsWhole;
+  (isApart ? process.stderr : process.stdout).write(`${text}\n`);
   return code;
 }

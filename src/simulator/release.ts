@@ -5,6 +5,7 @@ export type Dialect = "legacy" | "v1";
 
 /** A release as the stand-in plays it. */
 export interface Release {
+  readonly dialect: Dialect;
   /** The version it reports, unless `IMSG_VERSION` says otherwise. */
   readonly version: string;
   /** A sent text is recognised in the database although Messages decomposed its accents (from 0.15.10). */
@@ -13,8 +14,13 @@ export interface Release {
   readonly confirmsFiles: boolean;
   /** A time before 1709 or after 2293 is compared; earlier releases trap on it (from 0.15.5). */
   readonly takesFarDates: boolean;
-  /** `attributedBody` is read by its lengths, a row in two chats comes once, a backlog is read on at once (from 0.15.1). */
+  /**
+   * `attributedBody` is read by its lengths, a row in two chats comes once, a backlog is read on at once, what is put on a
+   * message without being a tapback (a sticker) is a message too, and commands print their errors on stderr (from 0.15.1).
+   */
   readonly readsWhole: boolean;
+  /** A chat whose name is the empty text is listed by its identifier (from 0.15.0). */
+  readonly namesUnnamed: boolean;
 }
 
 /** The release each generation plays when none is asked for. */
@@ -31,11 +37,13 @@ export function releaseOf(dialect: Dialect, version: string = DEFAULTS[dialect])
   if (!KNOWN[dialect].test(version)) return undefined;
   const isFrom = (wanted: string): boolean => dialect === "v1" && compare(version, wanted) >= 0;
   return {
+    dialect,
     version,
     recognisesAccents: isFrom("0.15.10"),
     confirmsFiles: isFrom("0.15.10"),
     takesFarDates: isFrom("0.15.5"),
     readsWhole: isFrom("0.15.1"),
+    namesUnnamed: isFrom("0.15.0"),
   };
 }
 

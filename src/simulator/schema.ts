@@ -22,7 +22,8 @@ const MESSAGE = `CREATE TABLE message (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, 
  reply_to_guid TEXT, sort_id INTEGER, is_spam INTEGER DEFAULT 0, has_unseen_mention INTEGER DEFAULT 0, thread_originator_guid TEXT,
  thread_originator_part TEXT, syndication_ranges TEXT, was_delivered_quietly INTEGER DEFAULT 0, did_notify_recipient INTEGER DEFAULT 0,
  date_retracted INTEGER DEFAULT 0, date_edited INTEGER DEFAULT 0, was_detonated INTEGER DEFAULT 0, part_count INTEGER,
- is_stewie INTEGER DEFAULT 0, associated_message_emoji TEXT)`;
+ is_stewie INTEGER DEFAULT 0, associated_message_emoji TEXT,
+ schedule_type INTEGER DEFAULT 0, schedule_state INTEGER DEFAULT 0)`;
 
 const CHAT = `CREATE TABLE chat (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT UNIQUE NOT NULL, style INTEGER, state INTEGER, account_id TEXT,
  properties BLOB, chat_identifier TEXT, service_name TEXT, room_name TEXT, account_login TEXT, is_archived INTEGER DEFAULT 0,

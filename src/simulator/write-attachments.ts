@@ -13,6 +13,7 @@ export interface StoredFile {
   readonly path: string;
   readonly name: string;
   readonly bytes: number;
+  readonly isSticker?: boolean;
 }
 
 const KINDS: Readonly<Record<string, readonly [uti: string, mime: string]>> = {
@@ -64,7 +65,7 @@ export function attach(
   const guid = newGuid();
   const id = writer.run(
     `INSERT INTO attachment(guid, original_guid, created_date, filename, uti, mime_type, transfer_state, is_outgoing,
-       transfer_name, total_bytes) VALUES (?, ?, ?, ?, ?, ?, 5, ?, ?, ?)`,
+       transfer_name, total_bytes, is_sticker) VALUES (?, ?, ?, ?, ?, ?, 5, ?, ?, ?, ?)`,
     guid,
     guid,
     message.date / 1_000_000_000n,
@@ -74,6 +75,7 @@ export function attach(
     isOutgoing ? 1 : 0,
     file.name,
     file.bytes,
+    file.isSticker === true ? 1 : 0,
   );
   const join = "INSERT INTO message_attachment_join(message_id, attachment_id) VALUES (?, ?)";
   writer.run(join, message.rowId, id);

@@ -284,7 +284,11 @@ describe("imsg-sim send", () => {
 
   it("acts the faults out too", async () => {
     mac.setFaults([{ fault: "send", outcome: "error-after" }]);
-    expect(await mac.run(...argv())).toMatchObject({ code: 1, lines: ["Delivery outcome unknown"] });
+    expect(await mac.run(...argv())).toMatchObject({
+      code: 1,
+      lines: [],
+      stderr: "Delivery outcome unknown\n",
+    });
     expect(ownRows()).toHaveLength(1);
     mac.setFaults([]);
     expect(await mac.run(...argv())).toMatchObject({ code: 0, lines: ["sent"] });

@@ -3,7 +3,7 @@
 import { ArgumentError } from "../arguments.ts";
 import { freshChats } from "../read/chats.ts";
 import { messagePayload } from "../read/payload.ts";
-import { search as searchMessages } from "../read/queries.ts";
+import { search as searchMessages } from "../read/search.ts";
 import { MessageStore } from "../read/store.ts";
 import { messageLines } from "./message-lines.ts";
 import { print } from "./run.ts";

@@ -38,9 +38,10 @@ export const send: CommandRun = async (values, setting) => {
   const faults = await loadFaults(setting.faultsPath, { dbPath: setting.dbPath, log: events.write });
   await faults.onStart((line) => print(line.toString()));
   const waiting = setInterval(() => {}, 60_000); // a send that is never answered keeps the process, as it keeps imsg
+  let sent: Record<string, unknown>;
   try {
     await faults.onRequest("send");
-    await handler(params, {
+    sent = (await handler(params, {
       get db() {
         return writable();
       },
@@ -55,10 +56,11 @@ export const send: CommandRun = async (values, setting) => {
       faults,
       notify: () => {},
       log: events.write,
-    });
+    })) as Record<string, unknown>;
   } finally {
     clearInterval(waiting);
   }
-  print(values.flag("--json") ? JSON.stringify({ status: "sent" }) : "sent");
+  const { id, guid, message_id } = setting.dialect === "v1" ? sent : {};
+  print(values.flag("--json") ? JSON.stringify({ status: "sent", id, guid, message_id }) : "sent");
   return 0;
 };

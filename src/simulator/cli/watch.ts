@@ -52,7 +52,6 @@ export const watch: CommandRun = (values, setting) => {
           pollMs: setting.pollMs,
           firstPollMs: 0,
           readOn: setting.release.readsWhole,
-          oncePerRow: setting.release.readsWhole,
           joinLooks: legacy ? 0 : V1_JOIN_LOOKS,
           bufferLimit: Infinity,
         },

@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import("./init.ts")).initCommand,
   receive: async () => (await import("./receive.ts")).receiveCommand,
   react: async () => (await import("./react.ts")).reactCommand,
+  vote: async () => (await import("./vote.ts")).voteCommand,
+  "is-typing": async () => (await import("./is-typing.ts")).isTypingCommand,
   replace: async () => (await import("./replace.ts")).replaceCommand,
 };
 

@@ -1,8 +1,9 @@
 // `imsg-sim react`: someone puts a tapback on a message, or takes it off.
 
-import { standardReaction, writeTapback } from "../write-tapback.ts";
+import { storeFile } from "../write-attachments.ts";
+import { standardReaction, writeSticker, writeTapback } from "../write-tapback.ts";
 import { failure, usage } from "./failure.ts";
-import { databasePath, openWriter, parseTime, readOptions, required } from "./options.ts";
+import { databasePath, expandPath, openWriter, parseTime, readOptions, required } from "./options.ts";
 import { appleDate } from "../write.ts";
 
 const HELP = `Lets someone react to a message.
@@ -13,6 +14,7 @@ Usage: imsg-sim react --db PATH --message GUID --from HANDLE --reaction NAME [op
   --from HANDLE     who reacts
   --from-me         we react, on another device
   --reaction NAME   love, like, dislike, laugh, emphasis, question, or any emoji
+  --sticker FILE    a sticker instead of a reaction
   --remove          take the reaction off
   --part N          the part of the message (default 0)
   --at TIME         when: ISO 8601, or -90m, -2h, -3d before now
@@ -29,6 +31,7 @@ const OPTIONS = {
   from: { type: "string" },
   "from-me": { type: "boolean" },
   reaction: { type: "string" },
+  sticker: { type: "string" },
   remove: { type: "boolean" },
   part: { type: "string" },
   at: { type: "string" },
@@ -44,26 +47,17 @@ function run(argv: readonly string[]): void {
   const targetGuid = required(options.message, "--message", "Say which: --message GUID.");
   const fromMe = options["from-me"] === true;
   const from = fromMe ? undefined : required(options.from, "--from", "Say who reacts: --from +14155551212.");
-  const reaction = required(options.reaction, "--reaction", "Say how: --reaction love.");
-  const standard = standardReaction(reaction);
-  if (standard === undefined && !/\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u.test(reaction))
-    throw usage(
-      `--reaction: ${reaction} is none`,
-      "Use love, like, dislike, laugh, emphasis, question, or an emoji.",
-    );
+  const reaction = options.sticker === undefined ? readReaction(options.reaction) : "";
   const date = options.at === undefined ? undefined : appleDate(parseTime(options.at, Date.now()));
+  const on = { targetGuid, from, part: Number(options.part ?? 0), date };
   const writer = openWriter(dbPath);
   try {
-    const written = writer.transaction(() =>
-      writeTapback(writer, {
-        targetGuid,
-        from,
-        reaction: standard ?? reaction,
-        remove: options.remove === true,
-        part: Number(options.part ?? 0),
-        date,
-      }),
-    );
+    const written = writer.transaction(() => {
+      if (options.sticker === undefined) {
+        return writeTapback(writer, { ...on, reaction, remove: options.remove === true });
+      }
+      return writeSticker(writer, { ...on, file: storeFile(dbPath, expandPath(options.sticker), "in") });
+    });
     if (written === undefined)
       throw failure(`no message ${targetGuid}`, "List them: imsg-sim history --chat-id N --db PATH.");
     const { rowId, guid, chatId } = written;
@@ -72,4 +66,16 @@ function run(argv: readonly string[]): void {
   } finally {
     writer.db.close();
   }
+}
+
+function readReaction(value: string | undefined): string {
+  const reaction = required(value, "--reaction", "Say how: --reaction love.");
+  const standard = standardReaction(reaction);
+  if (standard === undefined && !/\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u.test(reaction)) {
+    throw usage(
+      `--reaction: ${reaction} is none`,
+      "Use love, like, dislike, laugh, emphasis, question, or an emoji.",
+    );
+  }
+  return standard ?? reaction;
 }

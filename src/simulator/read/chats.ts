@@ -2,8 +2,7 @@
 
 import { dateOf } from "./apple-time.ts";
 import type { AppleSeconds } from "./apple-time.ts";
-import { noReactions } from "./message.ts";
-import { integer, text } from "./store.ts";
+import { text } from "./store.ts";
 import type { MessageStore } from "./store.ts";
 
 /** A chat as its row names it. */
@@ -13,7 +12,6 @@ export interface ChatInfo {
   readonly guid: string;
   /** The display name; the identifier where that is NULL. */
   readonly name: string;
-  readonly displayName: string;
   readonly service: string;
   readonly accountId: string;
   readonly accountLogin: string;
@@ -28,25 +26,23 @@ export interface ListedChat extends ChatInfo {
 const PARTICIPANTS = `SELECT DISTINCT h.id FROM chat_handle_join chj JOIN handle h ON h.ROWID = chj.handle_id
   WHERE chj.chat_id = ? AND h.id <> '' ORDER BY h.id`;
 
-/** How many messages came in and were not read. */
-export function unreadCount(store: MessageStore, chatId: number): number {
-  const sql = `SELECT COUNT(*) FROM chat_message_join cmj JOIN message m ON m.ROWID = cmj.message_id
-    WHERE cmj.chat_id = ? AND m.is_from_me = 0 AND m.is_read = 0 AND m.item_type = 0 AND ${noReactions(store)}`;
-  return integer(store.first(sql, chatId)?.[0]);
-}
-
 /**
  * Chats that hold a message, newest first. The newest date comes from the join table alone, where that has dates: the
  * list answers while the table `message` is locked or gone.
  */
 export function listChats(store: MessageStore, limit: number): ListedChat[] {
+  const { dialect, namesUnnamed } = store.release;
   const hasDates = store.has("chat_message_join", "message_date");
   const newest = hasDates ? "cmj.message_date" : "m.date";
   const messages = hasDates ? "" : " JOIN message m ON m.ROWID = cmj.message_id";
   const sql = `SELECT ${columns(store)}, MAX(${newest}) AS last_date
     FROM chat c JOIN chat_message_join cmj ON c.ROWID = cmj.chat_id${messages}
-    GROUP BY c.ROWID ORDER BY last_date DESC LIMIT ?`;
-  return store.all(sql, limit).map((row) => ({ ...decodeChat(row), lastMessage: dateOf(row[9]) }));
+    GROUP BY c.ROWID ORDER BY last_date DESC${dialect === "v1" ? ", c.ROWID DESC" : ""} LIMIT ?`;
+  return store.all(sql, limit).map((row) => {
+    const chat = decodeChat(row);
+    const name = namesUnnamed && chat.name === "" ? chat.identifier : chat.name;
+    return { ...chat, name, lastMessage: dateOf(row[8]) };
+  });
 }
 
 /** One chat; undefined when there is none of that id. */
@@ -63,7 +59,7 @@ export function participantsOf(store: MessageStore, chatId: number): string[] {
 function columns(store: MessageStore): string {
   const optional = (name: string): string => (store.has("chat", name) ? `c.${name}` : "NULL");
   return `c.ROWID, c.chat_identifier, c.guid, IFNULL(c.display_name, c.chat_identifier), c.service_name,
-    ${optional("account_id")}, ${optional("account_login")}, ${optional("last_addressed_handle")}, c.display_name`;
+    ${optional("account_id")}, ${optional("account_login")}, ${optional("last_addressed_handle")}`;
 }
 
 function decodeChat(row: ReturnType<MessageStore["all"]>[number]): ChatInfo {
@@ -76,7 +72,6 @@ function decodeChat(row: ReturnType<MessageStore["all"]>[number]): ChatInfo {
     accountId: text(row[5]),
     accountLogin: text(row[6]),
     lastAddressedHandle: text(row[7]),
-    displayName: text(row[8]),
   };
 }
 

@@ -1,12 +1,16 @@
 // Turns a row of the table `message` into a message as imsg understands it.
 
-import { reactionOfEvent } from "./reaction-kind.ts";
-import type { ReactionEvent } from "./reaction-kind.ts";
 import { dateOf } from "./apple-time.ts";
 import type { AppleSeconds } from "./apple-time.ts";
+import { readPoll } from "./poll.ts";
+import type { Poll } from "./poll.ts";
+import { reactionOfEvent } from "./reaction-kind.ts";
+import type { ReactionEvent } from "./reaction-kind.ts";
+import { findParent, rowSender, rowText } from "./reply-parent.ts";
+import type { ParentCache, ReplyParent } from "./reply-parent.ts";
+import { COLUMN, knowsReactions } from "./row-columns.ts";
 import { integer, text, whole } from "./store.ts";
 import type { MessageStore, Row, Whole } from "./store.ts";
-import { audioTranscription } from "./transcription.ts";
 
 /** A message row, decoded. Absent texts are empty. */
 export interface Message {
@@ -15,6 +19,8 @@ export interface Message {
   readonly chatId: number;
   readonly guid: string;
   readonly sender: string;
+  /** The row of the sender's handle; 0 for none. */
+  readonly handleId: number;
   readonly text: string;
   readonly date: AppleSeconds;
   readonly isFromMe: boolean;
@@ -24,104 +30,81 @@ export interface Message {
   readonly balloonBundleId: string;
   readonly reaction: ReactionEvent | undefined;
   readonly replyTo: ReplyParent | undefined;
+  /** What imsg from 0.14 tells besides; undefined in the generation before. */
+  readonly extras: MessageExtras | undefined;
 }
 
-/** The message that was replied to. */
-export interface ReplyParent {
-  readonly text: string;
-  readonly sender: string;
+/** What only v1 tells of a message. */
+export interface MessageExtras {
+  readonly threadOriginatorPart: string;
+  /** Undefined for our own messages, and in a database that does not know. */
+  readonly isRead: boolean | undefined;
+  readonly dateRead: AppleSeconds | undefined;
+  readonly poll: Poll | undefined;
+  /** The row of the link's preview, which is not told by itself. */
+  readonly preview: PreviewRow | undefined;
 }
 
-/** Parents looked up during one query, by guid: many replies share one. */
-export type ParentCache = Map<string, ReplyParent | undefined>;
-
-/** The columns decodeMessage reads, `chat_id` being the given expression; those that the database lacks are NULL. */
-export function messageColumns(store: MessageStore, chatId: string): string {
-  const optional = (name: string): string => (store.has("message", name) ? `m.${name}` : "NULL");
-  const associated = (name: string): string => (knowsReactions(store) ? `m.${name}` : "NULL");
-  const body = optional("attributedBody");
-  return `m.ROWID, ${chatId}, h.id, m.text, m.date, m.is_from_me, ${optional("destination_caller_id")},
-    ${associated("guid")}, ${associated("associated_message_guid")}, ${associated("associated_message_type")},
-    CASE WHEN typeof(m.text) = 'text' AND length(m.text) > 0 THEN NULL ELSE ${body} END,
-    ${optional("thread_originator_guid")}, ${optional("balloon_bundle_id")}, ${optional("is_audio_message")}`;
+/** The row Messages writes for a link's preview. */
+export interface PreviewRow {
+  readonly rowId: Whole;
+  readonly guid: string;
+  readonly balloonBundleId: string;
+  readonly date: AppleSeconds;
 }
 
-/** A condition for rows that are not tapbacks. imsg 0.9.0 lets 3007 (sticker removed) through: recorded. */
+/** A condition for rows that are not tapbacks. Up to 0.15.0 it leaves out more: 2007 (a sticker), but not 3007 (recorded). */
 export function noReactions(store: MessageStore): string {
   if (!knowsReactions(store)) return "TRUE";
-  return "(m.associated_message_type IS NULL OR m.associated_message_type < 2000 OR m.associated_message_type > 3006)";
-}
-
-/** Whether the database tells tapbacks from messages. */
-export function knowsReactions(store: MessageStore): boolean {
-  return ["guid", "associated_message_guid", "associated_message_type"].every((name) =>
-    store.has("message", name),
-  );
+  const type = "m.associated_message_type";
+  if (!store.release.readsWhole) return `(${type} IS NULL OR ${type} < 2000 OR ${type} > 3006)`;
+  return `(${type} IS NULL OR NOT (${type} BETWEEN 2000 AND 2006 OR ${type} BETWEEN 3000 AND 3006))`;
 }
 
 /** Decodes one row of messageColumns. */
 export function decodeMessage(store: MessageStore, row: Row, parents: ParentCache): Message {
-  const rowId = whole(row[0]);
-  const associatedType = integer(row[9]);
-  const associatedGuid = text(row[8]);
+  const associatedGuid = text(row[COLUMN.associatedGuid]);
   const ownText = rowText(store, row);
-  const reaction = reactionOfEvent(associatedType, associatedGuid, ownText);
-  const replyToGuid = reaction === undefined ? afterSlash(associatedGuid) : "";
-  const threadOriginatorGuid = reaction === undefined ? text(row[11]) : "";
+  const reaction = reactionOfEvent(integer(row[COLUMN.associatedType]), associatedGuid, ownText);
+  const isReaction = reaction !== undefined;
+  // The column that says what a message follows is looked at by later releases first.
+  const follows = store.release.dialect === "v1" ? text(row[COLUMN.replyToGuid]) : "";
+  const replyToGuid = isReaction ? "" : afterSlash(follows === "" ? associatedGuid : follows);
+  const threadOriginatorGuid = isReaction ? "" : text(row[COLUMN.threadOriginatorGuid]);
   return {
-    rowId,
-    chatId: integer(row[1]),
-    guid: text(row[7]),
+    rowId: whole(row[COLUMN.rowId]),
+    chatId: integer(row[COLUMN.chatId]),
+    guid: text(row[COLUMN.guid]),
     sender: rowSender(row),
+    handleId: integer(row[COLUMN.handleId]),
     text: ownText,
-    date: dateOf(row[4]),
-    isFromMe: integer(row[5]) !== 0,
-    destinationCallerId: text(row[6]),
+    date: dateOf(row[COLUMN.date]),
+    isFromMe: integer(row[COLUMN.isFromMe]) !== 0,
+    destinationCallerId: text(row[COLUMN.destinationCallerId]),
     replyToGuid,
     threadOriginatorGuid,
-    balloonBundleId: text(row[12]),
+    balloonBundleId: text(row[COLUMN.balloonBundleId]),
     reaction,
     replyTo: findParent(store, [threadOriginatorGuid, replyToGuid], parents),
+    extras: store.release.dialect === "v1" ? extrasOf(store, row, isReaction) : undefined,
   };
 }
 
-function rowSender(row: Row): string {
-  const handle = text(row[2]);
-  return handle === "" ? text(row[6]) : handle;
-}
-
-function rowText(store: MessageStore, row: Row): string {
-  if (integer(row[13]) !== 0) {
-    const spoken = audioTranscription(store, whole(row[0]));
-    if (spoken !== undefined) return spoken;
-  }
-  const plain = text(row[3]);
-  if (plain !== "") return plain;
-  return row[10] instanceof Uint8Array ? store.bodyText(row[10]) : "";
+function extrasOf(store: MessageStore, row: Row, isReaction: boolean): MessageExtras {
+  const isOwn = integer(row[COLUMN.isFromMe]) !== 0;
+  const state = row[COLUMN.isRead];
+  const isRead = isOwn || typeof state !== "bigint" ? undefined : state !== 0n;
+  const dateRead = whole(row[COLUMN.dateRead]);
+  return {
+    threadOriginatorPart: isReaction ? "" : text(row[COLUMN.threadOriginatorPart]),
+    isRead,
+    dateRead: isRead === true && dateRead > 0 ? dateOf(row[COLUMN.dateRead]) : undefined,
+    poll: readPoll(store, row),
+    preview: undefined,
+  };
 }
 
 function afterSlash(guid: string): string {
   const rest = guid.slice(guid.lastIndexOf("/") + 1);
   return rest === "" ? guid : rest;
-}
-
-function findParent(
-  store: MessageStore,
-  guids: readonly string[],
-  cache: ParentCache,
-): ReplyParent | undefined {
-  for (const guid of guids) {
-    if (guid === "") continue;
-    if (!cache.has(guid)) cache.set(guid, readParent(store, guid));
-    const parent = cache.get(guid);
-    if (parent !== undefined) return parent;
-  }
-  return undefined;
-}
-
-function readParent(store: MessageStore, guid: string): ReplyParent | undefined {
-  const sql = `SELECT ${messageColumns(store, "0")} FROM message m LEFT JOIN handle h ON m.handle_id = h.ROWID
-    WHERE m.guid = ? LIMIT 1`;
-  const row = store.first(sql, guid);
-  return row === undefined ? undefined : { text: rowText(store, row), sender: rowSender(row) };
 }

@@ -3,7 +3,8 @@
 import { isoTime } from "./apple-time.ts";
 import type { AttachmentPayload } from "./attachments.ts";
 import type { ChatInfo, ChatLookup, ListedChat } from "./chats.ts";
-import type { Message } from "./message.ts";
+import type { Message, MessageExtras } from "./message.ts";
+import type { Poll } from "./poll.ts";
 import type { ReactionEvent } from "./reaction-kind.ts";
 import type { Reaction } from "./reactions.ts";
 import { wireNumber } from "./store.ts";
@@ -34,6 +35,12 @@ export interface MessagePayload {
   reaction_type?: string;
   reaction_emoji?: string;
   reacted_to_guid?: string;
+  thread_originator_part?: string;
+  balloon_bundle_id?: string;
+  url_preview?: { id: number; guid: string; balloon_bundle_id: string; created_at: string };
+  poll?: Poll;
+  is_read?: boolean;
+  date_read?: string;
 }
 
 /** Whether imsg calls a chat a group: by its guid's or identifier's form alone. */
@@ -98,7 +105,27 @@ export function messagePayload(message: Message, chats: ChatLookup, pendants: Pe
     payload.reply_to_sender = message.replyTo.sender;
   }
   if (message.reaction !== undefined) addReactionEvent(payload, message.reaction);
+  if (message.extras !== undefined) {
+    if (message.balloonBundleId !== "") payload.balloon_bundle_id = message.balloonBundleId;
+    addExtras(payload, message.extras);
+  }
   return payload;
+}
+
+function addExtras(payload: MessagePayload, extras: MessageExtras): void {
+  const { threadOriginatorPart, preview, poll, isRead, dateRead } = extras;
+  if (threadOriginatorPart !== "") payload.thread_originator_part = threadOriginatorPart;
+  if (preview !== undefined) {
+    payload.url_preview = {
+      id: wireNumber(preview.rowId),
+      guid: preview.guid,
+      balloon_bundle_id: preview.balloonBundleId,
+      created_at: isoTime(preview.date),
+    };
+  }
+  if (poll !== undefined) payload.poll = poll;
+  if (isRead !== undefined) payload.is_read = isRead;
+  if (dateRead !== undefined) payload.date_read = isoTime(dateRead);
 }
 
 function addReactionEvent(payload: MessagePayload, event: ReactionEvent): void {

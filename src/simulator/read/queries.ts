@@ -3,11 +3,15 @@
 import type { SQLInputValue } from "node:sqlite";
 import { toNanoseconds } from "./apple-time.ts";
 import type { AppleSeconds } from "./apple-time.ts";
+import { passes } from "./filter.ts";
 import type { MessageFilter } from "./filter.ts";
-import { decodeMessage, messageColumns, noReactions } from "./message.ts";
-import type { Message, ParentCache } from "./message.ts";
+import { decodeMessage, noReactions } from "./message.ts";
+import type { Message } from "./message.ts";
+import type { ParentCache } from "./reply-parent.ts";
+import { LOWEST_CHAT, messageColumns } from "./row-columns.ts";
 import { whole } from "./store.ts";
 import type { MessageStore, Whole } from "./store.ts";
+import { foldPreviews } from "./url-preview.ts";
 
 /** Which messages of a chat. */
 export interface HistoryQuery {
@@ -16,8 +20,24 @@ export interface HistoryQuery {
   readonly filter: MessageFilter;
 }
 
-/** A chat's messages, newest first, tapbacks left out. */
+/** A chat's messages, newest first, tapbacks left out; from 0.14 the rows of link previews too. */
 export function history(store: MessageStore, query: HistoryQuery): Message[] {
+  if (store.release.dialect === "legacy") return historyRows(store, query);
+  // What is folded away makes room for more.
+  for (let rows = query.limit; ; rows *= 2) {
+    const found = historyRows(store, { ...query, limit: rows });
+    const folded = foldPreviews(store, found, (text) => passes(query.filter, text));
+    if (found.length < rows || (folded.messages.length >= query.limit && !folded.moved)) {
+      return folded.messages.toSorted(newestFirst).slice(0, query.limit);
+    }
+  }
+}
+
+function newestFirst(left: Message, right: Message): number {
+  return right.date - left.date || Number(right.rowId) - Number(left.rowId);
+}
+
+function historyRows(store: MessageStore, query: HistoryQuery): Message[] {
   const { chatId, limit, filter } = query;
   let sql = `SELECT ${messageColumns(store, "cmj.chat_id")} FROM message m
     JOIN chat_message_join cmj ON m.ROWID = cmj.message_id LEFT JOIN handle h ON m.handle_id = h.ROWID
@@ -37,7 +57,8 @@ export function history(store: MessageStore, query: HistoryQuery): Message[] {
     sql += ` AND COALESCE(NULLIF(h.id, ''), ${caller}) COLLATE NOCASE IN (${places})`;
     parameters.push(...filter.participants);
   }
-  return decodeAll(store, `${sql} ORDER BY m.date DESC LIMIT ?`, [...parameters, limit]);
+  const order = store.release.dialect === "legacy" ? "m.date DESC" : "m.date DESC, m.ROWID DESC";
+  return decodeAll(store, `${sql} ORDER BY ${order} LIMIT ?`, [...parameters, limit]);
 }
 
 /** Which rows after a cursor. */
@@ -47,15 +68,23 @@ export interface AfterQuery {
   readonly chatId: number | undefined;
   readonly includeReactions: boolean;
   readonly limit: number;
-  /** A row joined to two chats comes once, under the lower chat id (imsg from 0.14), else once a chat. */
-  readonly oncePerRow: boolean;
+}
+
+/** What was read behind a cursor. */
+export interface AfterBatch {
+  /** Link previews left out: from 0.14 they are told with their texts. */
+  readonly messages: Message[];
+  /** Rows read, and the last of them; the cursor where there was none. */
+  readonly rows: number;
+  readonly lastRowId: Whole;
 }
 
 /** Rows after a cursor, in row order; unjoined rows come with chat 0 when no chat is asked for. */
-export function messagesAfter(store: MessageStore, query: AfterQuery): Message[] {
-  const chat = query.oncePerRow && query.chatId === undefined;
+export function messagesAfter(store: MessageStore, query: AfterQuery): AfterBatch {
+  // A row joined to two chats comes once, under the lower chat id (from 0.15.1), else once a chat.
+  const chat = store.release.readsWhole && query.chatId === undefined;
   let sql = chat
-    ? `SELECT ${messageColumns(store, "(SELECT MIN(chat_id) FROM chat_message_join WHERE message_id = m.ROWID)")} FROM message m`
+    ? `SELECT ${messageColumns(store, LOWEST_CHAT)} FROM message m`
     : `SELECT ${messageColumns(store, "cmj.chat_id")} FROM message m LEFT JOIN chat_message_join cmj ON m.ROWID = cmj.message_id`;
   sql += " LEFT JOIN handle h ON m.handle_id = h.ROWID WHERE m.ROWID > ?";
   const parameters: SQLInputValue[] = [query.afterRowId];
@@ -64,25 +93,13 @@ export function messagesAfter(store: MessageStore, query: AfterQuery): Message[]
     sql += " AND cmj.chat_id = ?";
     parameters.push(query.chatId);
   }
-  return decodeAll(store, `${sql} ORDER BY m.ROWID LIMIT ?`, [...parameters, query.limit]);
-}
-
-/** What to search for. */
-export interface SearchQuery {
-  readonly words: string;
-  /** The whole text must be the words. */
-  readonly exact: boolean;
-  readonly limit: number;
-}
-
-/** Messages whose text holds (or is) the words, newest first, tapbacks left out. */
-export function search(store: MessageStore, { words, exact, limit }: SearchQuery): Message[] {
-  const condition = exact ? "m.text = ? COLLATE NOCASE" : "m.text LIKE ? ESCAPE '\\'";
-  const wanted = exact ? words : `%${words.replaceAll(/[\\%_]/gu, String.raw`\$&`)}%`;
-  const sql = `SELECT ${messageColumns(store, "cmj.chat_id")} FROM message m
-    LEFT JOIN chat_message_join cmj ON m.ROWID = cmj.message_id LEFT JOIN handle h ON m.handle_id = h.ROWID
-    WHERE ${condition} AND ${noReactions(store)} ORDER BY m.date DESC, m.ROWID DESC LIMIT ?`;
-  return decodeAll(store, sql, [wanted, limit]);
+  const found = decodeAll(store, `${sql} ORDER BY m.ROWID LIMIT ?`, [...parameters, query.limit]);
+  const isFolded = store.release.dialect === "v1";
+  return {
+    messages: isFolded ? foldPreviews(store, found, "drop").messages : found,
+    rows: found.length,
+    lastRowId: found.at(-1)?.rowId ?? query.afterRowId,
+  };
 }
 
 /** The newest row id; 0 in an empty table. */

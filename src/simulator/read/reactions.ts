@@ -2,9 +2,9 @@
 
 import { dateOf } from "./apple-time.ts";
 import type { AppleSeconds } from "./apple-time.ts";
-import { knowsReactions } from "./message.ts";
 import { reactionKind, reactionNumber } from "./reaction-kind.ts";
 import type { ReactionKind } from "./reaction-kind.ts";
+import { knowsReactions } from "./row-columns.ts";
 import { integer, text, whole } from "./store.ts";
 import type { MessageStore, Row, Whole } from "./store.ts";
 import { tapbacksOn } from "./tapback-index.ts";
@@ -33,9 +33,9 @@ export function reactionsOf(store: MessageStore, guid: string): Reaction[] {
     if (found.isAdd) {
       if (kind === undefined) continue;
       const reaction = { rowId: whole(row[0]), kind, sender, isFromMe, date: dateOf(row[4]) };
-      standing.set(`${who}|${kind.type}|${kind.emoji}`, reaction);
+      standing.set(`${who}|${kind.type}|${kind.emoji.normalize()}`, reaction);
     } else if (kind !== undefined) {
-      standing.delete(`${who}|${kind.type}|${kind.emoji}`);
+      standing.delete(`${who}|${kind.type}|${kind.emoji.normalize()}`);
     } else {
       removeAnyCustom(standing, who);
     }

@@ -33,26 +33,25 @@ function asFailure(error: unknown): unknown {
 /** A read-only view of one database file. It keeps that file even when the path is replaced by another. */
 export class MessageStore {
   readonly path: string;
-  /** The text of an `attributedBody`, as the generation that is played reads it. */
+  /** The release that reads. */
+  readonly release: Release;
+  /** The text of an `attributedBody`, as that release reads it. */
   readonly bodyText: (blob: Uint8Array) => string;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #columns = new Map<string, ReadonlySet<string>>();
 
-  private constructor(path: string, readsByLength: boolean, db: DatabaseSync) {
+  private constructor(path: string, release: Release, db: DatabaseSync) {
     this.path = path;
-    this.bodyText = readsByLength ? decodeAttributedBody : misreadAttributedBody;
+    this.release = release;
+    this.bodyText = release.readsWhole ? decodeAttributedBody : misreadAttributedBody;
     this.#db = db;
   }
 
   /** Contract: throws DatabaseFailure when the file cannot be opened; one that is no database opens and fails later. */
-  static open(path: string, release: Pick<Release, "readsWhole">): MessageStore {
+  static open(path: string, release: Release): MessageStore {
     try {
-      return new MessageStore(
-        path,
-        release.readsWhole,
-        new DatabaseSync(path, { readOnly: true, timeout: 5000 }),
-      );
+      return new MessageStore(path, release, new DatabaseSync(path, { readOnly: true, timeout: 5000 }));
     } catch (error) {
       throw asFailure(error);
     }
@@ -61,14 +60,16 @@ export class MessageStore {
   /** All rows. Contract: throws DatabaseFailure. */
   all(sql: string, ...parameters: SQLInputValue[]): Row[] {
     try {
-      let statement = this.#statements.get(sql);
-      if (statement === undefined) {
-        statement = this.#db.prepare(sql);
-        statement.setReturnArrays(true);
-        statement.setReadBigInts(true); // dates and sizes go beyond what a number holds
-        this.#statements.set(sql, statement);
-      }
-      return statement.all(...parameters) as unknown as Row[];
+      return this.#prepare(sql).all(...parameters) as unknown as Row[];
+    } catch (error) {
+      throw asFailure(error);
+    }
+  }
+
+  /** All rows, one after the other: for queries that may be left early. Contract: throws DatabaseFailure. */
+  *each(sql: string, ...parameters: SQLInputValue[]): Generator<Row> {
+    try {
+      yield* this.#prepare(sql).iterate(...parameters) as unknown as Iterable<Row>;
     } catch (error) {
       throw asFailure(error);
     }
@@ -98,6 +99,17 @@ export class MessageStore {
   /** Ends the connection. */
   close(): void {
     this.#db.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      statement.setReturnArrays(true);
+      statement.setReadBigInts(true); // dates and sizes go beyond what a number holds
+      this.#statements.set(sql, statement);
+    }
+    return statement;
   }
 }
 

@@ -1,4 +1,4 @@
-// The methods of imsg from 0.14 that the stand-in plays: their lane and what they need to work.
+// The methods of imsg from 0.14 on: their lane and what they need to work.
 
 import type { Dialect } from "../release.ts";
 import type { Lane } from "./lanes.ts";
@@ -8,69 +8,113 @@ export interface Descriptor {
   readonly lane: Lane;
   /** Listed only while the database is readable. */
   readonly needsDatabase: boolean;
-  /** Refused with -32003, and not listed, without the bridge. */
-  readonly needsBridge: boolean;
+  /** The abilities of the bridge that it uses: any of them will do. Not listed without the bridge. */
+  readonly selectors: readonly string[];
 }
 
-const control: Descriptor = { lane: "control", needsDatabase: false, needsBridge: false };
-const read: Descriptor = { lane: "read", needsDatabase: true, needsBridge: false };
-const mutation: Descriptor = { lane: "mutation", needsDatabase: false, needsBridge: false };
-const bridged: Descriptor = { lane: "mutation", needsDatabase: false, needsBridge: true };
+const control: Descriptor = { lane: "control", needsDatabase: false, selectors: [] };
+const read: Descriptor = { lane: "read", needsDatabase: true, selectors: [] };
+const mutation: Descriptor = { lane: "mutation", needsDatabase: false, selectors: [] };
 
-/** Every method by name: first those of 0.9.0, in the order it lists them, then what came later. */
+function bridged(...selectors: string[]): Descriptor {
+  return { ...mutation, selectors };
+}
+
+function stored(descriptor: Descriptor): Descriptor {
+  return { ...descriptor, needsDatabase: true };
+}
+
+const POLL_SEND = bridged("pollPayloadMessage");
+const POLL_VOTE = stored(bridged("pollVoteMessage"));
+
+/** Every method by name, in the order `status` lists them. */
 export const DESCRIPTORS: Readonly<Record<string, Descriptor>> = {
-  "chats.list": read,
-  "chats.create": bridged,
-  "chats.delete": bridged,
-  "chats.markUnread": bridged,
-  "messages.history": read,
-  "watch.subscribe": { ...control, needsDatabase: true },
-  "watch.unsubscribe": control,
-  send: mutation,
-  "send.rich": bridged,
-  "send.attachment": bridged,
-  tapback: bridged,
-  typing: mutation,
-  read: mutation,
-  "message.edit": bridged,
-  "message.unsend": bridged,
-  "message.delete": bridged,
-  "message.notifyAnyways": bridged,
-  "group.rename": bridged,
-  "group.setIcon": bridged,
-  "group.addParticipant": bridged,
-  "group.removeParticipant": bridged,
-  "group.leave": bridged,
   initialize: control,
   status: { ...read, needsDatabase: false },
+  "watch.unsubscribe": control,
+  "chats.list": read,
+  "messages.stats": read,
+  "messages.history": read,
   "messages.search": read,
   "messages.after": read,
+  "messages.scheduled": read,
+  "watch.subscribe": stored(control),
+  "bridge.events.subscribe": { ...control, selectors: ["eventLog"] },
   "message.send_status": read,
-  "send.tracked": { ...bridged, needsDatabase: true },
+  send: mutation,
+  "send.tracked": stored(bridged("clientMessageGuidReservation")),
+  "chats.create": bridged("createChat"),
+  "chats.delete": bridged("deleteChat", "removeChat"),
+  "chats.markUnread": bridged("markChatUnread"),
+  "send.rich": bridged("sendMessage"),
+  "send.attachment": bridged("sendAttachment"),
+  "send.multipart": stored(bridged("sendMultipart")),
+  "send.sticker": stored(bridged("stickerSend")),
+  "poll.send": POLL_SEND,
+  "messages.poll.send": POLL_SEND,
+  "poll.vote": POLL_VOTE,
+  "messages.poll.vote": POLL_VOTE,
+  "poll.unvote": POLL_VOTE,
+  "polls.unvote": POLL_VOTE,
+  "messages.poll.unvote": POLL_VOTE,
+  tapback: bridged("sendReaction"),
+  typing: mutation,
+  read: mutation,
+  "message.edit": bridged("editMessageItemTranslation", "editMessageItem", "editMessage"),
+  "message.unsend": bridged("retractMessagePart"),
+  "message.delete": bridged("deleteMessage"),
+  "message.notifyAnyways": bridged("notifyAnyways"),
+  "group.rename": bridged("setDisplayName"),
+  "group.setIcon": bridged("updateGroupPhoto"),
+  "group.addParticipant": bridged("addParticipant"),
+  "group.removeParticipant": bridged("removeParticipant"),
+  "group.leave": bridged("leaveChat"),
+  "contacts.shouldShareContact": { lane: "read", needsDatabase: false, selectors: ["namePhotoShouldOffer"] },
+  "contacts.shareContactCard": bridged("namePhotoShare"),
+  "handles.check": { lane: "read", needsDatabase: false, selectors: ["checkIMessageAvailability"] },
 };
 
-const SINCE_V1 = [
-  "initialize",
-  "status",
-  "messages.search",
-  "messages.after",
-  "message.send_status",
-  "send.tracked",
+/** Those of 0.9.0, in the order it lists them. */
+const LEGACY: readonly string[] = [
+  "chats.list",
+  "chats.create",
+  "chats.delete",
+  "chats.markUnread",
+  "messages.history",
+  "watch.subscribe",
+  "watch.unsubscribe",
+  "send",
+  "send.rich",
+  "send.attachment",
+  "tapback",
+  "typing",
+  "read",
+  "message.edit",
+  "message.unsend",
+  "message.delete",
+  "message.notifyAnyways",
+  "group.rename",
+  "group.setIcon",
+  "group.addParticipant",
+  "group.removeParticipant",
+  "group.leave",
 ];
 
 /** The names of all methods of a generation. */
-export function methodNames(dialect: Dialect): string[] {
-  const names = Object.keys(DESCRIPTORS);
-  return dialect === "v1" ? names : names.filter((name) => !SINCE_V1.includes(name));
+export function methodNames(dialect: Dialect): readonly string[] {
+  return dialect === "v1" ? Object.keys(DESCRIPTORS) : LEGACY;
 }
 
 /** The names of the methods that work now. */
 export function usableMethods(state: { database: boolean; bridge: boolean }): string[] {
   return Object.entries(DESCRIPTORS)
     .filter(([, { needsDatabase }]) => state.database || !needsDatabase)
-    .filter(([, { needsBridge }]) => state.bridge || !needsBridge)
+    .filter(([, { selectors }]) => state.bridge || selectors.length === 0)
     .map(([name]) => name);
 }
 
-/** What imsg says of a bridge that is not there. */
-export const NO_BRIDGE = "The bridge is not started. Run imsg launch explicitly before using bridge methods.";
+/** What the bridge says it can do: everything that a method asks for. */
+export function bridgeSelectors(): Record<string, boolean> {
+  const names = Object.values(DESCRIPTORS).flatMap(({ selectors }) => selectors);
+  return Object.fromEntries(names.filter((name) => name !== "eventLog").map((name) => [name, true]));
+}

@@ -36,3 +36,11 @@ export function invalidParams(data: string): RpcError {
 export function internalError(data: string): RpcError {
   return new RpcError(ERROR.internal, "Internal error", data);
 }
+
+/** What imsg from 0.14 says of a bridge that is not there. */
+export const NO_BRIDGE = "The bridge is not started. Run imsg launch explicitly before using bridge methods.";
+
+/** A question that only the bridge can answer was asked without one. */
+export function bridgeUnavailable(): RpcError {
+  return new RpcError(ERROR.noBridge, "Bridge unavailable", { detail: NO_BRIDGE, retryable: true });
+}

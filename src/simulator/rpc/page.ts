@@ -53,23 +53,20 @@ export function readPage(raw: unknown, database: Database): object {
   };
 }
 
-/** A repeated link preview is looked at and not shown, so a page may take more rows than it holds messages. */
+/** A link preview is looked at and not shown, so a page may take more rows than it holds messages. */
 function scan({ store }: WatchSource, request: PageRequest): Page {
   const balloons = new BalloonMemory();
   const messages: Message[] = [];
   let nextRowId = request.afterRowId;
   for (;;) {
-    const rows = messagesAfter(store, {
-      ...request,
-      afterRowId: nextRowId,
-      limit: request.limit + 1,
-      oncePerRow: true,
-    });
-    for (const message of rows) {
+    const wanted = request.limit + 1;
+    const batch = messagesAfter(store, { ...request, afterRowId: nextRowId, limit: wanted });
+    for (const message of batch.messages) {
       if (messages.length === request.limit) return { messages, nextRowId, hasMore: true };
-      nextRowId = message.rowId;
+      nextRowId = message.extras?.preview?.rowId ?? message.rowId;
       if (!balloons.isRepeat(message)) messages.push(message);
     }
-    if (rows.length <= request.limit) return { messages, nextRowId, hasMore: false };
+    if (messages.length < request.limit || batch.rows < wanted) nextRowId = batch.lastRowId;
+    if (batch.rows < wanted) return { messages, nextRowId, hasMore: false };
   }
 }

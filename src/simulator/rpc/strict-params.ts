@@ -50,6 +50,24 @@ export class StrictParams {
     return whole === undefined ? undefined : safeInteger(whole);
   }
 
+  /** A whole number above 0; undefined when absent. */
+  positive(key: string): number | undefined {
+    const value = this.integer(key);
+    if (value !== undefined && value <= 0) throw invalidParams(`${key} must be a positive integer`);
+    return value;
+  }
+
+  /** A whole number in a range, both ends in it; undefined when absent. */
+  within(
+    key: string,
+    [least, most]: readonly [number, number],
+    aliases: readonly string[] = [],
+  ): number | undefined {
+    const value = this.integer(key, aliases);
+    if (value === undefined || (value >= least && value <= most)) return value;
+    throw invalidParams(`${key} must be an integer between ${least} and ${most}`);
+  }
+
   /** A truth value; undefined when absent. */
   boolean(key: string, aliases: readonly string[] = []): boolean | undefined {
     const found = this.#selected(key, aliases);

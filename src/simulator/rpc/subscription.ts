@@ -36,8 +36,6 @@ export interface WatchManner {
   readonly firstPollMs: number;
   /** Legacy leaves what is beyond 100 rows to the next poll; later generations read on at once. */
   readonly readOn: boolean;
-  /** A row joined to two chats comes once. */
-  readonly oncePerRow: boolean;
   /** How often a row without a chat is looked at again before it is dropped; 0 sends it as chat 0. */
   readonly joinLooks: number;
   /** Rows that may wait to be written before the subscription ends with `watch.overflow`. */
@@ -147,17 +145,17 @@ export class Subscription {
     const version = store.dataVersion();
     if (version === this.#seenVersion && !this.#behind) return;
     this.#seenVersion = version;
-    const messages = messagesAfter(store, {
+    const batch = messagesAfter(store, {
       afterRowId: this.#cursor,
       chatId: this.#request.chatId,
       includeReactions: this.#request.includeReactions,
       limit,
-      oncePerRow: this.#manner.oncePerRow,
     });
-    this.#behind = messages.length === limit;
-    for (const message of messages) {
+    this.#behind = batch.rows === limit;
+    for (const message of batch.messages) {
       if (!this.#take(message)) return;
     }
+    this.#cursor = batch.lastRowId;
     if (!this.#behind || !this.#manner.readOn) return;
     if (this.#queue === undefined) this.#place.output.whenDrained(() => this.poll());
     else setImmediate(() => this.poll());

@@ -7,6 +7,7 @@ import { BalloonMemory } from "../read/url-balloon.ts";
 import type { Dialect, Release } from "../release.ts";
 import { ERROR, RpcError } from "./error.ts";
 import type { Faults } from "./faults-port.ts";
+import { BridgeEvents } from "./bridge-events.ts";
 import type { Output } from "./output.ts";
 import { Subscription } from "./subscription.ts";
 import type { WatchManner, WatchRequest } from "./subscription.ts";
@@ -30,11 +31,15 @@ export interface WatchSource {
   readonly chats: ChatLookup;
 }
 
-/** A subscription that was given its number. */
-export interface OpenedWatch {
+/** A stream of events that was given its number. */
+export interface OpenedEvents {
   readonly id: number;
   /** Begins; to be called behind the answer. */
   start(): void;
+}
+
+/** A subscription that was given its number. */
+export interface OpenedWatch extends OpenedEvents {
   /** Writes one row at once, if there is one, and begins soon after. */
   startEarly(): void;
 }
@@ -46,7 +51,7 @@ export const V1_JOIN_LOOKS = 20;
 /** Gives out subscriptions. Numbers begin at 1 and are never used again. */
 export class Subscriptions {
   readonly #setting: WatchSetting;
-  readonly #live = new Map<number, Subscription>();
+  readonly #live = new Map<number, Subscription | BridgeEvents>();
   readonly #signal: ChangeSignal | undefined;
   readonly #sharedBalloons = new BalloonMemory();
   #last = 0;
@@ -55,18 +60,14 @@ export class Subscriptions {
     this.#setting = setting;
     this.#signal = setting.fileEvents ? new ChangeSignal(setting.dbPath) : undefined;
     setting.faults.onChange(() => {
-      for (const subscription of this.#live.values()) subscription.poll();
+      for (const one of this.#live.values()) if (one instanceof Subscription) one.poll();
     });
   }
 
   /** Makes one; it starts when told to, after its answer is written. Contract: throws busy at the limit of v1. */
   open(request: WatchRequest, source: WatchSource, bufferLimit = Infinity): OpenedWatch {
     const legacy = this.#setting.dialect === "legacy";
-    if (!legacy && this.#live.size >= V1_LIMIT) {
-      throw new RpcError(ERROR.busy, "Server busy", "subscription limit exceeded");
-    }
-    this.#last += 1;
-    const id = this.#last;
+    const id = this.#nextId();
     const subscription = new Subscription(id, request, {
       ...source,
       balloons: legacy ? this.#sharedBalloons : new BalloonMemory(),
@@ -89,6 +90,25 @@ export class Subscriptions {
     };
   }
 
+  /** Opens a stream of what the bridge sees; its numbers are those of the others. Contract: throws busy at the limit. */
+  openEvents(): OpenedEvents {
+    const id = this.#nextId();
+    const { dbPath, output } = this.#setting;
+    const events = new BridgeEvents(dbPath, (event) => {
+      output.notify("bridge.event", { subscription: id, event });
+    });
+    this.#live.set(id, events);
+    return { id, start: () => events.start() };
+  }
+
+  #nextId(): number {
+    if (this.#setting.dialect === "v1" && this.#live.size >= V1_LIMIT) {
+      throw new RpcError(ERROR.busy, "Server busy", "subscription limit exceeded");
+    }
+    this.#last += 1;
+    return this.#last;
+  }
+
   /** Ends one; an unknown number is no error. */
   close(id: number): void {
     this.#live.get(id)?.stop();
@@ -104,9 +124,8 @@ export class Subscriptions {
   #legacyManner(): WatchManner {
     return {
       pollMs: this.#setting.pollMs,
-      firstPollMs: 2,
+      firstPollMs: 20,
       readOn: false,
-      oncePerRow: false,
       joinLooks: 0,
       bufferLimit: Infinity,
     };
@@ -117,7 +136,6 @@ export class Subscriptions {
       pollMs: this.#setting.pollMs,
       firstPollMs: 0,
       readOn: this.#setting.release.readsWhole,
-      oncePerRow: this.#setting.release.readsWhole,
       joinLooks: V1_JOIN_LOOKS,
       bufferLimit,
     };

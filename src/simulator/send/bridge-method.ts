@@ -4,7 +4,7 @@ import type { MethodHandler, RpcContext } from "../rpc/context.ts";
 import { invalidParams } from "../rpc/error.ts";
 import type { Chat } from "../write-chats.ts";
 import { MessageWriter } from "../write.ts";
-import { deliveryFailure, requireBridge } from "./failure.ts";
+import { deliveryFailure, requireBridge, requireBridgeToRead } from "./failure.ts";
 import { CHAT_KEYS, MESSAGE_ALIASES, readParams } from "./params.ts";
 import type { Params } from "./params.ts";
 import { readChatTarget, resolveChat } from "./target.ts";
@@ -16,8 +16,10 @@ export interface BridgeMethod<Request> {
   readonly action: string;
   /** The parameters it takes, the chat's aside. */
   readonly keys: readonly string[];
+  /** It only asks the bridge something. */
+  readonly isQuestion?: boolean;
   /** Reads what is asked for. Contract: throws invalid params. */
-  readonly read: (params: Params) => Request;
+  readonly read: (params: Params, context: RpcContext) => Request;
   /** Does it. Returns the result, `ok` aside; a promise of it never settles for a call that is never answered. */
   readonly act: (call: BridgeCall<Request>) => object | undefined | Promise<object | undefined>;
 }
@@ -34,13 +36,14 @@ export interface BridgeCall<Request> {
 
 /** Makes a handler. The event log gets the method's name with what was asked for. */
 export function bridgeMethod<Request extends object>(method: BridgeMethod<Request>): MethodHandler {
-  const { name, action, keys, read, act } = method;
+  const { name, action, keys, isQuestion = false, read, act } = method;
   return (values, context) => {
     const params = readParams(values, context, name, [...CHAT_KEYS, ...keys]);
     const target = readChatTarget(params, context);
     const chat = resolveChat(target, context);
-    const request = read(params);
-    requireBridge(context, action);
+    const request = read(params, context);
+    if (isQuestion) requireBridgeToRead(context);
+    else requireBridge(context, action);
     if (chat === undefined) throw refused(context, action, "Chat not found");
     const writer = MessageWriter.of(context.db);
     const result = act({ method: name, action, request, chat, writer, context });

@@ -27,6 +27,8 @@ export interface Outgoing {
   readonly formatting?: readonly object[] | undefined;
   /** imsg looks for the row where it does not appear, and so never finds it. */
   readonly unverifiable?: boolean;
+  /** The file is a sticker. */
+  readonly isSticker?: boolean;
   /** Further columns of the row. */
   readonly columns?: Readonly<Record<string, SQLInputValue>>;
 }
@@ -55,7 +57,10 @@ export function deliver(
   const outcome = fault?.outcome;
   if (outcome === "error-before") throw problem(context, outgoing, fault, "not_started");
   if (outcome === "ghost-row") throw ghostRow(context, outgoing);
-  const files = stageFile(context, outgoing);
+  const files = stageFile(context, outgoing).map((file) => ({
+    ...file,
+    isSticker: outgoing.isSticker === true,
+  }));
   if (outcome === "no-row-yet" || outcome === "deliver-late") {
     return deliverLate(context, outgoing, fault, openChat);
   }

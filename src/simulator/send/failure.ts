@@ -1,7 +1,7 @@
 // The errors of sending: what each generation of imsg answers when Messages or the bridge did not do as told.
 
 import type { RpcContext } from "../rpc/context.ts";
-import { ERROR, RpcError, internalError } from "../rpc/error.ts";
+import { ERROR, NO_BRIDGE, RpcError, bridgeUnavailable, internalError } from "../rpc/error.ts";
 import type { Disposition } from "../rpc/faults-port.ts";
 
 /** How a message travels: Messages told by AppleScript, or by imsg's bridge inside it. */
@@ -47,30 +47,27 @@ export function appleScriptDetail(context: RpcContext, number: number, words?: s
   return `Messages got an error: ${said} (${number})`;
 }
 
-/** What a Mac says that has its protection on, so that the bridge cannot be put into Messages. */
-const NO_BRIDGE =
+/** What older imsg says on a Mac that has its protection on, so that the bridge cannot be put into Messages. */
+const PROTECTED =
   "System Integrity Protection (SIP) is enabled. Refusing to inject into Messages.app. " +
   "Disable SIP in Recovery mode before using `imsg launch`.";
 const LINUX_NO_BRIDGE = "Failed to launch Messages.app: Messages.app is only available on macOS.";
 
-const NOT_STARTED = "The bridge is not started. Run imsg launch explicitly before using bridge methods.";
-
 /** Refuses a change that only the bridge can make. Contract: throws when it is not running. */
 export function requireBridge(context: RpcContext, operation: string): void {
   if (context.bridge) return;
-  if (context.dialect === "legacy") throw internalError(context.linux ? LINUX_NO_BRIDGE : NO_BRIDGE);
+  if (context.dialect === "legacy") throw internalError(context.linux ? LINUX_NO_BRIDGE : PROTECTED);
   throw deliveryFailure(context, {
     disposition: "not_started",
     transport: "bridge",
     operation,
-    detail: NOT_STARTED,
+    detail: NO_BRIDGE,
   });
 }
 
 /** Refuses a question that only the bridge can answer. Contract: throws when it is not running. */
 export function requireBridgeToRead(context: RpcContext): void {
-  if (context.bridge) return;
-  throw new RpcError(ERROR.noBridge, "Bridge unavailable", { detail: NOT_STARTED, retryable: true });
+  if (!context.bridge) throw bridgeUnavailable();
 }
 
 /** Refuses what imsg's Linux build refuses. */

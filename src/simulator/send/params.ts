@@ -18,7 +18,7 @@ export interface Params {
   integer(key: string, aliases?: readonly string[]): number | undefined;
   int64(key: string, aliases?: readonly string[]): bigint | undefined;
   boolean(key: string, aliases?: readonly string[]): boolean | undefined;
-  strings(key: string): string[] | undefined;
+  strings(key: string, aliases?: readonly string[]): string[] | undefined;
   objects(key: string, aliases?: readonly string[]): Record<string, unknown>[] | undefined;
 }
 
@@ -67,8 +67,9 @@ class LooseParams implements Params {
     return looseBoolean(this.#first(key, aliases));
   }
 
-  strings(key: string): string[] | undefined {
-    return this.has(key) ? looseStrings(this.#values[key]) : undefined;
+  strings(key: string, aliases: readonly string[] = []): string[] | undefined {
+    const value = this.#first(key, aliases);
+    return value === undefined ? undefined : looseStrings(value);
   }
 
   objects(key: string, aliases: readonly string[] = []): Record<string, unknown>[] | undefined {

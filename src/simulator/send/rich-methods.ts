@@ -7,31 +7,12 @@ import { bridgeMethod, readPart, refused } from "./bridge-method.ts";
 import type { BridgeCall } from "./bridge-method.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivery, Outgoing } from "./deliver.ts";
+import { expandEffect } from "./effects.ts";
 import { REPLY_ALIASES } from "./params.ts";
 import type { Params } from "./params.ts";
 
 const REPLY_KEYS = ["reply_to", ...REPLY_ALIASES, "part_index", "partIndex"];
 const URL_BALLOON = "com.apple.messages.URLBalloonProvider";
-
-/** Effects by the names Messages shows, of the bubble and of the screen. */
-const BUBBLE_EFFECTS: Readonly<Record<string, string>> = {
-  slam: "impact",
-  impact: "impact",
-  loud: "loud",
-  gentle: "gentle",
-  "invisible-ink": "invisibleink",
-  invisibleink: "invisibleink",
-};
-const SCREEN_EFFECTS: Readonly<Record<string, string>> = {
-  echo: "CKEchoEffect",
-  spotlight: "CKSpotlightEffect",
-  balloons: "CKHappyBirthdayEffect",
-  confetti: "CKConfettiEffect",
-  love: "CKHeartEffect",
-  lasers: "CKLasersEffect",
-  fireworks: "CKFireworksEffect",
-  sparkles: "CKSparklesEffect",
-};
 
 /** The methods by name. */
 export const richMethods: Readonly<Record<string, MethodHandler>> = {
@@ -79,11 +60,16 @@ export const richMethods: Readonly<Record<string, MethodHandler>> = {
     name: "send.attachment",
     action: "send-attachment",
     keys: [...REPLY_KEYS, "file", "path", "audio", "is_audio", "as_voice"],
-    read(params) {
+    read(params, { dialect }) {
       const file = params.string("file", ["path"]) ?? "";
       if (file === "") throw invalidParams("file is required");
       const audio = params.boolean("audio", ["is_audio", "as_voice"]) ?? false;
-      return { file: expandHome(file), audio, ...readReply(params) };
+      const reply = readReply(params);
+      const isPartNamed = params.has("part_index") || params.has("partIndex");
+      if (dialect === "v1" && isPartNamed && reply.replyTo === undefined) {
+        throw invalidParams("part_index requires reply_to");
+      }
+      return { file: expandHome(file), audio, ...reply };
     },
     act(call) {
       const { file, audio, replyTo, part } = call.request;
@@ -128,18 +114,12 @@ function readReply(params: Params): { replyTo: string | undefined; part: number 
   return { replyTo: params.string("reply_to", REPLY_ALIASES) || undefined, part: readPart(params) };
 }
 
-function expandEffect(name: string): string {
-  const bubble = BUBBLE_EFFECTS[name.toLowerCase()];
-  if (bubble !== undefined) return `com.apple.MobileSMS.expressivesend.${bubble}`;
-  const screen = SCREEN_EFFECTS[name.toLowerCase()];
-  return screen === undefined ? name : `com.apple.messages.effect.${screen}`;
-}
-
 function partColumn(replyTo: string | undefined, part: number, text: string): Record<string, string> {
   return replyTo === undefined ? {} : { thread_originator_part: `${part}:0:${text.length}` };
 }
 
-function sendRow<Request>(
+/** Sends through the bridge. The result names what was sent, unless Messages does not yet know. */
+export function sendRow<Request>(
   call: BridgeCall<Request>,
   message: Omit<Outgoing, "method" | "transport">,
 ): Promise<object | undefined> | object | undefined {

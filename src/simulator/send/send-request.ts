@@ -46,15 +46,18 @@ export function readSendRequest(values: unknown, context: RpcContext, isTracked:
   const params = readParams(values, context, isTracked ? "send.tracked" : "send", KEYS);
   const text = params.string("text") ?? "";
   const file = params.string("file") ?? "";
-  const attemptId = readAttemptId(params.string("attempt_id"), isTracked);
-  const formatting = params.objects("text_formatting", ["textFormatting", "formatting"]);
+  const isPlain = context.dialect === "legacy"; // threads and formats by `send.rich` alone
+  const attemptId = isPlain ? undefined : readAttemptId(params.string("attempt_id"), isTracked);
+  const formatting = isPlain
+    ? undefined
+    : params.objects("text_formatting", ["textFormatting", "formatting"]);
   const service = SERVICES.find((one) => one === (params.string("service") ?? "auto"));
   if (service === undefined) throw invalidParams("invalid service");
   const asked = (params.string("transport") ?? "auto").toLowerCase();
   const transport = TRANSPORTS.find((one) => one === asked);
   if (transport === undefined) throw invalidParams("invalid transport");
   const region = params.string("region") ?? "US";
-  const replyTo = params.string("reply_to", REPLY_ALIASES) || undefined;
+  const replyTo = isPlain ? undefined : params.string("reply_to", REPLY_ALIASES) || undefined;
   const target = readTarget(params, context, "to is required for direct sends");
   if (text === "" && file === "") throw invalidParams("text or file is required");
   if (isTracked && (text === "" || file !== "")) {
