@@ -79,9 +79,9 @@ describe("a link's preview", () => {
     mac.arrive({ text });
     preview(link, seconds);
     const messages = await told("messages.history", { chat_id: 1 });
-    expect(shown(messages).toSorted()).toEqual([
-      [1, undefined],
+    expect(shown(messages)).toEqual([
       [2, undefined],
+      [1, undefined],
     ]);
     expect(messages.find(({ id }) => id === 2)).toMatchObject({ balloon_bundle_id: BALLOON });
   });
@@ -126,9 +126,9 @@ describe("a link's preview", () => {
     mac.arrive({ text: LINK });
     preview(LINK);
     const messages = await told("messages.history", { chat_id: 1 }, "--dialect", "legacy");
-    expect(shown(messages).toSorted()).toEqual([
-      [1, undefined],
+    expect(shown(messages)).toEqual([
       [2, undefined],
+      [1, undefined],
     ]);
     expect(messages[0]).not.toHaveProperty("balloon_bundle_id");
   });

@@ -108,11 +108,26 @@ function trimmed(line: string): string {
   return line.slice(start, end);
 }
 
-/** JSON text of an id, its numbers kept to the digit. */
+/** JSON text of an id, as Foundation writes again what it has read. */
 function exactJson(id: unknown): string {
-  if (id instanceof JsonNumber) return id.value === 0 ? "0" : id.source;
+  if (id instanceof JsonNumber) return writtenAgain(id);
   if (Array.isArray(id)) return `[${id.map((item) => exactJson(item)).join(",")}]`;
   if (typeof id !== "object" || id === null) return JSON.stringify(id);
   const entries = Object.entries(id).map(([key, value]) => `${JSON.stringify(key)}:${exactJson(value)}`);
   return `{${entries.join(",")}}`;
+}
+
+/** From so many signs on Foundation keeps the digits of a number, not its double. */
+const LONG_NUMBER = 18;
+const MAX_UINT64 = 2 ** 64;
+
+function writtenAgain(number: JsonNumber): string {
+  const { value, source } = number;
+  if (number.isWhole) return BigInt(source).toString();
+  if (Number.isInteger(value) && value >= -MAX_UINT64 / 2 && value < MAX_UINT64)
+    return BigInt(value).toString();
+  const [digits = ""] = source.split(/e/iu);
+  if (digits === source && source.length >= LONG_NUMBER) return source.replace(/0+$/u, "");
+  const isPlain = Math.abs(value) >= 1e-4 && Math.abs(value) < 2 ** 53;
+  return isPlain ? String(value) : value.toExponential().replace(/e([+-])(\d)$/u, "e$10$2");
 }
