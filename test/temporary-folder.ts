@@ -9,6 +9,8 @@ const SHARED = /^(?:coderclaw-\d+|imsg-sim-compile-cache|node-compile-cache)$/;
 /** Vitest calls it once before the workers start. The answer is called after the last test. */
 export function setup(): () => void {
   if (process.env["CODERCLAW_TEST_TEMPORARY"] !== undefined) return () => {};
+  // Files that others could change would be refused.
+  process.umask(0o022);
   const before = process.env["TMPDIR"];
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "coderclaw-tests-")));
   // Some tests run a program as another user.

@@ -4,13 +4,14 @@ import { listAgents } from "../control/agents/list.ts";
 import {
   findingsOf,
   findingsOfAgents,
+  findingsOfPlaces,
   findingsOfProblems,
   findingsOfService,
   worstFirst,
   type Finding,
 } from "../control/status/doctor.ts";
 import type { StatusReport } from "../control/status/status.ts";
-import { findControl, openConfigFile, readSearchPath } from "../gateway/open-state.ts";
+import { findControl, openConfigFile, readPlaceFaults, readSearchPath } from "../gateway/open-state.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { probe, readReport } from "./read-report.ts";
 import { oneLine } from "./table.ts";
@@ -58,6 +59,14 @@ async function examine(cli: Cli, options: Options): Promise<void> {
 
 /** A configuration that is not valid is all there is to be said, unless a gateway goes on with an earlier one. */
 async function gather(options: Options): Promise<readonly Finding[]> {
+  const places = await readPlaceFaults(options);
+  const findings = findingsOfPlaces(places);
+  // What others may have written is not even read.
+  if (places.some(({ isRefused }) => isRefused)) return worstFirst(findings);
+  return worstFirst([...findings, ...(await gatherInside(options))]);
+}
+
+async function gatherInside(options: Options): Promise<readonly Finding[]> {
   const control = await findControl(options);
   const { validateConfig } = await openConfigFile();
   const { file, problems } = await validateConfig(undefined, { configPath: options.config });
@@ -67,7 +76,7 @@ async function gather(options: Options): Promise<readonly Finding[]> {
     const agents = findingsOfAgents(await listAgents(config.settings, await readSearchPath()));
     const { readServiceDrift } = await import("../gateway/open-service.ts");
     const service = findingsOfService(await readServiceDrift(options, config).catch(() => []));
-    return worstFirst([...agents, ...service, ...findingsOf(report, await probe(control, undefined))]);
+    return [...agents, ...service, ...findingsOf(report, await probe(control, undefined))];
   }
   const faults = findingsOfProblems(file, problems);
   const running = await readReport(control, undefined).catch(() => undefined);

@@ -9,6 +9,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   "config/invalid": 3,
   "config/unsupported": 3,
   "config/unreadable": 3,
+  "state/unsafe": 3,
   "gateway/not-running": 4,
 };
 

@@ -4,6 +4,7 @@ import type {
   importConfig as ImportConfigFunction,
   translateConfig as TranslateConfigFunction,
 } from "../config/import/import-config.ts";
+import type { PlaceFault } from "../config/permissions.ts";
 import type { Places } from "../config/places.ts";
 import type { GatewayAddress } from "../control/gateway-address.ts";
 import { Proxies } from "../lib/proxy.ts";
@@ -30,6 +31,13 @@ export interface OpenState {
 export async function openConfig(where: Where): Promise<LoadedConfig> {
   const { loadConfig } = await import("../config/read/load.ts");
   return loadConfig({ configPath: where.config });
+}
+
+/** Who else can get at the state folder and the config file. */
+export async function readPlaceFaults(where: Where): Promise<readonly PlaceFault[]> {
+  const { findPlaces } = await import("../config/places.ts");
+  const { findPlaceFaults } = await import("../config/permissions.ts");
+  return findPlaceFaults(findPlaces(where.config));
 }
 
 /** Rejects with `config/unreadable` when the config file that is meant is not there. */

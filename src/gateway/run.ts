@@ -3,6 +3,7 @@ import type { FlowTiming } from "../flow/frame.ts";
 import { toGatewayError, type GatewayError } from "../model/errors.ts";
 import type { Observer } from "../model/ports.ts";
 import type { LoadedConfig } from "../config/read/load.ts";
+import { findPlaceFaults } from "../config/permissions.ts";
 import { takePort, type TakenPort } from "../server/port.ts";
 import { buildParts, type Parts } from "./build.ts";
 import { Gateway } from "./gateway.ts";
@@ -129,6 +130,8 @@ function announce(gateway: Gateway, { settings, sources }: LoadedConfig, { log }
   log.info(
     `gateway runs: ${names}; config ${sources.places.configFile}${sources.fileExists ? "" : " (not there yet)"}`,
   );
+  for (const { message, command } of findPlaceFaults(sources.places))
+    log.warn(message, { hint: `Run \`${command}\`.` });
   for (const warning of settings.warnings)
     log.warn(`${warning.path}: ${warning.message}`, { hint: warning.hint });
 }

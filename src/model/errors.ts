@@ -18,6 +18,7 @@ export const ERROR_CATALOGUE = {
   "gateway/busy": "The gateway has as many event streams as it takes.",
   "gateway/no-such-path": "The control server has nothing at this path.",
   "gateway/replaced": "A file of the gateway's own is missing: an update replaced it.",
+  "state/unsafe": "Other users could change the state folder or the config.",
   "store/unusable": "The state database could not be opened or migrated.",
   "store/newer": "The state database was written by a newer version.",
   "imsg/not-found": "The program named by cliPath is not there.",

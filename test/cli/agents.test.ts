@@ -38,7 +38,7 @@ describe("add", () => {
   test("writes the agent behind what is there, comments kept, and tries it", async () => {
     install("opencode");
     const before = `// mine\n{\n  // the echo stays\n  agents: { list: [{ id: "main" }] }, // so\n}\n`;
-    writeFileSync(world.configFile, before);
+    writeFileSync(world.configFile, before, { mode: 0o600 });
     const added = await agents("add", "opencode", "--workspace", join(world.folder, "shop"));
     expect(added.stderr).toContain("answered in");
     expect(added.code).toBe(0);

@@ -1,5 +1,5 @@
 // Colour in the log: at a terminal that has it, unless `NO_COLOR` is set.
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { once } from "node:events";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CliWorld } from "./world.ts";
 
@@ -7,29 +7,22 @@ import { CliWorld } from "./world.ts";
 const AT_A_TERMINAL = `import{WriteStream}from"node:tty";process.stderr.isTTY=true;for(let name of ["hasColors","getColorDepth"])process.stderr[name]=WriteStream.prototype[name]`;
 
 let world: CliWorld;
-let taken: Server;
-beforeEach(async () => {
+beforeEach(() => {
   world = new CliWorld();
-  taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
 });
-afterEach(() => {
-  taken.close();
-  world.remove();
-});
+afterEach(() => world.remove());
 
-/** What a gateway logs before it finds its port taken. */
+/** What a gateway logs until it is told to end. */
 async function log(environment: NodeJS.ProcessEnv): Promise<string> {
-  const { port } = taken.address() as AddressInfo;
-  const own = {
-    TERM: "xterm-256color",
-    FORCE_COLOR: undefined,
-    NO_COLOR: undefined,
-    CI: undefined,
-    CODERCLAW_GATEWAY_PORT: `${port}`,
-  };
-  const { stderr } = await world.runWith({ environment: { ...own, ...environment } }, "gateway");
-  return stderr;
+  const own = { TERM: "xterm-256color", FORCE_COLOR: undefined, NO_COLOR: undefined, CI: undefined };
+  const child = world.spawn({ ...own, CODERCLAW_GATEWAY_PORT: "0", ...environment }, "gateway");
+  let text = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+    if (text.includes("gateway runs")) child.kill("SIGTERM");
+  });
+  await once(child, "close");
+  return text;
 }
 
 const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(AT_A_TERMINAL)}`;

@@ -126,7 +126,7 @@ describe("pairing", () => {
 
   test("--owner adds to the list that is there, comments kept", async () => {
     const list = `{ commands: { ownerAllowFrom: [\n  "${BERT}", // me\n] }, channels: { imessage: { accounts: { home: {} } } } }`;
-    writeFileSync(world.configFile, list);
+    writeFileSync(world.configFile, list, { mode: 0o600 });
     await world.state(async (played) => played.asks(ANNA, "ABCD2345"));
     const { code } = await world.run("pairing", "approve", "imessage", "ABCD2345", "--owner");
     expect(code).toBe(0);

@@ -64,7 +64,9 @@ describe("approving somebody", () => {
     const { code, stderr } = await world.run("pairing", "approve", "imessage", "ABCD2345", "--owner");
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/\n.+\n$/);
-    writeFileSync(world.configFile, "{ channels: { imessage: { accounts: { home: {} } } } }");
+    writeFileSync(world.configFile, "{ channels: { imessage: { accounts: { home: {} } } } }", {
+      mode: 0o600,
+    });
     expect(await approved()).toEqual([]);
   });
 
@@ -136,7 +138,7 @@ describe("pairing owner", () => {
 
   test("keeps the other owners, comments and all", async () => {
     const list = `{ commands: { ownerAllowFrom: [\n  "${BERT}", // me\n  "555-000-0001", // her\n] }, channels: { imessage: {} } }`;
-    writeFileSync(world.configFile, list);
+    writeFileSync(world.configFile, list, { mode: 0o600 });
     const { stdout } = await world.run("pairing", "owner", "imessage", ANNA, "--remove");
     expect(stdout).toBe(`Owners: ${BERT}\n`);
     expect(readFileSync(world.configFile, "utf8")).toContain("// me");

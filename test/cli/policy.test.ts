@@ -97,7 +97,7 @@ describe("doctor", () => {
   });
 
   test("a config that is not valid: every problem, with its place", async () => {
-    writeFileSync(world.configFile, "{\n  chanels: {},\n  gateway: { port: 'x' },\n}");
+    writeFileSync(world.configFile, "{\n  chanels: {},\n  gateway: { port: 'x' },\n}", { mode: 0o600 });
     const { code, value } = await world.json("doctor");
     expect(code).toBe(1);
     expect(value).toMatchObject({ ok: false, findings: [{ severity: "broken" }, { severity: "broken" }] });
@@ -108,7 +108,7 @@ describe("doctor", () => {
 describe("config undo", () => {
   test("takes the last change back, comments and all; twice makes it again", async () => {
     const text = `{ channels: { imessage: { region: "DE" } } } // mine\n`;
-    writeFileSync(world.configFile, text);
+    writeFileSync(world.configFile, text, { mode: 0o600 });
     await world.run("config", "set", "channels.imessage.region", "FR");
     const undone = await world.run("config", "undo");
     expect(undone).toMatchObject({

@@ -161,7 +161,7 @@ test("stop, start and restart do what they say, and messages wait meanwhile", as
 
 test("uninstall stops it, removes the file and keeps everything else", async () => {
   await service("install", "--yes");
-  writeFileSync(world.configFile, "{}");
+  writeFileSync(world.configFile, "{}", { mode: 0o600 });
   expect((await service("uninstall", "--yes")).stdout).toContain("The service is removed.");
   expect(existsSync(unit)).toBe(false);
   expect(readFileSync(world.configFile, "utf8")).toBe("{}");
@@ -170,7 +170,7 @@ test("uninstall stops it, removes the file and keeps everything else", async () 
 
 test("`coderclaw uninstall` removes the service, and says how to remove the program and what stays", async () => {
   await service("install", "--yes");
-  writeFileSync(world.configFile, "{}");
+  writeFileSync(world.configFile, "{}", { mode: 0o600 });
   const { code, stdout } = await run("uninstall", "--yes");
   expect(code).toBe(0);
   expect(existsSync(unit)).toBe(false);

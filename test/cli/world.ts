@@ -1,5 +1,5 @@
 // The command line from outside: `coderclaw` as a process of its own, on a state folder of its own.
-import { execFile } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +52,12 @@ export class CliWorld {
     });
   }
 
+  /** Starts `coderclaw`; whoever starts it sees it to its end. */
+  spawn(environment: NodeJS.ProcessEnv, ...argv: readonly string[]): ChildProcess {
+    const env = { ...process.env, NODE_NO_WARNINGS: "1", CODERCLAW_STATE_DIR: this.folder, ...environment };
+    return spawn(process.execPath, [MAIN, ...argv], { env, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
   /** Runs it with `--json`; the answer is what it printed, parsed. */
   async json(...argv: readonly string[]): Promise<{ code: number; value: Record<string, unknown> }> {
     const { code, stdout } = await this.run(...argv, "--json");
@@ -59,7 +65,7 @@ export class CliWorld {
   }
 
   config(value: object): void {
-    writeFileSync(this.configFile, JSON.stringify(value));
+    writeFileSync(this.configFile, JSON.stringify(value), { mode: 0o600 });
   }
 
   /** Plays on the state database what the gateway would do, then leaves it. */

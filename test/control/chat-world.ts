@@ -56,7 +56,7 @@ export class ChatWorld {
   }
 
   write(config: string): void {
-    writeFileSync(this.configFile, config);
+    writeFileSync(this.configFile, config, { mode: 0o600 });
   }
 
   read(): string {

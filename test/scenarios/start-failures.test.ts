@@ -1,12 +1,12 @@
 // A gateway that cannot start says so and ends: it leaves no child behind and answers nobody without its lease.
 import { existsSync, readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { chmod, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { World, type GatewayProcess } from "./world.ts";
+import { until, World, type GatewayProcess } from "./world.ts";
 
 const GATEWAY = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
@@ -71,4 +71,38 @@ test("a second gateway on the first one's port reads nothing, and both it and it
   await first.expectSent("+14155550001", ["You said: hello"]);
   await running.kill("SIGTERM");
   expect((await second.coderclawWith(variables, "doctor")).stdout).not.toContain("another's");
+});
+
+test("what others could change is refused, and doctor names the command that closes it; what they can read is a warning", async () => {
+  await using world = await World.create();
+  const state = join(world.dir, "state");
+  await chmod(state, 0o755);
+  await chmod(world.configFile, 0o644);
+  const open = await world.coderclaw("doctor");
+  expect(open.stdout).toContain(`The state folder ${state} can be read by others (mode 755).`);
+  expect(open.stdout).toContain(`Fix: Run \`chmod 600 ${world.configFile}\`.`);
+  expect(open.stdout).not.toContain("BROKEN");
+
+  const seen = world.simEvents().length;
+  await chmod(world.configFile, 0o666);
+  const command = `chmod 600 ${world.configFile}`;
+  const [gateway, status, doctor] = await Promise.all(
+    ["gateway", "status", "doctor"].map(async (name) => world.coderclaw(name)),
+  );
+  for (const refused of [gateway, status])
+    expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining(command) });
+  expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining(`then run \`${command}\`.`) });
+  expect(world.simEvents()).toHaveLength(seen);
+  await chmod(world.configFile, 0o600);
+  await chmod(state, 0o700);
+  const gateways = await world.start();
+  // A running gateway goes on with what it has, and takes nothing over from there.
+  await chmod(world.configFile, 0o622);
+  await world.configure({ config: { messages: { responsePrefix: "forged" } } });
+  await until(
+    () => gateways.log().includes("config not taken over"),
+    () => gateways.log(),
+  );
+  await world.receive("+14155550001", "hello");
+  await world.expectSent("+14155550001", ["You said: hello"]);
 });

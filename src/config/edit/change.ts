@@ -10,6 +10,7 @@ import { refuseFromChat } from "./chat-rights.ts";
 import { haveSameOwners, keepOwners, type KeptOwners } from "./kept-owners.ts";
 import type { Edited } from "./edit-text.ts";
 import { readEnvironment } from "../env.ts";
+import { requirePrivate } from "../permissions.ts";
 import { readConfigText, type LoadOptions } from "../read/load.ts";
 import { renderPath, type ConfigPath } from "../read/path.ts";
 import { configError, type ConfigProblem } from "../read/problem.ts";
@@ -132,7 +133,9 @@ export async function inTurn<Result>(
   options: ChangeOptions,
   make: (file: string) => Promise<Result>,
 ): Promise<Result> {
-  const file = placesOf(options).configFile;
+  const places = placesOf(options);
+  requirePrivate(places);
+  const file = places.configFile;
   return changes.add(file, async () => {
     for (let attempt = 1; ; attempt++)
       try {

@@ -5,6 +5,7 @@ import { GatewayError } from "../../model/errors.ts";
 import type { Settings } from "../../model/settings.ts";
 import { compileConfig } from "./compile.ts";
 import { readEnvironment, type Environment } from "../env.ts";
+import { requirePrivate } from "../permissions.ts";
 import { findPlaces, type Places } from "../places.ts";
 import { configError } from "./problem.ts";
 
@@ -34,11 +35,12 @@ export interface LoadOptions {
 
 /**
  * Reads the config file. Contract: throws `config/invalid` (or `config/unsupported` when nothing else is wrong) with
- * `details.problems: ConfigProblem[]`, or `config/unreadable`; a missing file is no error.
+ * `details.problems: ConfigProblem[]`, `config/unreadable`, or `state/unsafe`; a missing file is no error.
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
   const environment = options.environment ?? readEnvironment();
   const places = findPlaces(options.configPath, environment);
+  requirePrivate(places);
   return loadText(await readConfigText(places.configFile), { ...options, environment });
 }
 

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { GatewayError, toGatewayError } from "../../model/errors.ts";
 import { loadText, readConfigText, type LoadedConfig, type LoadOptions } from "./load.ts";
+import { requirePrivate } from "../permissions.ts";
 import { findPlaces } from "../places.ts";
 
 /** What a watcher tells. Contract: the callbacks must not throw. */
@@ -104,13 +105,18 @@ export class ConfigWatch {
 
   async #read(): Promise<void> {
     const stamp = await stampOf(this.#file);
-    const text = await readConfigText(this.#file).catch((error: unknown) => toGatewayError(error));
+    const text = await this.#readText().catch((error: unknown) => toGatewayError(error));
     if (this.#closed) return;
     if (stamp !== this.#stamp) this.#arm();
     this.#stamp = stamp;
     if (text instanceof GatewayError) this.#tellOnce(text.message, () => this.#listener.onProblems(text));
     else if (this.#mayBeAnEditor(text)) this.#schedule(this.#options.graceMs ?? 1000);
     else await this.#compile(text);
+  }
+
+  async #readText(): Promise<string | undefined> {
+    requirePrivate(findPlaces(this.#options.configPath, this.#options.environment));
+    return readConfigText(this.#file);
   }
 
   /** True while the file is empty or gone for less than the grace, and held something before. */

@@ -1,4 +1,5 @@
 // Everything that is wrong, in one list, worst first: the configuration, the status and the probes say it, this only gathers it.
+import type { PlaceFault } from "../../config/permissions.ts";
 import type { ConfigProblem } from "../../config/read/problem.ts";
 import type { ListedAgent } from "../agents/list.ts";
 import type { AccountProbe } from "./probe.ts";
@@ -22,6 +23,16 @@ export function findingsOfProblems(file: string, problems: readonly ConfigProble
     where: line === 0 ? file : `${file}:${line}:${column}`,
     message,
     fix: hint,
+  }));
+}
+
+/** The findings about who else can get at the state folder and the config file. */
+export function findingsOfPlaces(faults: readonly PlaceFault[]): readonly Finding[] {
+  return faults.map(({ isRefused, message, command }) => ({
+    severity: isRefused ? "broken" : "warning",
+    where: undefined,
+    message,
+    fix: isRefused ? `Look at what is in there, then run \`${command}\`.` : `Run \`${command}\`.`,
   }));
 }
 
