@@ -32,6 +32,16 @@ export interface LoggedEvent {
   readonly [key: string]: unknown;
 }
 
+/** A message as a method answers it. */
+export interface ToldMessage {
+  readonly id: number;
+  readonly guid: string;
+  readonly text: string;
+  readonly [key: string]: unknown;
+}
+
+/** How Messages marks the row of a link's preview. */
+export const PREVIEW_BALLOON = "com.apple.messages.URLBalloonProvider";
 /** Our own number on every Mac here. */
 export const SELF = "+14155550000";
 export const FRIEND = "+14155551212";
@@ -128,6 +138,31 @@ export class Mac {
     } finally {
       db.close();
     }
+  }
+
+  /** Changes the database. */
+  change(sql: string, ...values: (string | number | bigint | null)[]): void {
+    const db = new DatabaseSync(this.db, { timeout: 5000 });
+    db.prepare(sql).run(...values);
+    db.close();
+  }
+
+  /** Lets Messages write the preview of the text before it, so many seconds later. */
+  arrivePreview(link: string, seconds = 1): void {
+    this.arrive({ text: link });
+    this.change(
+      `UPDATE message SET balloon_bundle_id = ?,
+         date = (SELECT date FROM message ORDER BY ROWID DESC LIMIT 1 OFFSET 1) + ?
+       WHERE ROWID = (SELECT MAX(ROWID) FROM message)`,
+      PREVIEW_BALLOON,
+      BigInt(seconds * 1e9),
+    );
+  }
+
+  /** The messages that a method of a session with these options answers. */
+  async told(method: string, params: object, ...options: string[]): Promise<ToldMessage[]> {
+    const { result } = await this.session(...options).call(method, params);
+    return (result as { messages: ToldMessage[] }).messages;
   }
 
   /** Ends what still runs and removes the folder. */

@@ -1,18 +1,9 @@
-// What v1 tells of messages beyond 0.9.0: previews of links, stickers, read state, unread counts, search.
+// What v1 tells of messages beyond 0.9.0: stickers, read state, unread counts, search, and who is typing.
 
-import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FRIEND, Mac } from "./mac.ts";
 
-const BALLOON = "com.apple.messages.URLBalloonProvider";
 const LINK = "https://example.com/page";
-
-interface Told {
-  readonly id: number;
-  readonly guid: string;
-  readonly text: string;
-  readonly [key: string]: unknown;
-}
 
 let mac: Mac;
 
@@ -21,126 +12,13 @@ beforeEach(() => {
 });
 afterEach(() => mac.destroy());
 
-function write(sql: string, ...values: (string | number | bigint | null)[]): void {
-  const db = new DatabaseSync(mac.db, { timeout: 5000 });
-  db.prepare(sql).run(...values);
-  db.close();
-}
-
-/** The row that Messages writes for the preview of the text before it, so many seconds later. */
-function preview(text: string, seconds = 1): void {
-  mac.arrive({ text });
-  write(
-    `UPDATE message SET balloon_bundle_id = ?, date = (SELECT date FROM message ORDER BY ROWID DESC LIMIT 1 OFFSET 1) + ?
-      WHERE ROWID = (SELECT MAX(ROWID) FROM message)`,
-    BALLOON,
-    BigInt(seconds * 1e9),
-  );
-}
-
-async function told(method: string, params: object, ...options: string[]): Promise<Told[]> {
-  const { result } = await mac.session(...options).call(method, params);
-  return (result as { messages: Told[] }).messages;
-}
-
-describe("a link's preview", () => {
-  const shown = (messages: readonly Told[]) =>
-    messages.map(({ id, url_preview }) => [id, (url_preview as { id: number } | undefined)?.id]);
-
-  it.each([
-    ["the link as it is", `look: ${LINK}`, LINK, 1],
-    ["another case", LINK.toUpperCase(), LINK, 1],
-    ["a slash at the end", `${LINK} there`, `${LINK}/`, 1],
-    ["five seconds later", LINK, LINK, 5],
-  ])("is told with its text: %s", async (_title, text, link, seconds) => {
-    mac.arrive({ text });
-    preview(link, seconds);
-    const [message, ...more] = await told("messages.history", { chat_id: 1 });
-    expect(more).toEqual([]);
-    expect(message).toMatchObject({
-      id: 1,
-      text,
-      url_preview: {
-        id: 2,
-        guid: expect.any(String),
-        balloon_bundle_id: BALLOON,
-        created_at: expect.any(String),
-      },
-    });
-    expect(message).not.toHaveProperty("balloon_bundle_id");
-    expect(shown(await told("messages.after", { since_rowid: 0 }))).toEqual([[1, 2]]);
-  });
-
-  it.each([
-    ["six seconds later", LINK, LINK, 6],
-    ["of another link", LINK, "https://example.org", 1],
-    ["without a link", LINK, "example", 1],
-  ])("stands for itself: %s", async (_title, text, link, seconds) => {
-    mac.arrive({ text });
-    preview(link, seconds);
-    const messages = await told("messages.history", { chat_id: 1 });
-    expect(shown(messages)).toEqual([
-      [2, undefined],
-      [1, undefined],
-    ]);
-    expect(messages.find(({ id }) => id === 2)).toMatchObject({ balloon_bundle_id: BALLOON });
-  });
-
-  it("of several the last is told", async () => {
-    mac.arrive({ text: `${LINK} and https://example.org` });
-    preview(LINK);
-    preview("https://example.org");
-    expect(shown(await told("messages.history", { chat_id: 1 }))).toEqual([[1, 3]]);
-  });
-
-  it("brings its text where the limit leaves that out, and makes room for more", async () => {
-    mac.arrive({ text: "before" });
-    mac.arrive({ text: LINK });
-    preview(LINK);
-    expect(shown(await told("messages.history", { chat_id: 1, limit: 1 }))).toEqual([[2, 3]]);
-    expect(shown(await told("messages.history", { chat_id: 1, limit: 2 }))).toEqual([
-      [2, 3],
-      [1, undefined],
-    ]);
-  });
-
-  it("is never told by a watch that told the text before", async () => {
-    const child = mac.session();
-    await child.call("watch.subscribe", { debounce_ms: 500 }); // time enough to write a preview in two steps
-    mac.arrive({ text: LINK });
-    await child.find(({ method }) => method === "message");
-    preview(LINK);
-    mac.arrive({ text: "behind" });
-    const next = await child.find(({ method }) => method === "message");
-    expect(next).toMatchObject({ params: { message: { id: 3, text: "behind" } } });
-  });
-
-  it("moves the cursor of messages.after", async () => {
-    mac.arrive({ text: LINK });
-    preview(LINK);
-    const { result } = await mac.session().call("messages.after", { since_rowid: 1 });
-    expect(result).toEqual({ messages: [], next_rowid: 2, has_more: false });
-  });
-
-  it("is a message of its own in legacy", async () => {
-    mac.arrive({ text: LINK });
-    preview(LINK);
-    const messages = await told("messages.history", { chat_id: 1 }, "--dialect", "legacy");
-    expect(shown(messages)).toEqual([
-      [2, undefined],
-      [1, undefined],
-    ]);
-    expect(messages[0]).not.toHaveProperty("balloon_bundle_id");
-  });
-});
-
 describe("a row that is put on a message", () => {
   const types = async (...options: string[]) => {
     for (const type of [1000, 2000, 2006, 2007, 2999, 3000, 3007, 4000]) {
       mac.arrive({ text: `t${type}` });
-      write("UPDATE message SET associated_message_type = ? WHERE text = ?", type, `t${type}`);
+      mac.change("UPDATE message SET associated_message_type = ? WHERE text = ?", type, `t${type}`);
     }
-    const messages = await told("messages.after", { since_rowid: 0 }, ...options);
+    const messages = await mac.told("messages.after", { since_rowid: 0 }, ...options);
     return messages.map(({ text }) => text);
   };
 
@@ -163,7 +41,7 @@ describe("a row that is put on a message", () => {
       `${import.meta.dirname}/mac.ts`,
     ];
     expect(await mac.run("react", "--db", mac.db, ...argv)).toMatchObject({ code: 0 });
-    const [, sticker] = await told("messages.after", { since_rowid: 0, attachments: true });
+    const [, sticker] = await mac.told("messages.after", { since_rowid: 0, attachments: true });
     expect(sticker).toMatchObject({ reply_to_guid: row?.guid, attachments: [{ is_sticker: true }] });
     expect(sticker).not.toHaveProperty("is_reaction");
   });
@@ -174,8 +52,11 @@ describe("what a message tells", () => {
     mac.arrive({ text: "unread" });
     mac.arrive({ text: "read" });
     mac.arrive({ text: "mine", fromMe: true, chat: "1" });
-    write("UPDATE message SET is_read = 1, date_read = ? WHERE text <> 'unread'", 700_000_000_000_000_000n);
-    const [unread, read, mine] = await told("messages.after", { since_rowid: 0 });
+    mac.change(
+      "UPDATE message SET is_read = 1, date_read = ? WHERE text <> 'unread'",
+      700_000_000_000_000_000n,
+    );
+    const [unread, read, mine] = await mac.told("messages.after", { since_rowid: 0 });
     expect(unread).toMatchObject({ is_read: false });
     expect(unread).not.toHaveProperty("date_read");
     expect(read).toMatchObject({ is_read: true, date_read: "2023-03-08T20:26:40.000Z" });
@@ -186,11 +67,11 @@ describe("what a message tells", () => {
     const [first] = mac.arrive({ text: "first" });
     mac.arrive({ text: "reply", replyTo: first?.guid });
     mac.arrive({ text: "after" });
-    write("UPDATE message SET reply_to_guid = ? WHERE text = 'after'", first?.guid ?? "");
-    const [, reply, after] = await told("messages.after", { since_rowid: 0 });
+    mac.change("UPDATE message SET reply_to_guid = ? WHERE text = 'after'", first?.guid ?? "");
+    const [, reply, after] = await mac.told("messages.after", { since_rowid: 0 });
     expect(reply).toMatchObject({ thread_originator_guid: first?.guid, thread_originator_part: "0:0:5" });
     expect(after).toMatchObject({ reply_to_guid: first?.guid, reply_to_text: "first" });
-    expect((await told("messages.history", { chat_id: 1 }, "--dialect", "legacy"))[0]).not.toHaveProperty(
+    expect((await mac.told("messages.history", { chat_id: 1 }, "--dialect", "legacy"))[0]).not.toHaveProperty(
       "reply_to_guid",
     );
   });
@@ -199,7 +80,7 @@ describe("what a message tells", () => {
     const [row] = mac.arrive({ text: "hello" });
     const tapback = ["react", "--db", mac.db, "--message", row?.guid ?? "", "--from", FRIEND];
     await mac.run(...tapback, "--reaction", "love");
-    expect(await told("messages.after", { since_rowid: 0 })).toMatchObject([
+    expect(await mac.told("messages.after", { since_rowid: 0 })).toMatchObject([
       { reactions: [{ type: "love" }] },
     ]);
   });
@@ -211,7 +92,7 @@ describe("messages of one time", () => {
     ["legacy", [1, 2, 3]],
   ])("come by row in %s", async (dialect, rows) => {
     for (const text of ["a", "b", "c"]) mac.arrive({ text, atMs: 1_700_000_000_000 });
-    const messages = await told("messages.history", { chat_id: 1 }, "--dialect", dialect);
+    const messages = await mac.told("messages.history", { chat_id: 1 }, "--dialect", dialect);
     expect(messages.map(({ id }) => id)).toEqual(rows);
   });
 });
@@ -224,7 +105,7 @@ describe("the list of chats", () => {
 
   it("counts what came in unread, tapbacks too, and a link with its preview once", async () => {
     const [row] = mac.arrive({ text: LINK });
-    preview(LINK);
+    mac.arrivePreview(LINK);
     await mac.run(
       "react",
       "--db",
@@ -238,23 +119,23 @@ describe("the list of chats", () => {
     );
     mac.arrive({ text: "mine", fromMe: true, chat: "1" });
     mac.arrive({ text: "read", from: "+14155553333" });
-    write("UPDATE message SET is_read = 1 WHERE text = 'read'");
+    mac.change("UPDATE message SET is_read = 1 WHERE text = 'read'");
     expect(await chats({})).toMatchObject([{ unread_count: 0 }, { unread_count: 2 }]);
     expect(await chats({ unread_only: true })).toMatchObject([{ id: 1, unread_count: 2 }]);
   });
 
   it("says nothing of it where the database does not know", async () => {
     mac.arrive({ text: "hello" });
-    write("ALTER TABLE message DROP COLUMN is_read");
+    mac.change("ALTER TABLE message DROP COLUMN is_read");
     expect((await chats({}))[0]).not.toHaveProperty("unread_count");
     const { error } = await mac.session().call("chats.list", { unread_only: true });
     expect(error).toMatchObject({ code: -32602, data: expect.stringContaining("no read-state column") });
-    expect((await told("messages.after", { since_rowid: 0 }))[0]).not.toHaveProperty("is_read");
+    expect((await mac.told("messages.after", { since_rowid: 0 }))[0]).not.toHaveProperty("is_read");
   });
 
   it("names a chat whose name is empty by its identifier, from 0.15.0", async () => {
     mac.arrive({ text: "hello" });
-    write("UPDATE chat SET display_name = '', guid = ''");
+    mac.change("UPDATE chat SET display_name = '', guid = ''");
     const [chat] = await chats({});
     expect(chat).toMatchObject({ name: FRIEND, display_name: "" });
     expect(chat).not.toHaveProperty("guid");
@@ -266,7 +147,7 @@ describe("the list of chats", () => {
 
 describe("messages.search", () => {
   const found = async (query: string, match = "contains") =>
-    (await told("messages.search", { query, match })).map(({ text }) => text);
+    (await mac.told("messages.search", { query, match })).map(({ text }) => text);
 
   it("finds letters of every alphabet, whatever their case and form", async () => {
     mac.arrive({ text: "Schöne GRÜSSE", bodyOnly: true });
@@ -281,14 +162,14 @@ describe("messages.search", () => {
   it("tells a row that is in two chats once, with the lower chat", async () => {
     mac.arrive({ text: "hello" });
     mac.arrive({ text: "other", from: "+14155553333" });
-    write("INSERT INTO chat_message_join(chat_id, message_id) VALUES (2, 1)");
-    expect(await told("messages.search", { query: "hello" })).toMatchObject([{ chat_id: 1 }]);
+    mac.change("INSERT INTO chat_message_join(chat_id, message_id) VALUES (2, 1)");
+    expect(await mac.told("messages.search", { query: "hello" })).toMatchObject([{ chat_id: 1 }]);
   });
 
   it("tells the preview of a link with the text", async () => {
     mac.arrive({ text: `see ${LINK}` });
-    preview(LINK);
-    const messages = await told("messages.search", { query: "see" });
+    mac.arrivePreview(LINK);
+    const messages = await mac.told("messages.search", { query: "see" });
     expect(messages).toMatchObject([{ id: 1, url_preview: { id: 2 } }]);
   });
 });
