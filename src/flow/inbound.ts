@@ -101,6 +101,7 @@ function handOver(context: AccountContext, decided: DecidedEntry, exits: Inbound
     accountId: context.accountId,
     entryId: entry.id,
     guid: entry.message.guid,
+    outcome: "code" in outcome ? outcome.code : outcome.kind,
     text: describe(decided),
   });
   const command = commandOf(context, decided);

@@ -1,5 +1,5 @@
 // outbox → claim within the budget → may it go there → send → settle, and the search for sends of unknown fate.
-import type { OutboundPart, Settlement } from "../model/delivery.ts";
+import type { OutboundPart, SendOutcome, Settlement } from "../model/delivery.ts";
 import type { LookUp } from "../model/ports.ts";
 import { renderEntry } from "../model/target.ts";
 import { decideDelivery, decideLookUp } from "../rules/delivery.ts";
@@ -163,7 +163,7 @@ export class Outbound {
   async #send(part: OutboundPart): Promise<Settlement> {
     const { messages, clock } = this.#context;
     const outcome = await messages.send(part);
-    this.#step("send.answered", part, outcome.kind);
+    this.#step("send.answered", part, outcome.kind, outcome.kind);
     return decideDelivery({ outcome, part, nowMs: clock.now(), graceMs: unknownGraceOf(this.#context) });
   }
 
@@ -200,7 +200,12 @@ export class Outbound {
     this.#timer = setTimeout(() => this.wake(), Math.min(delayMs, 2 ** 31 - 1));
   }
 
-  #step(step: "part.claimed" | "send.answered" | "part.settled", part: OutboundPart, what?: string): void {
+  #step(
+    step: "part.claimed" | "send.answered" | "part.settled",
+    part: OutboundPart,
+    what?: string,
+    outcome?: SendOutcome["kind"],
+  ): void {
     const text = what === undefined ? {} : { text: `message ${part.id}: ${what}` };
     const turn = part.turnId === undefined ? {} : { turnId: part.turnId };
     this.#context.observer.step(step, {
@@ -209,6 +214,7 @@ export class Outbound {
       attemptId: part.attemptId,
       ...turn,
       ...text,
+      ...(outcome === undefined ? {} : { outcome }),
     });
   }
 }

@@ -217,7 +217,7 @@ export class Answering {
     { outcome, remark }: { readonly outcome: Outcome; readonly remark: string },
   ): Promise<void> {
     const end = conclude(outcome, remark);
-    this.#step("agent.answered", turn, describeEnd(turn, end));
+    this.#step("agent.answered", turn, describeEnd(turn, end), end.state);
     const says = await formatOutcome(outcome, end, this.#context.log);
     const isSilent = says.length === 0 && outcome.kind === "answered" && outcome.rest.isFirst;
     const group = composeGroup(turn, frame, {
@@ -273,8 +273,20 @@ export class Answering {
     return insist(verb, { signal: this.#closing.signal, log: this.#context.log });
   }
 
-  #step(step: "turn.begun" | "agent.answered" | "turn.finished", turn: Turn, text: string): void {
-    this.#context.observer.step(step, { accountId: turn.accountId, turnId: turn.id, text });
+  #step(
+    step: "turn.begun" | "agent.answered" | "turn.finished",
+    turn: Turn,
+    text: string,
+    outcome?: TurnEnd["state"],
+  ): void {
+    const { accountId, id: turnId, agentId } = turn;
+    this.#context.observer.step(step, {
+      accountId,
+      turnId,
+      agentId,
+      ...(outcome === undefined ? {} : { outcome }),
+      text,
+    });
   }
 }
 

@@ -9,6 +9,7 @@ const PARTS: readonly (() => Promise<unknown>)[] = [
   async () => import("./listen.ts"),
   async () => import("../server/page-app.ts"),
   async () => import("../server/page-files.ts"),
+  async () => import("../server/metrics.ts"),
   async () => import("../server/refusal-page.ts"),
   async () => import("../config/read/load.ts"),
   async () => import("../config/read/watch.ts"),

@@ -2,7 +2,7 @@
 import type { AgentOffers } from "./agent-session.ts";
 import type { CommandAnswer, CommandEntry } from "./command.ts";
 import type { OutboundPart, SendOutcome } from "./delivery.ts";
-import type { AccountId, AttemptId, EntryId, MessageGuid, PartId, RowId, TurnId } from "./ids.ts";
+import type { AccountId, AgentId, AttemptId, EntryId, MessageGuid, PartId, RowId, TurnId } from "./ids.ts";
 import type { Position } from "./journal.ts";
 import type { ChatSummary, InboundMessage } from "./message.ts";
 import type { ApprovalRequest } from "./approval.ts";
@@ -205,6 +205,10 @@ export interface StepFacts {
   readonly turnId?: TurnId;
   readonly partId?: PartId;
   readonly attemptId?: AttemptId;
+  /** Of a turn. */
+  readonly agentId?: AgentId;
+  /** What came of it, as one word: the code of a decision, how a turn ended, what a send came to. */
+  readonly outcome?: string;
   /** One readable line, free of secrets. */
   readonly text?: string;
   /** Of `agent.said`: a piece of what the agent says, as it says it. */

@@ -28,6 +28,7 @@ async function ask(
     listener: { pid: 1, state: "0123abcd" },
     pageFiles: async () => new Map(),
     surroundings: QUIET,
+    onClose: () => {},
   });
   const all = { host: `127.0.0.1:${PORT}`, authorization: `Bearer ${TOKEN}`, ...headers };
   const given = Object.entries(all).filter(([, value]) => value !== "");

@@ -9,6 +9,7 @@ import { findForeign, pathOf, type Doors, type Foreign } from "./doors.ts";
 import { failureResponse } from "./failure.ts";
 import { addHeaders } from "./headers.ts";
 import { addEventRoutes } from "./routes/events.ts";
+import { addMetricsRoute } from "./routes/metrics.ts";
 import { addMessageRoutes } from "./routes/messages.ts";
 import { addStatusRoutes } from "./routes/status.ts";
 import type { App, AppEnv, AppOptions, Serving } from "./serving.ts";
@@ -49,6 +50,7 @@ export function createApp(running: RunningGateway, options: AppOptions): App {
   addStatusRoutes(app, serving);
   addMessageRoutes(app, serving);
   addEventRoutes(app, serving);
+  options.onClose(addMetricsRoute(app, serving));
   addPage(app, serving);
   app.onError((thrown) => failureResponse(thrown));
   return app;

@@ -46,6 +46,7 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
   const state = stateMark(stateDir);
   const listening = { bind, port: options.port };
   const token = options.token ?? readOrMakeToken(options.tokenFile);
+  const ends: (() => void)[] = [];
   const app = createApp(running, {
     token,
     listening: () => listening,
@@ -56,6 +57,7 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
     listener: { pid: running.pid, state },
     pageFiles: options.pageFiles,
     surroundings: options.surroundings,
+    onClose: (end) => ends.push(end),
   });
   const server = createAdaptorServer({ fetch: app.fetch });
   const taken = options.taken ?? (await takePort(bind, options.port));
@@ -68,6 +70,7 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
     token,
     close: async () => {
       removeAddress(stateDir);
+      for (const end of ends) end();
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
       if ("closeAllConnections" in server) server.closeAllConnections();

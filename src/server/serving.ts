@@ -26,6 +26,8 @@ export interface AppOptions {
   /** Rejects with `page/not-built`. */
   readonly pageFiles: () => Promise<PageFiles>;
   readonly surroundings: Surroundings;
+  /** Takes what is to be done when the server is closed. */
+  readonly onClose: (end: () => void) => void;
 }
 
 /** What the page does beside the gateway: its config file, its programs. */

@@ -19,6 +19,7 @@ const INDEX = Buffer.from("<!doctype html><title>page</title>");
 export class PageWorld {
   readonly running: RunningWorld;
   readonly folder: string;
+  readonly #ends: (() => void)[] = [];
   readonly app: ReturnType<typeof createApp>;
 
   private constructor(running: RunningWorld, changes: Partial<AppOptions>) {
@@ -38,6 +39,7 @@ export class PageWorld {
           ["assets/a-1.js", { type: "text/javascript; charset=utf-8", plain: INDEX, zipped: INDEX }],
         ]),
       surroundings: { ...QUIET, configPath: join(this.folder, "coderclaw.json") },
+      onClose: (end) => this.#ends.push(end),
       ...changes,
     });
   }
@@ -47,6 +49,7 @@ export class PageWorld {
   }
 
   async remove(): Promise<void> {
+    for (const end of this.#ends) end();
     rmSync(this.folder, { recursive: true, force: true });
     await this.running.remove();
   }
