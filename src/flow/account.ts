@@ -4,11 +4,12 @@ import type { AccountHealth, WatchEvent, WatchSink } from "../model/ports.ts";
 import type { CommandEntry } from "../model/command.ts";
 import type { TurnId } from "../model/ids.ts";
 import type { AccountContext } from "./frame.ts";
+import { ClockSkew } from "../rules/clock-skew.ts";
 import { numberedChats, replacedNotice } from "../rules/numbered-chats.ts";
 import { Approvals } from "./approvals.ts";
 import { ChatCommands } from "./commands.ts";
 import { HollowRows } from "./hollow.ts";
-import { decideOpen, takeIn, type InboundExits } from "./inbound.ts";
+import { decideOpen, takeIn, type InboundExits, type Intake } from "./inbound.ts";
 import { Lanes } from "./lanes.ts";
 import { Outbound } from "./outbound.ts";
 import { UnjoinedRows } from "./unjoined.ts";
@@ -22,7 +23,7 @@ export class AccountFlow {
   readonly #outbound: Outbound;
   readonly #unjoined: UnjoinedRows;
   readonly #hollow: HollowRows;
-  readonly #exits: InboundExits;
+  readonly #intake: Intake;
   readonly #recovered = Promise.withResolvers<void>();
   #stopListening: (() => void) | undefined;
 
@@ -40,9 +41,9 @@ export class AccountFlow {
       onCommand: (command) => this.#commands.add(command),
       ask: async (turn, question, signal) => this.#approvals.ask(turn, question, signal),
     });
-    this.#unjoined = new UnjoinedRows(context, async () => decideOpen(context, this.#exits));
-    this.#hollow = new HollowRows(context, async () => decideOpen(context, this.#exits));
-    this.#exits = {
+    this.#unjoined = new UnjoinedRows(context, async () => decideOpen(context, this.#intake));
+    this.#hollow = new HollowRows(context, async () => decideOpen(context, this.#intake));
+    const exits: InboundExits = {
       onWaiting: (decided, conversationId) => {
         this.#approvals.onMessage(conversationId, decided.decision.handle);
         this.#lanes.onWaiting(decided, conversationId);
@@ -53,14 +54,21 @@ export class AccountFlow {
       onUnjoined: (entries) => this.#unjoined.add(entries),
       onHollow: (entries) => this.#hollow.add(entries),
     };
+    this.#intake = { exits, skew: new ClockSkew() };
   }
 
   /** What the watch of this account reports to. Events wait until what an earlier process left is picked up. */
   sink(): WatchSink {
     const { store, accountId } = this.#context;
     return {
-      position: async () => store.inbox.position(accountId),
-      begin: async (position) => store.inbox.begin(accountId, position),
+      position: async () => {
+        this.#intake.skew.resume(await store.inbox.newestDateMs(accountId));
+        return store.inbox.position(accountId);
+      },
+      begin: async (position) => {
+        this.#intake.skew.begin(position.anchor?.createdAtMs);
+        await store.inbox.begin(accountId, position);
+      },
       onEvent: async (event) => this.#onEvent(event),
       onHealth: (health) => this.#onHealth(health),
     };
@@ -76,7 +84,7 @@ export class AccountFlow {
     // Whoever asked is gone; a turn that is run again asks again.
     await store.approvals.abandon(accountId, this.#context.clock.now());
     for (const command of await store.commands.open(accountId)) this.#commands.add(command);
-    await decideOpen(this.#context, this.#exits);
+    await decideOpen(this.#context, this.#intake);
     this.#unjoined.add(await store.inbox.unjoined(accountId));
     await this.#lanes.recover(async (conversationId) => this.#commands.settled(conversationId));
     await this.#outbound.recover();
@@ -122,11 +130,11 @@ export class AccountFlow {
     switch (event.kind) {
       case "rows":
         if (event.missed) this.#lanes.hold();
-        await takeIn(this.#context, event, this.#exits);
+        await takeIn(this.#context, event, this.#intake);
         return;
       case "caught-up":
         // What could not be decided when it came (the store was in trouble) is decided now.
-        await decideOpen(this.#context, this.#exits);
+        await decideOpen(this.#context, this.#intake);
         await this.#lanes.open();
         return;
       case "replaced":

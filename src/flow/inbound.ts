@@ -9,6 +9,7 @@ import type { WatchEvent } from "../model/ports.ts";
 import type { Verdict } from "../model/store.ts";
 import { admitPolicy } from "../rules/admit-policy.ts";
 import { decideAdmission } from "../rules/admit.ts";
+import type { ClockSkew } from "../rules/clock-skew.ts";
 import { PAIRING_CODE_BYTES, pairingCode } from "../rules/pairing.ts";
 import { isHollow, mustWait } from "./hollow.ts";
 import { withServices } from "./service.ts";
@@ -30,23 +31,34 @@ export interface InboundExits {
   onHollow(entries: readonly Entry[]): void;
 }
 
+/** What rows of one account are taken in by. */
+export interface Intake {
+  readonly exits: InboundExits;
+  readonly skew: ClockSkew;
+}
+
 type Rows = Extract<WatchEvent, { kind: "rows" }>;
 
 /**
  * Takes rows in. Journal and decision are asked for together, so that both are in one commit where the store can; a crash between
  * them is made good by `decideOpen` at the next start.
  */
-export async function takeIn(context: AccountContext, rows: Rows, exits: InboundExits): Promise<void> {
+export async function takeIn(context: AccountContext, rows: Rows, intake: Intake): Promise<void> {
+  const { exits, skew } = intake;
   const read = await withServices(context, rows.rows);
   const nowMs = context.clock.now();
+  // Messages dates what this Apple ID writes by the Mac's clock, what others write by Apple's.
+  const datesMs = rows.rows.filter(({ isFromMe }) => !isFromMe).map(({ createdAtMs }) => createdAtMs);
+  const aheadMs = skew.learn({ datesMs, nowMs, missed: rows.missed });
   const accepting = context.store.inbox.accept(context.accountId, {
     rows: read,
     cursor: rows.cursor,
     missed: rows.missed,
-    healthyAtMs: rows.healthyAtMs,
+    // Ages are told by Messages' clock where ours is another one.
+    healthyAtMs: rows.healthyAtMs - aheadMs,
     nowMs,
   });
-  const deciding = decideOpen(context, exits);
+  const deciding = decideOpen(context, intake);
   // Awaited below; a failure of the first must not leave the second unhandled.
   deciding.catch(() => {});
   const accepted = await accepting;
@@ -62,22 +74,27 @@ export async function takeIn(context: AccountContext, rows: Rows, exits: Inbound
 }
 
 /** Decides whatever is journaled and undecided, and hands it over. */
-export async function decideOpen(context: AccountContext, exits: InboundExits): Promise<void> {
+export async function decideOpen(context: AccountContext, { exits, skew }: Intake): Promise<void> {
   const frame = context.frame();
   const hollow: Entry[] = [];
   const decided = await context.store.inbox.decide(
     context.accountId,
-    verdict(context, frame, (entry) => hollow.push(entry)),
+    verdict(context, frame, { aheadMs: skew.aheadMs, onHollow: (entry) => hollow.push(entry) }),
   );
   if (hollow.length > 0) exits.onHollow(hollow);
   for (const one of decided) handOver(context, one, exits);
 }
 
-function verdict(context: AccountContext, frame: Frame, onHollow: (entry: Entry) => void): Verdict {
+function verdict(
+  context: AccountContext,
+  frame: Frame,
+  { aheadMs, onHollow }: { readonly aheadMs: number; readonly onHollow: (entry: Entry) => void },
+): Verdict {
   const { account, settings } = frame;
   const since = { nowMs: context.clock.now(), limitMs: context.timing.hollowLimitMs };
   const policy = admitPolicy(settings, account, {
     openedAtMs: context.openedAtMs,
+    aheadMs,
     newCode: () => pairingCode(randomBytes(PAIRING_CODE_BYTES)),
   });
   return {

@@ -124,6 +124,8 @@ export interface ProcessIdentity {
 export interface Inbox {
   /** Undefined: the account never started on this state database. */
   position(accountId: AccountId): Promise<Position | undefined>;
+  /** Messages' date of the newest journaled row that somebody else wrote, epoch ms; undefined: none of late. */
+  newestDateMs(accountId: AccountId): Promise<number | undefined>;
   /** Sets where an account begins (first start, or another database). `startedAtMs` keeps its first value once set. */
   begin(accountId: AccountId, position: Position): Promise<void>;
   /**

@@ -19,6 +19,8 @@ export interface AdmitPolicy {
 export interface AdmitRun {
   /** When this process opened the account, epoch ms. */
   readonly openedAtMs: number;
+  /** See `AgePolicy`; 0 where nothing is said. */
+  readonly aheadMs?: number;
   /** Gives a fresh pairing code. */
   readonly newCode: () => string;
 }
@@ -28,7 +30,7 @@ export function admitPolicy(settings: Settings, account: AccountSettings, run: A
   return {
     account,
     agents: settings.agents,
-    age: { maxAgeMs: account.catchupMaxAgeMs, openedAtMs: run.openedAtMs },
+    age: { maxAgeMs: account.catchupMaxAgeMs, openedAtMs: run.openedAtMs, aheadMs: run.aheadMs ?? 0 },
     route: { ...settings, accountId: account.id },
     commands: settings.commands,
     configVersion: settings.version,

@@ -10,6 +10,8 @@ export interface AgePolicy {
   readonly maxAgeMs: number;
   /** When this process opened the account: rows missed before that are aged from here. */
   readonly openedAtMs: number;
+  /** By how much our clock is ahead of the one that dates messages; 0: it is not known to be. */
+  readonly aheadMs: number;
 }
 
 export type AgeVerdict =
@@ -27,12 +29,14 @@ export type AgeVerdict =
  */
 export function decideAge(policy: AgePolicy, entry: Entry, firstStartMs: number): AgeVerdict {
   const createdAtMs = entry.message.createdAtMs;
+  const { aheadMs } = policy;
   const isFirstRun = firstStartMs >= policy.openedAtMs;
-  if (isFirstRun && entry.missed && createdAtMs < firstStartMs)
+  if (isFirstRun && entry.missed && createdAtMs < firstStartMs - aheadMs)
     return { kind: "old", code: "catchup.before-first-start", saw: "written before the first start" };
-  const missedWhileDown = entry.missed && createdAtMs < policy.openedAtMs;
+  const openedAtMs = policy.openedAtMs - aheadMs;
+  const missedWhileDown = entry.missed && createdAtMs < openedAtMs;
   const ageMs = missedWhileDown
-    ? policy.openedAtMs - createdAtMs
+    ? openedAtMs - createdAtMs
     : entry.healthyAtMs - createdAtMs - CLOCK_TOLERANCE_MS;
   const saw = `${Math.max(0, Math.round(ageMs / 1000))} s old, limit ${Math.round(policy.maxAgeMs / 1000)} s`;
   return ageMs > policy.maxAgeMs ? { kind: "old", code: "catchup.too-old", saw } : { kind: "fresh", saw };

@@ -11,6 +11,9 @@ import type { Facts } from "./facts.ts";
 import type { Database } from "./sqlite.ts";
 import type { JoinedEntry, Verdicts } from "./verdicts.ts";
 
+/** Entries among which the newest row of an account is looked for. */
+const NEWEST_TRIED = 200;
+
 interface AccountRow {
   readonly cursor: RowId;
   readonly started_at_ms: number;
@@ -44,6 +47,16 @@ export class SqliteInbox implements Inbox {
       const row = this.#sql.account.get(accountId);
       return row && readPosition(row);
     });
+  }
+
+  async newestDateMs(accountId: AccountId): Promise<number | undefined> {
+    const dates = await this.#db.read(() =>
+      this.#sql.newest.all(NEWEST_TRIED, accountId).flatMap(({ message }) => {
+        const { isFromMe, createdAtMs } = JSON.parse(message) as InboundMessage;
+        return isFromMe ? [] : [createdAtMs];
+      }),
+    );
+    return dates.length === 0 ? undefined : dates.reduce((one, other) => Math.max(one, other));
   }
 
   async begin(accountId: AccountId, position: Position): Promise<void> {
@@ -191,6 +204,9 @@ function prepare(db: Database) {
   return {
     account: db.sql<AccountRow>(
       "SELECT cursor, started_at_ms, anchor, begun_after FROM account WHERE id = ?",
+    ),
+    newest: db.sql<{ message: string }>(
+      "SELECT message FROM inbox WHERE id > (SELECT coalesce(max(id), 0) FROM inbox) - ? AND account_id = ?",
     ),
     begin: db.sql(
       `INSERT INTO account (id, cursor, started_at_ms, anchor, begun_after)

@@ -150,6 +150,18 @@ export function describeInbox(create: () => Promise<StateDatabase>): void {
       expect(await world.store.inbox.decide(HOME, verdict)).toEqual([]);
     });
 
+    test("the newest date is that of what somebody else wrote", async () => {
+      expect(await world.store.inbox.newestDateMs(HOME)).toBeUndefined();
+      const at = (createdAtMs: number, over = {}) => ({ createdAtMs, ...over });
+      await world.accept(
+        world.message(ANNA, "newer", at(2000)),
+        world.message(BERT, "older", at(1000)),
+        world.message(ANNA, "mine", at(3000, { isFromMe: true })),
+      );
+      await world.accept(world.message(ANNA, "elsewhere", at(4000, { accountId: WORK })));
+      expect(await world.store.inbox.newestDateMs(HOME)).toBe(2000);
+    });
+
     test("an entry that is deferred stays undecided, and is decided in its place later", async () => {
       const [first, second] = await world.accept(world.message(ANNA, ""), world.message(ANNA, "two"));
       await world.accept(world.message(BERT, "three"));

@@ -53,6 +53,23 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
     expect(explained.stdout).toContain("catchup.too-old");
   });
 
+  test("7: by a clock that is three days off live texts are answered all the same, and old ones that come late are not", async () => {
+    await using world = await World.create({ dialect });
+    await world.receive(ANNA, "before", "--at", "-73h");
+    const gateway = await world.start();
+    await world.receive(ANNA, "one", "--at", "-72h");
+    await world.expectSent(ANNA, ["You said: one"]);
+    await world.receive(ANNA, "two", "--at", "-72h");
+    await world.expectSent(ANNA, ["You said: one", "You said: two"]);
+    await gateway.kill("SIGTERM");
+
+    await world.start();
+    await world.receive(BEN, "now");
+    await world.expectSent(BEN, ["You said: now"]);
+    const old = await world.receive(BEN, "brought in by another device", "--at", "-72h");
+    expect((await world.decided(old)).code).toBe("catchup.too-old");
+  });
+
   test("7: a database rebuilt with the same messages answers none of them again, and what is new in it once", async () => {
     await using world = await World.create({ dialect });
     const gateway = await world.start();

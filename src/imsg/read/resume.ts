@@ -5,6 +5,9 @@ import { findHead, holdsAnchor, recentRows, rowIdOf } from "./database.ts";
 import type { Handover } from "./handover.ts";
 import type { Log, Session } from "../child/session.ts";
 
+/** What is dated later than this from now was dated by another clock. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
 /** What it takes to find out. */
 export interface ResumeOptions {
   readonly sink: WatchSink;
@@ -30,7 +33,7 @@ export async function resumeFrom(
   const { sink, log } = options;
   const stored = await sink.position();
   if (stored === undefined) {
-    const position = await firstPosition(session, options.openedAtMs);
+    const position = await firstPosition(session, options);
     await sink.begin(position);
     log("info", `first start: begins behind row ${position.cursor}`);
     return position;
@@ -40,10 +43,13 @@ export async function resumeFrom(
 }
 
 /** Behind everything that was there when the account was opened; what came while imsg did not answer yet lies ahead. */
-async function firstPosition({ queries, dialect }: Session, openedAtMs: number): Promise<Position> {
+async function firstPosition({ queries, dialect }: Session, options: ResumeOptions): Promise<Position> {
+  const { openedAtMs, clock } = options;
   const head = await findHead(queries, dialect);
   const position = { cursor: rowIdOf(head.rowId), anchor: head.anchor, startedAtMs: openedAtMs };
   if (head.chats.every((chat) => chat.lastMessageAtMs < openedAtMs)) return position;
+  // By a clock that is behind, days of history would seem to have come since.
+  if (head.chats.some((chat) => chat.lastMessageAtMs > clock.now() + CLOCK_TOLERANCE_MS)) return position;
   const recent = await recentRows(queries, openedAtMs);
   const [first] = recent.filter((row) => row.createdAtMs >= openedAtMs && !row.isFromMe);
   if (first === undefined || first.rowId > head.rowId) return position;
