@@ -1,11 +1,12 @@
-// `agents add|list|test|remove`: who answers, each tried with a real turn.
+// `agents add|list|test|default|remove`: who answers, each tried with a real turn.
 import { Argument, Option, type Command } from "commander";
 import { listAgents } from "../control/agents/list.ts";
 import { prepareAgent, withoutSecrets } from "../control/agents/prepare.ts";
 import { PRESETS } from "../control/agents/presets.ts";
 import { openConfig, openConfigFile, readProxies, readSearchPath } from "../gateway/open-state.ts";
-import type { Trial } from "../gateway/agent-trial.ts";
 import { GatewayError } from "../model/errors.ts";
+import { chooseWorkspace } from "./agents/workspace.ts";
+import { conclude, presetOfAgent, PROMPT, runTrial, TIMEOUT_SECONDS } from "./agents/trial.ts";
 import { examples, parseSeconds, type Cli, type GlobalOptions } from "./cli.ts";
 import { oneLine, renderTable } from "./table.ts";
 
@@ -22,16 +23,11 @@ interface Options extends GlobalOptions {
   readonly timeout: number;
 }
 
-const PROMPT = "This is a test of the connection. Answer with one short sentence; use no tools.";
-const TIMEOUT_SECONDS = 120;
-/** How often a test that takes long says so, in ms. */
-const STILL_MS = 10_000;
-
 /** Adds `agents`. */
 export function register(program: Command, cli: Cli): void {
   const agents = program
     .command("agents")
-    .summary("who answers: add, list, test, remove")
+    .summary("who answers: add, list, test, default, remove")
     .description(
       "Adds agents to the configuration, and tries them. A running gateway takes a change over at once.",
     )
@@ -39,6 +35,16 @@ export function register(program: Command, cli: Cli): void {
   addAdd(agents, cli);
   addList(agents, cli);
   addTest(agents, cli);
+  agents
+    .command("default")
+    .summary("make an agent the one that answers")
+    .description("Makes an agent the one that answers whatever nothing gives to another.")
+    .argument("<id>", "the agent")
+    .option("--json", "print JSON")
+    .addHelpText("after", examples(["coderclaw agents default claude", "it answers from now on"]))
+    .action(async (id: string, _options, command: Command) =>
+      makeDefault(cli, id, command.optsWithGlobals()),
+    );
   agents
     .command("remove")
     .summary("take an agent away")
@@ -55,7 +61,7 @@ function addAdd(agents: Command, cli: Cli): void {
     .command("add")
     .summary("add a well-known agent, and try it")
     .description(
-      `Looks for the agent on this machine, writes it into the config file (comments stay), and tries it with one turn.\nAgents: ${names}.`,
+      `Looks for the agent on this machine, tries it with one turn, and writes it into the config file (comments stay).\nThe first agent becomes the default one, and so does one with --default, once it has answered.\nAgents: ${names}.`,
     )
     .addArgument(new Argument("<preset>", "which one").choices(PRESETS.map(({ name }) => name)))
     .option("--id <id>", "its id; the preset's name without it")
@@ -69,8 +75,8 @@ function addAdd(agents: Command, cli: Cli): void {
         "deny",
       ]),
     )
-    .option("--default", "it answers what nothing gives to another agent")
-    .option("--no-test", "write it, and do not try it")
+    .option("--default", "once it has answered, it answers what nothing gives to another agent")
+    .option("--no-test", "write it, and do not try it first")
     .option("--timeout <seconds>", "longest the test may take", parseSeconds, TIMEOUT_SECONDS)
     .option("--json", "print JSON")
     .addHelpText(
@@ -115,45 +121,76 @@ function addTest(agents: Command, cli: Cli): void {
 /** What `agents add` is told. */
 type AddOptions = Omit<Options, "prompt" | "timeout"> & { readonly timeout?: number };
 
-/** Adds an agent of a preset and tries it. Contract: rejects when it cannot be added, or does not answer. */
+/**
+ * Adds an agent of a preset and tries it before. One that does not answer is added all the same, and answers nobody.
+ *
+ * Contract: rejects when it cannot be added, or does not answer.
+ */
 export async function addAgent(cli: Cli, name: string, options: AddOptions): Promise<void> {
-  const { id, workspace, model, baseUrl, permissions } = options;
-  const wishes = { id, workspace, model, baseUrl, permissions };
-  const { preset, entry } = await prepareAgent(name, wishes, {
-    searchPath: await readSearchPath(),
-    proxies: await readProxies(),
-  });
-  const { addAgentEntry } = await openConfigFile();
-  const made = await addAgentEntry(entry, options.default === true, { configPath: options.config });
+  const { id, model, baseUrl, permissions, json } = options;
+  const where = { configPath: options.config };
+  const prepared = await prepareAgent(
+    name,
+    { id, workspace: undefined, model, baseUrl, permissions },
+    { searchPath: await readSearchPath(), proxies: await readProxies() },
+  );
+  const { preset } = prepared;
+  const settings = async () => (await openConfig(options)).settings;
+  const workspace = await chooseWorkspace(cli, preset, { workspace: options.workspace, json, settings });
+  const entry = { ...prepared.entry, ...(workspace !== undefined && { workspace }) };
+  const { addAgentEntry, previewAgentEntry } = await openConfigFile();
+  const loaded = await previewAgentEntry(entry, where);
+  const trial =
+    options.test === false ? undefined : await runTrial(cli, entry.id, { ...options, preset, loaded });
+  const isGood = trial === undefined || trial.ok;
+  if (!isGood && loaded.settings.defaultAgentId === entry.id) {
+    if (json) cli.printJson({ agent: withoutSecrets(entry), file: null, trial });
+    return conclude(cli, entry.id, {
+      trial,
+      json,
+      preset,
+      hint: "Nothing was written: it would answer at once.",
+    });
+  }
+  const made = await addAgentEntry(
+    entry,
+    !isGood ? "beside" : options.default === true ? "default" : "next",
+    where,
+  );
   const { defaultAgentId } = (await openConfig(options)).settings;
-  if (!options.json) {
+  if (json)
+    cli.printJson({ agent: withoutSecrets(entry), file: made.file, defaultAgentId, ...(trial && { trial }) });
+  else {
     cli.print(oneLine(`${preset.title} is agent ${entry.id} now, in ${made.file}`));
-    cli.print(
-      oneLine(
-        defaultAgentId === entry.id
-          ? `It answers whatever nothing gives to another agent.`
-          : `Agent ${defaultAgentId} answers as before; /agent ${entry.id} in chat, or a binding, gives messages to this one.`,
-      ),
-    );
+    cli.print(oneLine(describePlace(entry.id, defaultAgentId, isGood)));
     for (const { path, message, hint } of made.warnings) cli.note(`Warning: ${path}: ${message}\n${hint}`);
   }
-  if (options.test === false) {
-    if (options.json) cli.printJson({ agent: withoutSecrets(entry), file: made.file, defaultAgentId });
-    return;
-  }
-  const trial = await runTrial(cli, entry.id, { timeout: TIMEOUT_SECONDS, ...options, prompt: PROMPT });
-  if (options.json) cli.printJson({ agent: withoutSecrets(entry), file: made.file, defaultAgentId, trial });
-  const stays = `It stays in the config: try it again with \`coderclaw agents test ${entry.id}\`, or take it away with \`coderclaw agents remove ${entry.id}\`.`;
-  conclude(cli, entry.id, {
-    trial,
-    options,
-    hint: (reason) => `${isLogin(reason) ? `${preset.login} ` : ""}${stays}`,
-  });
+  const hint = `Try it again with \`coderclaw agents test ${entry.id}\`. Once it answers, \`coderclaw agents default ${entry.id}\` makes it the one that answers; \`coderclaw agents remove ${entry.id}\` takes it away.`;
+  if (trial) conclude(cli, entry.id, { trial, json, preset, hint });
 }
 
-/** True for a reason that has to do with who is logged in. */
-function isLogin(reason: string): boolean {
-  return /log ?in|auth|api key|credential/iu.test(reason);
+/** Tries an agent of the config, and makes it the default one when it answers. Contract: rejects when it does not. */
+export async function adoptAgent(cli: Cli, id: string, options: GlobalOptions): Promise<void> {
+  const { settings } = await openConfig(options);
+  const preset = presetOfAgent(settings.agents.find((agent) => agent.id === id));
+  const trial = await runTrial(cli, id, { ...options, preset });
+  conclude(cli, id, { trial, json: false, preset, hint: "Then run the same command again." });
+  const { makeDefaultAgent } = await openConfigFile();
+  if (settings.defaultAgentId !== id) await makeDefaultAgent(id, { configPath: options.config });
+}
+
+function describePlace(id: string, defaultAgentId: string, isGood: boolean): string {
+  if (defaultAgentId === id) return "It answers whatever nothing gives to another agent.";
+  const still = `Agent ${defaultAgentId} answers as before`;
+  return isGood ? `${still}; /agent ${id} in chat, or a binding, gives messages to this one.` : `${still}.`;
+}
+
+async function makeDefault(cli: Cli, id: string, options: Options): Promise<void> {
+  const { makeDefaultAgent } = await openConfigFile();
+  const made = await makeDefaultAgent(id, { configPath: options.config });
+  if (options.json) return cli.printJson({ defaultAgentId: id, file: made.file });
+  cli.print(oneLine(`Agent ${id} answers whatever nothing gives to another agent, by ${made.file}`));
+  for (const { path, message, hint } of made.warnings) cli.note(`Warning: ${path}: ${message}\n${hint}`);
 }
 
 async function list(cli: Cli, options: Options): Promise<void> {
@@ -177,57 +214,18 @@ async function tryOne(cli: Cli, id: string | undefined, options: Options): Promi
     throw new GatewayError("cli/usage", `There is no agent ${agentId}`, {
       hint: `${ids.length === 1 ? "The only agent is" : "The agents are"} ${ids.join(", ")}.`,
     });
-  const trial = await runTrial(cli, agentId, options);
+  const preset = presetOfAgent(settings.agents.find((agent) => agent.id === agentId));
+  const trial = await runTrial(cli, agentId, { ...options, preset });
   if (options.json) cli.printJson({ agentId, trial });
-  const again = `Mend that, then run \`coderclaw agents test ${agentId}\` again.`;
-  conclude(cli, agentId, { trial, options, hint: () => again });
-}
-
-async function runTrial(cli: Cli, agentId: string, options: Options): Promise<Trial> {
-  const { tryAgent } = await import("../gateway/agent-trial.ts");
-  if (!options.json) cli.note(oneLine(`Asking ${agentId}: ${options.prompt}`));
-  const startedAtMs = Date.now();
-  const still = setInterval(() => {
+  const hint = `Fix that, then run \`coderclaw agents test ${agentId}\` again.`;
+  conclude(cli, agentId, { trial, json: options.json, preset, hint });
+  const standard = settings.agents.find((agent) => agent.id === settings.defaultAgentId);
+  if (!options.json && standard?.runtime.type === "echo" && agentId !== settings.defaultAgentId)
     cli.note(
-      oneLine(`Still waiting for ${agentId}, ${Math.round((Date.now() - startedAtMs) / 1000)} s so far`),
+      oneLine(
+        `So far only an echo answers: \`coderclaw agents default ${agentId}\` makes ${agentId} the one that answers.`,
+      ),
     );
-  }, STILL_MS);
-  try {
-    return await tryAgent(options, {
-      agentId,
-      prompt: options.prompt,
-      timeoutMs: options.timeout * 1000,
-      version: cli.version,
-    });
-  } finally {
-    clearInterval(still);
-  }
-}
-
-function conclude(
-  cli: Cli,
-  agentId: string,
-  {
-    trial,
-    options,
-    hint,
-  }: {
-    readonly trial: Trial;
-    readonly options: Pick<Options, "json">;
-    readonly hint: (reason: string) => string;
-  },
-): void {
-  if (!trial.ok) {
-    if (options.json) return cli.exitWith(1);
-    throw new GatewayError(trial.code, `${agentId} did not answer: ${trial.reason}`, {
-      hint: hint(trial.reason),
-    });
-  }
-  if (options.json) return;
-  cli.print(trial.answer.trim() || "(it ended without a word)");
-  for (const asked of trial.denied)
-    cli.note(oneLine(`It asked for permission, which a test denies: ${asked}`));
-  cli.note(oneLine(`${agentId} answered in ${(trial.durationMs / 1000).toFixed(1)} s.`));
 }
 
 async function remove(cli: Cli, id: string, options: Options): Promise<void> {

@@ -1,5 +1,6 @@
 // One turn of an agent outside of the gateway: to see whether it answers, before anybody texts it.
 import { randomBytes } from "node:crypto";
+import type { LoadedConfig } from "../config/read/load.ts";
 import type { AgentOffers, AgentSession } from "../model/agent-session.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { Handle } from "../model/handle.ts";
@@ -49,6 +50,8 @@ export interface TrialRequest {
   readonly timeoutMs: number;
   /** Of this product. */
   readonly version: string;
+  /** Instead of the one that is written. */
+  readonly config?: LoadedConfig | undefined;
 }
 
 /**
@@ -58,9 +61,9 @@ export interface TrialRequest {
  */
 export async function tryAgent(
   where: Where,
-  { agentId, prompt, timeoutMs, version }: TrialRequest,
+  { agentId, prompt, timeoutMs, version, config }: TrialRequest,
 ): Promise<Trial> {
-  const loaded = await openConfig(where);
+  const loaded = config ?? (await openConfig(where));
   const agent = loaded.settings.agents.find(({ id }) => id === agentId);
   if (agent === undefined)
     throw new GatewayError("cli/usage", `There is no agent ${agentId}`, {

@@ -6,6 +6,7 @@ import type {
 } from "../config/import/import-config.ts";
 import type { PlaceFault } from "../config/permissions.ts";
 import type { Places } from "../config/places.ts";
+import type { LoginPlace } from "../control/agents/login.ts";
 import type { GatewayAddress } from "../control/gateway-address.ts";
 import { Proxies } from "../lib/proxy.ts";
 import type { Store } from "../model/store.ts";
@@ -63,6 +64,21 @@ export async function readSearchPath(): Promise<readonly string[]> {
 export async function readProxies(): Promise<Proxies> {
   const { readEnvironment } = await import("../config/env.ts");
   return new Proxies(readEnvironment().variable);
+}
+
+/** Where agents keep their logins. */
+export async function readLoginPlace(): Promise<LoginPlace> {
+  const [{ homedir }, { readEnvironment }] = await Promise.all([
+    import("node:os"),
+    import("../config/env.ts"),
+  ]);
+  return { home: homedir(), variable: readEnvironment().variable };
+}
+
+/** The absolute path of a folder that a person named: `~` is their home, anything else is read from where they are. */
+export async function readFolder(said: string): Promise<string> {
+  const { expandPath } = await import("../config/places.ts");
+  return expandPath(said, process.cwd());
 }
 
 /** There is a screen at which the person sits who typed the command. */

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { startModelServer } from "../fixtures/agents/model-server.ts";
+import { startProxy } from "../fixtures/proxy.ts";
 import { CliWorld, type Finished } from "./world.ts";
 
 const AGENT = fileURLToPath(new URL("../fixtures/agents/acp-agent.ts", import.meta.url));
@@ -112,13 +113,104 @@ describe("add", () => {
     expect(stderr).toContain("npm install -g @earendil-works/pi-coding-agent");
   });
 
-  test("an agent that wants a login says how; it is written all the same", async () => {
+  test("an agent that wants a login says how; it is written all the same, and answers nobody", async () => {
     install("codex-acp", "--auth");
-    const { code, stderr } = await agents("add", "codex");
+    const { code, stderr } = await agents("add", "codex", "--default");
     expect(code).toBe(1);
     expect(stderr).toContain("wants a login");
     expect(stderr).toContain("codex login");
+    expect(stderr).toContain("`coderclaw agents default codex`");
     expect(configText()).toContain("codex-acp");
+    expect((await agents("list")).stdout).toMatch(/\* main .*\n {2}codex/u);
+  });
+
+  test("an agent that does not answer takes nobody's place; once it answers, it can be given it", async () => {
+    world.config({ agents: { list: [{ id: "one", default: true }] } });
+    install("opencode", "--exit", "1");
+    expect((await agents("add", "opencode", "--default")).code).toBe(1);
+    expect((await agents("list")).stdout).toMatch(/\* one/u);
+    install("opencode");
+    const tested = await agents("test", "opencode");
+    expect(tested.stderr).toContain(
+      "`coderclaw agents default opencode` makes opencode the one that answers",
+    );
+    expect((await agents("default", "opencode")).code).toBe(0);
+    expect((await agents("list")).stdout).toMatch(/\* opencode/u);
+    expect((await agents("default", "nobody")).stderr).toContain("There is no agent nobody");
+  });
+
+  test("one that answers takes the place it was to have", async () => {
+    install("opencode");
+    expect((await agents("add", "opencode")).code).toBe(0);
+    expect((await agents("list")).stdout).toMatch(/^\* opencode(?!.*main)/mu);
+    install("gemini");
+    expect((await agents("add", "gemini", "--default")).code).toBe(0);
+    expect((await agents("list")).stdout).toMatch(/\* gemini/u);
+  });
+
+  test.each([
+    ["claude", "claude-agent-acp", "claude /login"],
+    ["codex", "codex-acp", "codex login"],
+    ["gemini", "gemini", "gemini"],
+    ["opencode", "opencode", "opencode auth login"],
+    ["goose", "goose", "goose configure"],
+  ])(
+    "%s that nobody seems to be logged in to: the command is named at once",
+    async (name, program, command) => {
+      install(program, "--mute");
+      const environment = {
+        PATH: `${bin}:${dirname(process.execPath)}:/bin:/usr/bin`,
+        HOME: world.folder,
+        ...Object.fromEntries(
+          Object.keys(process.env)
+            .filter((one) => one.includes("API_KEY"))
+            .map((one) => [one, ""]),
+        ),
+      };
+      const { stderr } = await world.runWith({ environment }, "agents", "add", name, "--timeout", "1");
+      const [, second] = stderr.split("\n");
+      expect(second).toContain(`If the test fails, run \`${command}\`.`);
+      expect(stderr).toContain(`${name} did not answer`);
+    },
+  );
+
+  test("a folder that is not there is told; what is no folder is refused, and nothing is written", async () => {
+    install("opencode");
+    const file = join(world.folder, "file");
+    writeFileSync(file, "");
+    const refused = await agents("add", "opencode", "--workspace", file);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("is not a folder");
+    expect(() => configText()).toThrow();
+    const shop = join(world.folder, "shop");
+    const added = await agents("add", "opencode", "--workspace", shop, "--no-test");
+    expect(added.stderr).toContain(`${shop} is not there yet; the first turn makes it`);
+    expect(configText()).toContain(shop);
+  });
+
+  test("a model is tried through the proxy of the environment", async () => {
+    const [server, proxy] = [await startModelServer(), await startProxy()];
+    onTestFinished(async () => {
+      await server.close();
+      await proxy.close();
+    });
+    server.models = ["small:1b"];
+    proxy.hosts.set("model.test", Number(new URL(server.baseUrl).port));
+    const environment = { HTTP_PROXY: proxy.url, PATH: process.env["PATH"] ?? "" };
+    const added = await world.runWith(
+      { environment },
+      "agents",
+      "add",
+      "ollama",
+      "--base-url",
+      "http://model.test/v1",
+    );
+    expect(added.stderr).toContain("ollama answered in");
+    expect(proxy.asked).toEqual([
+      "GET http://model.test/v1/models",
+      "POST http://model.test/v1/chat/completions",
+      "GET http://model.test/v1/models",
+    ]);
   });
 
   test("Ollama: a model is chosen among those it has, one it has not is refused", async () => {

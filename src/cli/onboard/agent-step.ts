@@ -4,7 +4,7 @@ import { findProgram } from "../../control/agents/prepare.ts";
 import { PRESETS, type Preset } from "../../control/agents/presets.ts";
 import { readSearchPath } from "../../gateway/open-state.ts";
 import { toGatewayError } from "../../model/errors.ts";
-import { addAgent } from "../agents.ts";
+import { addAgent, adoptAgent } from "../agents.ts";
 import { runToEnd } from "../demo/programs.ts";
 import { oneLine } from "../table.ts";
 import { cliWithin, currentConfig, type Onboarding, type StepResult } from "./onboarding.ts";
@@ -72,7 +72,10 @@ async function add(onboarding: Onboarding, name: string): Promise<StepResult> {
   });
   const folder = workspace.startsWith("~") ? workspace : resolve(workspace);
   const { settings } = await currentConfig(onboarding);
-  if (!settings.agents.some(({ id }) => id === name))
+  if (settings.defaultAgentId === name) return { step: STEP, state: "done", detail: `${name} in ${folder}` };
+  if (settings.agents.some(({ id }) => id === name))
+    await adoptAgent(cliWithin(onboarding), name, { config: options.config });
+  else
     await addAgent(cliWithin(onboarding), name, {
       config: options.config,
       workspace: folder,

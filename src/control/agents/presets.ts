@@ -33,8 +33,25 @@ export interface Preset {
   readonly install: string;
   /** How one logs in, on the machine of the gateway. */
   readonly login: string;
+  /** The command that does it. */
+  readonly loginCommand: string;
+  /** What is there once somebody has logged in: files (`~` is the home), or variables of the environment. Any of them will do. */
+  readonly signs: { readonly files: readonly string[]; readonly variables: readonly string[] };
   readonly runtime: PresetRuntime;
 }
+
+/** Keys by which agents for many models are let in. */
+const MODEL_KEYS = [
+  "ANTHROPIC_API_KEY",
+  "OPENAI_API_KEY",
+  "OPENROUTER_API_KEY",
+  "GEMINI_API_KEY",
+  "GOOGLE_API_KEY",
+  "GROQ_API_KEY",
+  "MISTRAL_API_KEY",
+  "DEEPSEEK_API_KEY",
+  "XAI_API_KEY",
+];
 
 /** Every preset, by name. Programs and options are those of the agents' own published packages. */
 export const PRESETS: readonly Preset[] = [
@@ -42,7 +59,18 @@ export const PRESETS: readonly Preset[] = [
     name: "claude",
     title: "Claude Code",
     install: "npm install -g @agentclientprotocol/claude-agent-acp",
-    login: "Run `claude` once and log in, or set ANTHROPIC_API_KEY where the gateway is started.",
+    login: "Run `claude /login`, or set ANTHROPIC_API_KEY where the gateway is started.",
+    loginCommand: "claude /login",
+    signs: {
+      files: ["~/.claude/.credentials.json", "~/.claude.json"],
+      variables: [
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+        "CLAUDE_CODE_OAUTH_TOKEN",
+        "CLAUDE_CODE_USE_BEDROCK",
+        "CLAUDE_CODE_USE_VERTEX",
+      ],
+    },
     runtime: program("claude-agent-acp", [], { askingMode: "default" }),
   },
   {
@@ -50,21 +78,30 @@ export const PRESETS: readonly Preset[] = [
     title: "Codex",
     install: "npm install -g @agentclientprotocol/codex-acp",
     login:
-      "Run `codex login` once (npm install -g @openai/codex), or set OPENAI_API_KEY where the gateway is started.",
+      "Run `codex login` (npm install -g @openai/codex), or set OPENAI_API_KEY where the gateway is started.",
+    loginCommand: "codex login",
+    signs: { files: ["~/.codex/auth.json"], variables: ["OPENAI_API_KEY", "CODEX_API_KEY", "CODEX_HOME"] },
     runtime: program("codex-acp", []),
   },
   {
     name: "gemini",
     title: "Gemini CLI",
     install: "npm install -g @google/gemini-cli",
-    login: "Run `gemini` once and log in, or set GEMINI_API_KEY where the gateway is started.",
+    login: "Run `gemini` and log in, or set GEMINI_API_KEY where the gateway is started.",
+    loginCommand: "gemini",
+    signs: {
+      files: ["~/.gemini/oauth_creds.json"],
+      variables: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI"],
+    },
     runtime: program("gemini", ["--acp"]),
   },
   {
     name: "opencode",
     title: "OpenCode",
     install: "npm install -g opencode-ai",
-    login: "Run `opencode auth login` once.",
+    login: "Run `opencode auth login`.",
+    loginCommand: "opencode auth login",
+    signs: { files: ["~/.local/share/opencode/auth.json"], variables: ["XDG_DATA_HOME", ...MODEL_KEYS] },
     // It serves its sessions over HTTP as well, and wants no password there unless it is given one.
     runtime: program("opencode", ["acp"], {
       secrets: ["OPENCODE_SERVER_PASSWORD"],
@@ -75,14 +112,18 @@ export const PRESETS: readonly Preset[] = [
     name: "goose",
     title: "Goose",
     install: "see https://goose-docs.ai/docs/getting-started/installation",
-    login: "Run `goose configure` once.",
+    login: "Run `goose configure`.",
+    loginCommand: "goose configure",
+    signs: { files: ["~/.config/goose/config.yaml"], variables: ["GOOSE_PROVIDER", "XDG_CONFIG_HOME"] },
     runtime: program("goose", ["acp"], { askingEnv: { GOOSE_MODE: "approve" } }),
   },
   {
     name: "pi",
     title: "pi",
     install: "npm install -g pi-acp",
-    login: "Run `pi` once and log in with /login.",
+    login: "Run `pi` and log in with `/login`.",
+    loginCommand: "pi",
+    signs: { files: ["~/.pi/agent/auth.json"], variables: MODEL_KEYS },
     runtime: program("pi-acp", [], {
       needs: [{ program: "pi", install: "npm install -g @earendil-works/pi-coding-agent" }],
     }),
@@ -92,6 +133,8 @@ export const PRESETS: readonly Preset[] = [
     title: "Ollama",
     install: "see https://ollama.com/download",
     login: "Start it with `ollama serve`.",
+    loginCommand: "ollama serve",
+    signs: { files: [], variables: [] },
     runtime: { kind: "model", baseUrl: "http://127.0.0.1:11434/v1", getModel: "ollama pull NAME" },
   },
 ];
@@ -113,6 +156,12 @@ function program(
     secrets: [],
     ...more,
   };
+}
+
+/** The preset whose program a command line runs; undefined: of none. */
+export function presetOf(command: readonly string[]): Preset | undefined {
+  const program = command[0]?.split("/").at(-1);
+  return PRESETS.find(({ runtime }) => runtime.kind === "program" && runtime.program === program);
 }
 
 /** The preset of a name, in any case. */
