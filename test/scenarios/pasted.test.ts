@@ -32,6 +32,17 @@ describe.each(DIALECTS)("with imsg %s", (dialect) => {
     ]);
   });
 
+  test("with a debounce, a text and the link sent with it are one turn", async () => {
+    await using world = await World.create({
+      dialect,
+      config: { messages: { inbound: { debounceMs: 2500 } } },
+    });
+    await world.start();
+    await world.receive(ANNA, "Summarize this");
+    await preview(world, LINK);
+    await world.expectSent(ANNA, [`You said: Summarize this\n${LINK}`]);
+  });
+
   test("a photo whose file comes late is answered, with what was written behind it", async () => {
     await using world = await World.create({ dialect });
     await world.start();
