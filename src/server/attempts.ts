@@ -27,4 +27,9 @@ export class Attempts {
     recent.push(nowMs);
     return 0;
   }
+
+  /** An attempt that succeeded does not count: only guesses are limited. */
+  forgive(address: string): void {
+    this.#byAddress.get(address)?.pop();
+  }
 }

@@ -25,12 +25,14 @@ export function addSessionRoutes(app: App, serving: Serving): void {
   const attempts = new Attempts(SIGN_INS_PER_MINUTE);
 
   app.post("/api/sign-in", async (context) => {
-    const waitMs = attempts.add(addressOf(context), now());
+    const address = addressOf(context);
+    const waitMs = attempts.add(address, now());
     if (waitMs > 0) throw tooManyTries(waitMs);
     requireOwnPage(context.req.raw);
     const code = requiredText(await readBody(context), "code");
     const userAgent = context.req.header("user-agent") ?? "";
     const { session, token } = await signIn(running.store, code, { userAgent, nowMs: now() });
+    attempts.forgive(address);
     context.header("Set-Cookie", cookie(context, token, SESSION_LIFETIME_MS / 1000));
     return context.json<SignInAnswer>({ session });
   });
