@@ -197,6 +197,8 @@ describe.each(PAGES)("%s", (page) => {
 const DECISION_CODES: Record<RememberCode | IgnoreCode | HoldCode, true> = {
   "own.row": true,
   "own.echo": true,
+  "own.copy": true,
+  "row.redelivered": true,
   reaction: true,
   "event.empty": true,
   "link.preview": true,

@@ -87,7 +87,7 @@ describe("an owner who writes directly", () => {
     });
     await world.receiveAll([like("GUID-101")]);
     expect(await decisions(world)).toEqual([undefined]);
-    const guid = world.sent[0]?.part.attemptId ?? "";
+    const guid = world.sent[0]?.part.attemptId.toUpperCase() ?? "";
     await expect
       .poll(async () => (await world.store.outbox.list({ limit: 1, states: ["sent"] })).length)
       .toBe(1);

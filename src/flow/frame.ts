@@ -6,6 +6,7 @@ import type { IncomingFiles, Media } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { AgentRuntime, ChatOperations, Clock, Messages, Observer } from "../model/ports.ts";
 import type { Store } from "../model/store.ts";
+import { isSelfChat } from "../rules/echo.ts";
 import type { AccountSettings, AgentSettings, Settings } from "../model/settings.ts";
 
 /** One configuration as one account sees it. */
@@ -26,6 +27,8 @@ export interface FlowTiming {
   readonly unknownGraceMs: number;
   /** The same where that process was an ssh to another machine. */
   readonly unknownRemoteGraceMs: number;
+  /** Added to either with imsg from 0.14: a send of it goes on for so long although its process was killed. */
+  readonly slowestSendMs: number;
   /** First delay before an unjoined row is looked for; doubles. */
   readonly unjoinedFirstMs: number;
   /** After this an unjoined row is given up. */
@@ -51,6 +54,8 @@ export const FLOW_TIMING: FlowTiming = {
   // on for some 100 s with eight attempts, each after twice the time), and then imsg there, which hears of the end only behind the
   // request, sends it.
   unknownRemoteGraceMs: 150_000,
+  // AppleScript runs in a process of its own, which waits for Messages, or for a permission dialog, for 150 s.
+  slowestSendMs: 170_000,
   unjoinedFirstMs: 400,
   unjoinedLimitMs: 10 * 60_000,
   hollowFirstMs: 250,
@@ -89,13 +94,23 @@ export interface AccountContext {
   agent(agentId: AgentId): ReadyAgent | undefined;
 }
 
-/** The normal form of a message's sender in this account's region. */
-export function senderOf(frame: Frame, message: InboundMessage): Handle | undefined {
-  return parseSender(message.sender, frame.account.region);
+/** The normal form of a message's sender in this account's region; in a note to self that is the person whose chat it is. */
+export function senderOf({ account }: Frame, message: InboundMessage): Handle | undefined {
+  const { selfHandles, region } = account;
+  const isNote = message.isFromMe && isSelfChat(message, selfHandles, region);
+  return parseSender(isNote ? message.chatIdentifier : message.sender, region);
 }
 
-/** How long an unfinished send of this account may still arrive. */
-export function unknownGraceOf({ timing, frame }: Pick<AccountContext, "timing" | "frame">): number {
+/**
+ * How long an unfinished send of this account may still arrive. As long as nobody knows which imsg answers it is taken for an earlier one:
+ * nothing is decided before it has answered.
+ */
+export function unknownGraceOf({
+  timing,
+  frame,
+  messages,
+}: Pick<AccountContext, "timing" | "frame" | "messages">): number {
   const isLocal = frame().account.transport.reach.kind === "local";
-  return isLocal ? timing.unknownGraceMs : timing.unknownRemoteGraceMs;
+  const graceMs = isLocal ? timing.unknownGraceMs : timing.unknownRemoteGraceMs;
+  return messages.health().dialect === "v1" ? graceMs + timing.slowestSendMs : graceMs;
 }

@@ -173,7 +173,8 @@ export class Outbound {
       const lookUp = await this.#lookUp(part);
       if (this.#closing.signal.aborted) return;
       const nowMs = clock.now();
-      const settlement = decideLookUp({ lookUp, part, nowMs, openedAtMs });
+      const graceMs = unknownGraceOf(this.#context);
+      const settlement = decideLookUp({ lookUp, part, nowMs, openedAtMs, graceMs });
       await this.#settle(part, settlement, nowMs);
       this.#step("part.settled", part, `looked for: ${lookUp.kind}, now ${settlement.state}`);
     }

@@ -47,20 +47,6 @@ describe("an owner's command in a chat whose guid names no service", () => {
     expect(await decided(world, row)).toBe(expected);
   });
 
-  test("is looked for among more chats where the newest do not hold it", async () => {
-    await using world = await FlowWorld.create(OWNED);
-    const asked: number[] = [];
-    world.chats = async (limit) => {
-      asked.push(limit);
-      return asked.length === 1 ? [chat(BEN, "SMS")] : [chat(BEN, "SMS"), chat(ANNA, "iMessage")];
-    };
-    const row = anyRow(world, ANNA, "/agent");
-    await world.receiveAll([row]);
-    expect(await decided(world, row)).toBe("owner");
-    expect(asked).toHaveLength(2);
-    expect(asked[1]).toBeGreaterThan(asked[0] ?? 0);
-  });
-
   test.each<[string, FlowWorld["chats"]]>([
     ["refuses", async () => Promise.reject(new Error("no"))],
     ["never answers", async () => new Promise<never>(() => {})],

@@ -3,10 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { chatGuidKey } from "../model/chat-guid.ts";
 import { isUnjoined, type ChatRef, type ChatSummary, type InboundMessage } from "../model/message.ts";
 import { serviceOf } from "../model/service.ts";
+import type { Target } from "../model/target.ts";
+import { isSelfChat } from "../rules/echo.ts";
 import { senderOf, type AccountContext } from "./frame.ts";
-
-/** A chat that was just written in is among the newest; further ones are asked for only where it is not. */
-const CHATS_TRIED = [20, 500] as const;
 
 /**
  * The rows, each that may act as an owner with its service where that can be found out.
@@ -19,9 +18,10 @@ export async function withServices(
   rows: readonly InboundMessage[],
 ): Promise<readonly InboundMessage[]> {
   const frame = context.frame();
-  const { owners } = frame.account;
+  const { owners, selfHandles, region } = frame.account;
   const mustAsk = (row: InboundMessage): boolean => {
-    if (row.isFromMe || isUnjoined(row) || serviceOf(row) !== undefined) return false;
+    const isOurs = row.isFromMe && !isSelfChat(row, selfHandles, region);
+    if (isOurs || isUnjoined(row) || serviceOf(row) !== undefined) return false;
     const handle = senderOf(frame, row);
     return handle !== undefined && owners.includes(handle);
   };
@@ -43,16 +43,21 @@ async function findChats(
   context: AccountContext,
   rows: readonly InboundMessage[],
 ): Promise<readonly ChatSummary[]> {
-  let chats: readonly ChatSummary[] = [];
+  const chats: ChatSummary[] = [];
   try {
-    for (const limit of CHATS_TRIED) {
-      chats = await context.messages.chats(limit);
-      if (rows.every((row) => chats.some((chat) => isSameChat(chat, row)))) break;
+    for (const row of rows) {
+      if (chats.some((chat) => isSameChat(chat, row))) continue;
+      const chat = await context.messages.chat(nameOf(row));
+      if (chat !== undefined) chats.push(chat);
     }
   } catch (cause) {
     context.log.warn("could not ask by which service an owner's message came", { cause: String(cause) });
   }
   return chats;
+}
+
+function nameOf({ chatGuid, chatId }: ChatRef): Target {
+  return chatGuid === "" ? { kind: "chat_id", chatId } : { kind: "chat_guid", guid: chatGuid };
 }
 
 function isSameChat(one: ChatRef, other: ChatRef): boolean {

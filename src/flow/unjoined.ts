@@ -1,12 +1,8 @@
-// Rows that came before their chat: looked for in the newest chats until found, then decided like any other.
+// Rows that came before their chat: asked for again until Messages has joined them to one, then decided like any other.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Entry } from "../model/journal.ts";
-import type { ChatSummary, InboundMessage } from "../model/message.ts";
 import type { AccountContext } from "./frame.ts";
-import { withServices } from "./service.ts";
 
-const CHATS_TRIED = 10;
-const ROWS_TRIED = 50;
 const LONGEST_WAIT_MS = 15_000;
 
 /** Finds the chats of rows that have none; one search at a time an account. */
@@ -50,36 +46,19 @@ export class UnjoinedRows {
   }
 
   async #tryAll(): Promise<void> {
-    const chats = await this.#context.messages.chats(CHATS_TRIED);
-    for (const entry of this.#waiting) {
-      const found = await this.#find(entry, chats);
-      if (found) {
-        const [joined = found] = await withServices(this.#context, [found]);
-        await this.#context.store.inbox.join(entry.id, joined);
-        this.#drop(entry);
-        await this.#onJoined();
-      } else if (this.#context.clock.now() - entry.receivedAtMs > this.#context.timing.unjoinedLimitMs) {
-        await this.#context.store.inbox.expire(entry.id);
-        this.#drop(entry);
-      }
+    const { messages, store, clock, timing } = this.#context;
+    const tried = [...this.#waiting];
+    const joined = await messages.joined(tried.map(({ message }) => message));
+    for (const entry of tried) {
+      const row = joined.find(({ guid }) => guid === entry.message.guid);
+      const isOver = clock.now() - entry.receivedAtMs > timing.unjoinedLimitMs;
+      if (row) await store.inbox.join(entry.id, row);
+      else if (isOver) await store.inbox.expire(entry.id);
+      if (!row && !isOver) continue;
+      this.#waiting = this.#waiting.filter(({ id }) => id !== entry.id);
+      if (row) await this.#onJoined();
     }
+    // A search may come to its end before the last row: another one begins the next.
+    this.#waiting.push(...this.#waiting.splice(0, 1));
   }
-
-  async #find(entry: Entry, chats: readonly ChatSummary[]): Promise<InboundMessage | undefined> {
-    const likeliestFirst = [...chats].sort((one, other) => rank(entry, other) - rank(entry, one));
-    for (const chat of likeliestFirst) {
-      const rows = await this.#context.messages.history(chat.chatId, { limit: ROWS_TRIED });
-      const row = rows.find((candidate) => candidate.guid === entry.message.guid);
-      if (row) return row;
-    }
-    return undefined;
-  }
-
-  #drop(entry: Entry): void {
-    this.#waiting = this.#waiting.filter((other) => other.id !== entry.id);
-  }
-}
-
-function rank(entry: Entry, chat: ChatSummary): number {
-  return chat.chatIdentifier === entry.message.sender ? 1 : 0;
 }

@@ -25,8 +25,10 @@ export interface AccountParts {
   readonly onHealth: (account: AccountSettings, health: AccountHealth) => void;
 }
 
-/** How long an orderly stop waits for sends under way. */
+/** How long an orderly stop waits for what is under way before it ends the children, which then have a time of their own. */
 const CLOSE_MS = 5000;
+/** How long what they answered last may take to be written down. */
+const SETTLE_MS = 1000;
 
 /** Runs an account on a `Messages` that is already open, so that its child starts while the rest is still being loaded. */
 export class Account {
@@ -95,10 +97,17 @@ export class Account {
 
   /** Stops in order; what is not finished in time is picked up at the next start. */
   async close(): Promise<void> {
-    const timer = Promise.withResolvers<void>();
-    const handle = setTimeout(() => timer.resolve(), CLOSE_MS);
-    await Promise.race([this.#flow.close(), timer.promise]);
-    clearTimeout(handle);
+    const closing = this.#flow.close();
+    await settledWithin(closing, CLOSE_MS);
     await this.messages.close();
+    // The answer of a send that came while its child ended is worth more than the search for it at the next start.
+    await settledWithin(closing, SETTLE_MS);
   }
+}
+
+async function settledWithin(promise: Promise<void>, withinMs: number): Promise<void> {
+  const timer = Promise.withResolvers<void>();
+  const handle = setTimeout(() => timer.resolve(), withinMs);
+  await Promise.race([promise, timer.promise]);
+  clearTimeout(handle);
 }

@@ -2,52 +2,29 @@
 import { readIdentity, type Identity } from "../lib/process-identity.ts";
 import { GatewayError, toGatewayError } from "../model/errors.ts";
 import type { AccountId } from "../model/ids.ts";
+import type { AccountOptions } from "./account-options.ts";
 import type { OutboundPart, SendOutcome } from "../model/delivery.ts";
 import type { ChatSummary, InboundMessage } from "../model/message.ts";
-import type { AccountHealth, Clock, KnownGuids, LookUp, Mac, Messages, WatchSink } from "../model/ports.ts";
-import type { TransportSettings } from "../model/settings.ts";
+import type { AccountHealth, KnownGuids, LookUp, Messages, WatchSink } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
 import { streamHolds, type StreamTransport } from "./read/anchor-stream.ts";
 import { ChatBook } from "./read/chat-book.ts";
 import { identify } from "./child/dialect.ts";
+import type { AppleScriptTrouble } from "./child/applescript.ts";
 import { watchFile } from "./read/database-file.ts";
 import { Gate } from "./child/gate.ts";
 import { Keeper } from "./child/keeper.ts";
 import { Link, programOf } from "./child/link.ts";
 import { lookUpPart } from "./send/look-up.ts";
+import { inWords } from "./child/refusal.ts";
 import { NoiseLog, onceEach } from "./child/noise-log.ts";
+import { findTarget, joinRows } from "./read/find-rows.ts";
 import { Queries } from "./read/queries.ts";
 import { sendPart } from "./send/send.ts";
 import { DEFAULT_TIMING, MAX_START_MS, type Timing } from "./child/timing.ts";
-import type { Log, Session } from "./child/session.ts";
+import { createSession, type Session } from "./child/session.ts";
 import { Typing } from "./send/typing.ts";
 import { Watch } from "./read/watch.ts";
-
-/** How an account is reached, and who is told what. */
-export interface AccountOptions {
-  readonly accountId: AccountId;
-  readonly transport: TransportSettings;
-  /** Closed with the account. */
-  readonly mac: Mac;
-  /** ISO 3166: how imsg reads handles without `+`. */
-  readonly region: string;
-  /** How far back another database is read when it took the place of the known one. */
-  readonly catchupMaxAgeMs: number;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly hooks?: AccountHooks;
-  readonly timing?: Partial<Timing>;
-}
-
-/** Called at certain moments of an account's life. */
-export interface AccountHooks {
-  /** A sending child started. Contract: nothing is sent through it before the promise. */
-  onSendingChild?(identity: Identity): Promise<void>;
-  /** It is gone. */
-  onSendingChildGone?(identity: Identity): Promise<void>;
-  /** A raw line with a message of the watch came, before anything was done with it. */
-  onLine?(line: string): void;
-}
 
 /** Makes an account; nothing is started before `open`. */
 export function createMessages(options: AccountOptions): Messages {
@@ -72,6 +49,8 @@ class Account implements Messages {
   #sink: WatchSink | undefined;
   #dialect: Session["dialect"] | undefined;
   #sendLink: Link | undefined;
+  /** Why the last send came to nothing, where that stops every other, too. */
+  #sendTrouble: AppleScriptTrouble | undefined;
   #isTidied = false;
   readonly #noise: Readonly<Record<"reading" | "sending", NoiseLog>>;
   /** Doubles while starts time out. */
@@ -108,7 +87,7 @@ class Account implements Messages {
       onReplaced: () => {
         this.#book.forget();
         // It has the old file open, and would look for sent rows there.
-        void this.#sendLink?.close(this.#timing.endGraceMs);
+        void this.#sendLink?.close(this.#timing.endGraceMs, this.#timing.sendEndGraceMs);
       },
       onChange: () => this.#tell(),
     });
@@ -126,12 +105,18 @@ class Account implements Messages {
       timeoutMs,
       endGraceMs,
       stage: async ({ path, name }) => this.#options.mac.stage(path, name),
+      onTrouble: (trouble) => {
+        if (trouble?.number === this.#sendTrouble?.number) return;
+        this.#sendTrouble = trouble;
+        this.#tell();
+      },
     });
   }
 
   async lookUp(part: OutboundPart, known: KnownGuids): Promise<LookUp> {
     const { link, queries, dialect } = await this.#readGate.pass();
-    return lookUpPart(part, known, { link, queries, dialect, timeoutMs: this.#timing.requestMs });
+    const { requestMs: timeoutMs } = this.#timing;
+    return lookUpPart(part, known, { link, queries, dialect, book: this.#book, timeoutMs });
   }
 
   async typing(target: Target, isTyping: boolean): Promise<void> {
@@ -151,13 +136,29 @@ class Account implements Messages {
     return chats;
   }
 
+  async chat(target: Target): Promise<ChatSummary | undefined> {
+    const { queries } = await this.#readGate.pass();
+    return findTarget(target, { queries, book: this.#book });
+  }
+
+  async joined(rows: readonly InboundMessage[]): Promise<readonly InboundMessage[]> {
+    const { queries, dialect } = await this.#readGate.pass();
+    return joinRows(rows, { queries, dialect });
+  }
+
   health(): AccountHealth {
     const nothing = { head: undefined, healthyAtMs: undefined, lastEventAtMs: undefined };
     const idle = { ok: false, reason: "not open", ...nothing };
     return {
       reading: { ...this.#health.reading, restarts: this.#reading.restarts },
       watching: this.#watch?.state ?? idle,
-      sending: { ...this.#health.sending, restarts: this.#sending.restarts },
+      sending: {
+        ...this.#health.sending,
+        restarts: this.#sending.restarts,
+        ...(this.#sendTrouble && {
+          trouble: { message: inWords(this.#sendTrouble), fix: this.#sendTrouble.fix },
+        }),
+      },
       dialect: this.#dialect?.kind,
       version: this.#dialect?.version,
     };
@@ -191,6 +192,7 @@ class Account implements Messages {
       backoff: this.#timing.backoff,
       unreachableMs: this.#timing.unreachableMs,
       endGraceMs: this.#timing.endGraceMs,
+      busyGraceMs: which === "sending" ? this.#timing.sendEndGraceMs : this.#timing.endGraceMs,
     });
   }
 
@@ -255,7 +257,7 @@ class Account implements Messages {
         onBroken: onceEach((error) => log("error", error.message, error.details)),
       });
       void link.ended.then(() => gate.shut());
-      return { link, queries, dialect, isSameFile };
+      return createSession({ link, queries, dialect, isSameFile });
     } catch (error) {
       if (toGatewayError(error).code === "imsg/timeout")
         this.#startMs = Math.min(this.#startMs * 2, MAX_START_MS);

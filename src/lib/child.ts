@@ -33,8 +33,8 @@ export interface Child {
   /** Stops and restarts the reading of its stdout; the child blocks once the pipe is full. */
   pauseOutput(): void;
   resumeOutput(): void;
-  /** Ends it: closes stdin, after `graceMs` SIGTERM, after another `graceMs` SIGKILL, the last two to the group. */
-  end(graceMs: number): Promise<void>;
+  /** Ends it: closes stdin, after `graceMs` SIGTERM, after `killGraceMs` (default: the same again) SIGKILL, the last two to the group. */
+  end(graceMs: number, killGraceMs?: number): Promise<void>;
   /** SIGKILL to the whole group, at once. */
   kill(): void;
 }
@@ -84,13 +84,13 @@ export function startChild(options: ChildOptions): Child {
     },
     pauseOutput: () => void child.stdout.pause(),
     resumeOutput: () => void child.stdout.resume(),
-    async end(graceMs) {
+    async end(graceMs, killGraceMs = graceMs) {
       if (isOver) return;
       // Output that nobody reads any more must not keep the child from ending.
       child.stdout.resume();
       child.stdin.end();
       if (await settledWithin(over.promise, graceMs)) return;
-      await endProcessGroup(child.pid ?? 0, graceMs);
+      await endProcessGroup(child.pid ?? 0, killGraceMs);
       await settledWithin(over.promise, AFTER_KILL_MS * 2);
     },
     kill: () => signalGroup(child.pid, "SIGKILL"),

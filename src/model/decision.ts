@@ -2,12 +2,14 @@
 import type { NewPart } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
 import type { ChatCommand } from "./command.ts";
-import type { AgentId, PartId, ApprovalId, SessionKey } from "./ids.ts";
+import type { AgentId, ApprovalId, EntryId, PartId, SessionKey } from "./ids.ts";
 
 /** Why a row is kept as context and nothing more. */
 export type RememberCode =
   | "own.row"
   | "own.echo"
+  | "own.copy"
+  | "row.redelivered"
   | "reaction"
   | "event.empty"
   | "link.preview"
@@ -103,6 +105,10 @@ export interface Decision {
   readonly configVersion: string;
   /** The row is this part of ours come back: the part is sent. */
   readonly settles?: PartId;
+  /** With `settles`: the row says all that the part says, and not a piece of it. */
+  readonly settlesWhole?: true;
+  /** The row and this one are the two that Messages writes of a note to self. */
+  readonly pairs?: EntryId;
   /** The row is the false copy that a self chat writes of this part: it is used up and never matches again. */
   readonly echoes?: PartId;
   /** How many messages in a row said what we had sent last, this one included; 0 ends a streak. */

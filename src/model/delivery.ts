@@ -57,17 +57,32 @@ export interface OutboundPart {
   /** The newest row the journal knew when the attempt began: our row, if there is one, has a greater id. */
   readonly anchorRow: RowId;
   readonly claimedAtMs: number;
+  /** When this attempt came to its unknown end (epoch ms); of one whose process is gone, when that was noticed. */
+  readonly unknownSinceMs: number | undefined;
+  /** imsg gave it to Messages for certain: it may appear whenever Messages gets to it, so it is never sent again by itself. */
+  readonly handedOver: boolean;
 }
 
 /** What came of an attempt to send. `sent` needs proof: a guid, a row id, or the row seen. */
 export type SendOutcome =
   | { readonly kind: "sent"; readonly guid: MessageGuid | undefined; readonly rowId: RowId | undefined }
   | { readonly kind: "failed"; readonly reason: string; readonly retryable: boolean }
-  | { readonly kind: "unknown"; readonly reason: string };
+  | {
+      readonly kind: "unknown";
+      readonly reason: string;
+      /** imsg gave it to Messages for certain. */
+      readonly handedOver: boolean;
+    };
 
 /** What is written about an attempt. */
 export type Settlement =
   | { readonly state: "sent"; readonly guid: MessageGuid | undefined; readonly rowId: RowId | undefined }
   | { readonly state: "queued"; readonly reason: string; readonly notBeforeMs: number }
-  | { readonly state: "unknown"; readonly reason: string; readonly checkAtMs: number }
+  | {
+      readonly state: "unknown";
+      readonly reason: string;
+      readonly checkAtMs: number;
+      /** Of an attempt that has just ended: imsg gave it to Messages for certain. */
+      readonly handedOver?: boolean;
+    }
   | { readonly state: "parked"; readonly reason: string };

@@ -9,7 +9,7 @@ export type AccountId = Brand<string, "AccountId">;
 export type ChatId = Brand<number, "ChatId">;
 /** `SERVICE;-;IDENTIFIER` or `SERVICE;+;IDENTIFIER`; survives a rebuild of the database. */
 export type ChatGuid = Brand<string, "ChatGuid">;
-/** Guid of one message; unique within an account, for ever. */
+/** Guid of one message, made by `messageGuid`; unique within an account. A message that iCloud delivers again has another one. */
 export type MessageGuid = Brand<string, "MessageGuid">;
 /** Row id of a message; orders the rows of one database file. */
 export type RowId = Brand<number, "RowId">;
@@ -38,4 +38,9 @@ export function asId<T extends Brand<string, string> | Brand<number, string>>(
   value: T extends string ? string : number,
 ): T {
   return value as unknown as T;
+}
+
+/** Takes a guid as imsg or a person writes it. Messages ignores its case, so it has one spelling here. */
+export function messageGuid(text: string): MessageGuid {
+  return asId<MessageGuid>(text.toUpperCase());
 }

@@ -49,14 +49,28 @@ export interface OwnPart {
   readonly sentAtMs: number | undefined;
   /** A self chat's false copy of it was already seen. */
   readonly echoed: boolean;
+  /** Its own row was already seen, with all it says. */
+  readonly returned: boolean;
 }
 
 /** What the store knows that a decision about one entry depends on; read in the transaction that records the decision. */
 export interface EntryFacts {
   /** The part that has this row's guid, if any; whatever its age. */
   readonly ownByGuid: OwnPart | undefined;
-  /** Parts of this conversation that are unconfirmed, or were confirmed in the last ten minutes; oldest first. */
+  /**
+   * Parts of this conversation that are unconfirmed, or were confirmed in the last ten minutes; oldest first. Unconfirmed is also what was
+   * of unknown fate in the last day, and waits for the owner, was given up, or is to be sent again.
+   */
   readonly ownRecent: readonly OwnPart[];
+  /** Parts of this conversation that were confirmed, whenever, and whose own row was not seen yet; oldest first. */
+  readonly ownUnreturned: readonly OwnPart[];
+  /** The row under another guid that is this same message: the same chat, sender, words, files and date. */
+  readonly delivered: RowId | undefined;
+  /**
+   * The row of the other direction that says the same at about the same time, of which no counterpart is known: in a note to self the other
+   * one of the two rows that Messages may write.
+   */
+  readonly twin: { readonly id: EntryId; readonly rowId: RowId } | undefined;
   /** Texts of the last reply sent in this conversation, in order; empty when none was. */
   readonly lastReply: readonly string[];
   readonly mirrorStreak: number;
@@ -109,7 +123,10 @@ export interface NewGroup {
 }
 
 /** A part as lists show it. */
-export interface OutboxItem extends Omit<OutboundPart, "anchorRow" | "attemptId" | "claimedAtMs"> {
+export interface OutboxItem extends Omit<
+  OutboundPart,
+  "anchorRow" | "attemptId" | "claimedAtMs" | "unknownSinceMs" | "handedOver"
+> {
   readonly state: PartState;
   readonly reason: string | undefined;
   readonly createdAtMs: number;

@@ -47,6 +47,12 @@ export function isSentText(read: string, sent: string): boolean {
   );
 }
 
+/** True for a text with the very letters of one that was sent: only punctuation and the like was changed on the way. */
+export function hasLettersOfSent(read: string, sent: string): boolean {
+  const letters = lettersOf(read);
+  return letters !== "" && letters === lettersOf(sent);
+}
+
 /** True for a text that is a piece of one that was sent: Messages may make a row of its own of a link, and of what stands around it. */
 export function isSentPiece(read: string, sent: string): boolean {
   const [piece, whole] = [canonicalText(read), canonicalText(sent)];

@@ -49,6 +49,10 @@ export interface Messages {
   history(chatId: number, options: { limit: number; sinceMs?: number }): Promise<readonly InboundMessage[]>;
   /** Chats, newest activity first. */
   chats(limit: number): Promise<readonly ChatSummary[]>;
+  /** The chat that a target names, however long ago it was used. Rejects when not every chat could be looked at and none of them is it. */
+  chat(target: Target): Promise<ChatSummary | undefined>;
+  /** Rows that came without their chat, as they are now that Messages joined them to one; those that it has not are left out. */
+  joined(rows: readonly InboundMessage[]): Promise<readonly InboundMessage[]>;
   health(): AccountHealth;
   close(): Promise<void>;
 }
@@ -95,6 +99,8 @@ export interface AccountHealth {
     readonly state: ChildState;
     readonly reason: string | undefined;
     readonly restarts: number;
+    /** What is wrong with Messages itself, by the last send: no message of the account goes out until it is fixed. */
+    readonly trouble?: { readonly message: string; readonly fix: string };
   };
   readonly dialect: "legacy" | "v1" | undefined;
   readonly version: string | undefined;

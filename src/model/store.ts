@@ -314,7 +314,7 @@ export interface Outbox {
    * is none. Parts that another one holds back do not count: what ends that wakes them.
    */
   nextDueMs(accountId: AccountId): Promise<number | undefined>;
-  /** Which of these message guids are known to be parts of ours already. */
+  /** Which of these guids of our own rows are known to be parts already, or what a person wrote. */
   knownGuids(accountId: AccountId, guids: readonly MessageGuid[]): Promise<ReadonlySet<MessageGuid>>;
   /** Newest first. */
   list(filter: { states?: readonly OutboxItem["state"][]; limit: number }): Promise<readonly OutboxItem[]>;

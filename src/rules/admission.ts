@@ -1,6 +1,6 @@
 // What the gates of one row share: what they look at, what they note, and the verdicts they end in.
 import type { Gate, IgnoreCode, Outcome, RememberCode } from "../model/decision.ts";
-import type { PartId } from "../model/ids.ts";
+import type { EntryId, PartId } from "../model/ids.ts";
 import type { Entry, EntryFacts } from "../model/journal.ts";
 import type { InboundMessage } from "../model/message.ts";
 import type { AccountSettings } from "../model/settings.ts";
@@ -10,6 +10,8 @@ import type { AdmitPolicy } from "./admit-policy.ts";
 export interface Verdict {
   readonly outcome: Outcome;
   readonly settles?: PartId;
+  readonly settlesWhole?: true;
+  readonly pairs?: EntryId;
   readonly echoes?: PartId;
   readonly mirrorStreak?: number;
   readonly notice?: string;

@@ -63,6 +63,7 @@ describe("context", () => {
       guid: asId<MessageGuid>("OWN"),
       sentAtMs: NOW - 2000,
       echoed: false,
+      returned: false,
     };
     const mine = (
       over: Partial<AccountSettings>,

@@ -1,31 +1,80 @@
-// Rows that are our own words or no words at all: they never become turns.
+// Rows that are our own words, came before under another guid, or hold no words at all: they never become turns.
 import { hasContent, writtenText } from "../model/message-text.ts";
 import { remember, rememberAsContext, type Admission, type Verdict } from "./admission.ts";
 import { decideAge } from "./age.ts";
-import { isSelfChat, isSentPart, matchFalseCopy, matchOwnRow } from "./echo.ts";
+import {
+  isSelfChat,
+  isSentPart,
+  matchFalseCopy,
+  matchOwnRow,
+  matchOwnRowInSelfChat,
+  type OwnMatch,
+} from "./echo.ts";
 import { registryFault, type Group } from "./group.ts";
 import { holdsLink, isBareLink } from "./link.ts";
 import { isTextTapback } from "./text-tapback.ts";
 
-/** Own rows and the copies that a self chat makes of them. */
+/** A message that is journaled already: iCloud delivers rows again, under other guids. */
+export function admitRedelivered(row: Admission): Verdict | undefined {
+  const { delivered } = row.facts;
+  if (delivered === undefined) return undefined;
+  row.gate("delivery", `the message of row ${delivered} under another guid`, false);
+  return remember("row.redelivered", `iCloud delivered the message of row ${delivered} again`);
+}
+
+/** Own rows, and the second row that Messages may write of what stands in a self chat. */
 export function admitOwnRow(row: Admission, group: Group | undefined): Verdict | undefined {
   const { message, facts } = row;
   const { account } = row.policy;
+  const selfChat = group === undefined && isSelfChat(message, account.selfHandles, account.region);
+  if (selfChat) return admitInSelfChat(row);
   if (message.isFromMe) {
     row.gate("own row", "is_from_me", false);
-    const settles = matchOwnRow(message, facts);
-    if (settles !== undefined) return { ...remember("own.row", "our own message come back"), settles };
+    const ours = matchOwnRow(message, facts);
+    if (ours !== undefined) return ownRow(ours);
     const keep = isGroupContext(row, group) ? rememberAsContext : remember;
     return keep("own.row", "written by this Apple ID elsewhere");
   }
-  const selfChat = isSelfChat(message, account.selfHandles, account.region);
-  const copied = selfChat ? matchFalseCopy(message, facts) : facts.ownByGuid?.id;
-  if (copied !== undefined) {
-    row.gate("own row", selfChat ? "false copy in a self chat" : "guid of ours", false);
-    return { ...remember("own.echo", "a copy of what we sent"), echoes: copied };
+  if (facts.ownByGuid !== undefined) {
+    row.gate("own row", "guid of ours", false);
+    return { ...remember("own.echo", "a copy of what we sent"), echoes: facts.ownByGuid.id };
   }
-  row.gate("own row", selfChat ? "self chat, not a copy of ours" : "from somebody else", true);
+  row.gate("own row", "from somebody else", true);
   return undefined;
+}
+
+/**
+ * In a note-to-self chat the person's rows are ours by their mark, and Messages writes each text once or twice: as ours, on some systems
+ * with a copy that is not. Whichever row of a text comes first is the message.
+ */
+function admitInSelfChat(row: Admission): Verdict | undefined {
+  const { message, facts } = row;
+  if (message.isFromMe) {
+    const ours = matchOwnRowInSelfChat(message, facts);
+    if (ours !== undefined) {
+      row.gate("own row", "is_from_me in a self chat, what we sent", false);
+      return ownRow(ours);
+    }
+  } else {
+    const copied = matchFalseCopy(message, facts);
+    if (copied !== undefined) {
+      row.gate("own row", "false copy in a self chat", false);
+      const echoes = copied.isWhole ? { echoes: copied.id } : {};
+      return { ...remember("own.echo", "a copy of what we sent"), ...echoes };
+    }
+  }
+  const { twin } = facts;
+  if (twin !== undefined) {
+    row.gate("own row", `self chat, the other row of row ${twin.rowId}`, false);
+    return { ...remember("own.copy", `the second row of the note in row ${twin.rowId}`), pairs: twin.id };
+  }
+  row.gate("own row", "self chat, not a copy of ours", true);
+  return undefined;
+}
+
+function ownRow({ id, isWhole }: OwnMatch): Verdict {
+  const whole = isWhole ? { settlesWhole: true as const } : {};
+  return { ...remember("own.row", "our own message come back"), settles: id, ...whole };
 }
 
 /** Events, empty rows, and what repeats the row before it. */

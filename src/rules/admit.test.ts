@@ -1,9 +1,8 @@
 // Tables of cases for what every row goes through and for direct messages, through the one function the flow calls.
 import { describe, expect, test } from "vitest";
 import type { Decision } from "../model/decision.ts";
-import { asId, type MessageGuid, type PartId } from "../model/ids.ts";
-import type { Entry, EntryFacts, OwnPart } from "../model/journal.ts";
-import type { InboundMessage } from "../model/message.ts";
+import { asId, type MessageGuid } from "../model/ids.ts";
+import type { Entry, EntryFacts } from "../model/journal.ts";
 import type { AccountSettings, DmPolicy } from "../model/settings.ts";
 import {
   account,
@@ -27,18 +26,6 @@ function decide(
   facts: Partial<EntryFacts> = {},
 ): Decision {
   return decideBy(policyOf(account(over)), row, facts);
-}
-
-function own(over: Partial<OwnPart> = {}): OwnPart {
-  return {
-    id: asId<PartId>(11),
-    state: "sent",
-    text: "You said: hello",
-    guid: asId<MessageGuid>("OWN"),
-    sentAtMs: NOW - 2000,
-    echoed: false,
-    ...over,
-  };
 }
 
 describe("dmPolicy × listed × paired", () => {
@@ -101,99 +88,6 @@ describe("pairing", () => {
   test("a row with an old time asks for nothing", () => {
     const row = entry({ createdAtMs: NOW - 5 * 3_600_000 }, { missed: true });
     expect(codeOf(decide({}, row))).toBe("catchup.too-old");
-  });
-});
-
-describe("own words", () => {
-  const open = { dmPolicy: "open" as const, allowFrom: allow("*") };
-  const self = { dmPolicy: "allowlist" as const, allowFrom: allow(SELF), selfHandles: [handleOf(SELF)] };
-  const selfRow = { sender: SELF, chatIdentifier: SELF, participants: [SELF] };
-
-  test("a row from me is context and settles the part it is", () => {
-    const part = own({ state: "sending", guid: undefined, sentAtMs: undefined });
-    const decision = decide(open, entry({ isFromMe: true, text: "You said: hello " }), { ownRecent: [part] });
-    expect(codeOf(decision)).toBe("own.row");
-    expect(decision.settles).toBe(part.id);
-  });
-  test("a row from me written on the phone settles nothing", () => {
-    const decision = decide(open, entry({ isFromMe: true, text: "mine" }), { ownRecent: [own()] });
-    expect(decision.settles).toBeUndefined();
-  });
-  test("a file of ours come back is known by its name: rows without a word are all alike", () => {
-    const file = { path: "/m/ab.png", name: "Caf\u00E9.png", mimeType: "image/png", bytes: 7 };
-    const part = own({ state: "sending", guid: undefined, sentAtMs: undefined, text: "", file });
-    const settledBy = (name: string, over: Partial<InboundMessage> = {}, parts = [part]) => {
-      const attachment = {
-        name,
-        path: "/a",
-        mimeType: "",
-        uti: "",
-        bytes: 7,
-        isSticker: false,
-        missing: false,
-      };
-      const row = entry({ isFromMe: true, text: "\uFFFC", attachments: [attachment], ...over });
-      return decide(open, row, { ownRecent: parts }).settles;
-    };
-    expect(settledBy("Cafe\u0301.png")).toBe(part.id);
-    expect(settledBy("other.png")).toBeUndefined();
-    expect(settledBy("Caf\u00E9.png", { text: "with words" })).toBeUndefined();
-    expect(settledBy("Caf\u00E9.png", { attachments: [] })).toBeUndefined();
-    const text = own({ state: "sending", guid: undefined, sentAtMs: undefined });
-    expect(settledBy("Caf\u00E9.png", {}, [text])).toBeUndefined();
-    expect(decide(open, entry({ isFromMe: true, text: "" }), { ownRecent: [part] }).settles).toBeUndefined();
-  });
-  test("in a self chat the false copy of a file is no message, a file of the person's is", () => {
-    const file = { path: "/m/ab.png", name: "a.png", mimeType: "image/png", bytes: 7 };
-    const ownRecent = [own({ text: "", file })];
-    const named = (name: string) => {
-      const attachment = {
-        name,
-        path: "/a",
-        mimeType: "",
-        uti: "",
-        bytes: 7,
-        isSticker: false,
-        missing: false,
-      };
-      return codeOf(decide(self, entry({ ...selfRow, text: "", attachments: [attachment] }), { ownRecent }));
-    };
-    expect([named("a.png"), named("b.png")]).toEqual(["own.echo", "turn"]);
-  });
-  test("in a self chat the false copy of what we sent is used up once", () => {
-    const row = entry({ ...selfRow, text: "You said: hello" });
-    const first = decide(self, row, { ownRecent: [own()] });
-    expect([codeOf(first), first.echoes]).toEqual(["own.echo", 11]);
-    expect(codeOf(decide(self, row, { ownRecent: [own({ echoed: true })] }))).toBe("turn");
-  });
-  test("in a self chat what the person types is a message", () => {
-    expect(codeOf(decide(self, entry(selfRow), { ownRecent: [own()] }))).toBe("turn");
-  });
-  test("elsewhere a person may repeat our words", () => {
-    expect(codeOf(decide(open, entry({ text: "You said: hello" }), { ownRecent: [own()] }))).toBe("turn");
-  });
-  test.each([
-    [0, "turn", 1, false],
-    [1, "turn", 2, false],
-    [2, "echo.mirror", 3, true],
-    [3, "echo.mirror", 4, false],
-  ])("mirror: after %i repeats the next is %s", (mirrorStreak, expected, streak, told) => {
-    const decision = decide(open, entry({ text: "You said: x" }), {
-      lastReply: ["You said: x"],
-      mirrorStreak,
-    });
-    expect([codeOf(decision), decision.mirrorStreak, decision.notice !== undefined]).toEqual([
-      expected,
-      streak,
-      told,
-    ]);
-  });
-  test("something else ends a mirror", () => {
-    const decision = decide(open, entry({ text: "stop it" }), {
-      lastReply: ["You said: x"],
-      mirrorStreak: 5,
-    });
-    expect([codeOf(decision), decision.mirrorStreak]).toEqual(["turn", 0]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Entry, EntryFacts } from "../model/journal.ts";
 import { Admission, ignore, remember, type Verdict } from "./admission.ts";
 import { admitDirect, admitNobody } from "./admit-direct.ts";
 import { admitToGroup } from "./admit-group.ts";
-import { admitContent, admitOwnRow } from "./admit-own.ts";
+import { admitContent, admitOwnRow, admitRedelivered } from "./admit-own.ts";
 import { admitAnswerTapback } from "./admit-approval.ts";
 import type { AdmitPolicy } from "./admit-policy.ts";
 import { decideAge } from "./age.ts";
@@ -31,7 +31,8 @@ export function decideAdmission(
 
 function admit(row: Admission, handle: Handle | undefined): Verdict {
   const group = groupOf(row.policy.account, row.message);
-  const verdict = admitOwnRow(row, group) ?? admitAnswerTapback(row, handle) ?? admitContent(row);
+  const verdict =
+    admitRedelivered(row) ?? admitOwnRow(row, group) ?? admitAnswerTapback(row, handle) ?? admitContent(row);
   if (verdict) return verdict;
   const tooOld = admitAge(row);
   if (group && handle !== undefined) return hushed(row, admitToGroup(row, { handle, group }, tooOld));

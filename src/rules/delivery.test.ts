@@ -33,6 +33,8 @@ function part(facts: Partial<OutboundPart>): OutboundPart {
     attemptId: asId<AttemptId>("A-1"),
     anchorRow: asId<RowId>(0),
     claimedAtMs: NOW,
+    unknownSinceMs: undefined,
+    handedOver: false,
     ...facts,
   };
 }
@@ -71,15 +73,21 @@ describe("decideDelivery", () => {
     ],
     [
       "unknown",
-      { kind: "unknown", reason: "timed out" },
+      { kind: "unknown", reason: "timed out", handedOver: false },
       1,
-      { state: "unknown", reason: "timed out", checkAtMs: NOW + 15_000 },
+      { state: "unknown", reason: "timed out", checkAtMs: NOW + 15_000, handedOver: false },
     ],
     [
       "unknown on a late attempt",
-      { kind: "unknown", reason: "timed out" },
+      { kind: "unknown", reason: "timed out", handedOver: false },
       9,
-      { state: "unknown", reason: "timed out", checkAtMs: NOW + 15_000 },
+      { state: "unknown", reason: "timed out", checkAtMs: NOW + 15_000, handedOver: false },
+    ],
+    [
+      "given to Messages: it may be in the chat any moment",
+      { kind: "unknown", reason: "no row yet", handedOver: true },
+      1,
+      { state: "unknown", reason: "no row yet", checkAtMs: NOW + 5_000, handedOver: true },
     ],
   ];
   test.each(table)("%s", (_, outcome, attempts, expected) => {
@@ -97,49 +105,68 @@ describe("decideLookUp", () => {
     checkAtMs: NOW + delayMs,
   });
   const parked: Settlement = { state: "parked", reason: "whether it arrived cannot be told: imsg is gone" };
-  const table: readonly [
-    string,
-    LookUp,
-    { attempts?: number; claimedAgo?: number; openedAgo?: number },
-    Settlement,
-  ][] = [
+  interface Facts {
+    readonly attempts?: number;
+    /** How long ago the attempt came to its unknown end. */
+    readonly endedAgo?: number;
+    readonly openedAgo?: number;
+    readonly handedOver?: true;
+  }
+  const absent: LookUp = { kind: "absent" };
+  const slow = { reason: "Messages has it, and does not show it in the chat" };
+  const table: readonly [string, LookUp, Facts, Settlement][] = [
     ["found", { kind: "found", guid, rowId }, {}, { state: "sent", guid, rowId }],
+    ["found late", { kind: "found", guid, rowId }, { endedAgo: 99 * MINUTE }, { state: "sent", guid, rowId }],
     [
-      "found late",
-      { kind: "found", guid, rowId },
-      { claimedAgo: 99 * MINUTE },
-      { state: "sent", guid, rowId },
-    ],
-    [
-      "absent",
-      { kind: "absent" },
-      {},
+      "absent when nothing can be going on any more",
+      absent,
+      { endedAgo: 15_000 },
       { state: "queued", reason: "it is not in the chat", notBeforeMs: NOW },
     ],
     [
+      "absent while it may still go out",
+      absent,
+      { endedAgo: 14_999 },
+      { state: "unknown", reason: "it may still go out", checkAtMs: NOW + 1 },
+    ],
+    [
       "absent after the last attempt",
-      { kind: "absent" },
-      { attempts: 6 },
+      absent,
+      { attempts: 6, endedAgo: MINUTE },
       { state: "parked", reason: "it is not in the chat after 6 attempts" },
     ],
-    ["unclear at once", unclear, { claimedAgo: 1000 }, again(5000)],
-    ["unclear after 20 s", unclear, { claimedAgo: 20_000 }, again(20_000)],
-    ["unclear after 4 min", unclear, { claimedAgo: 4 * MINUTE }, again(4 * MINUTE)],
-    ["unclear after 20 min", unclear, { claimedAgo: 20 * MINUTE }, again(5 * MINUTE)],
-    ["unclear after half an hour", unclear, { claimedAgo: 30 * MINUTE }, parked],
-    ["unclear from before a long stop", unclear, { claimedAgo: 600 * MINUTE, openedAgo: 1000 }, again(5000)],
-    ["unclear long after a stop", unclear, { claimedAgo: 600 * MINUTE, openedAgo: 31 * MINUTE }, parked],
+    [
+      "absent although Messages has it",
+      absent,
+      { handedOver: true, endedAgo: MINUTE },
+      { state: "unknown", ...slow, checkAtMs: NOW + MINUTE },
+    ],
+    [
+      "absent for ten minutes although Messages has it",
+      absent,
+      { handedOver: true, endedAgo: 10 * MINUTE },
+      { state: "parked", reason: `whether it arrived cannot be told: ${slow.reason}` },
+    ],
+    ["unclear at once", unclear, { endedAgo: 1000 }, again(5000)],
+    ["unclear after 20 s", unclear, { endedAgo: 20_000 }, again(20_000)],
+    ["unclear after 4 min", unclear, { endedAgo: 4 * MINUTE }, again(4 * MINUTE)],
+    ["unclear after 20 min", unclear, { endedAgo: 20 * MINUTE }, again(5 * MINUTE)],
+    ["unclear after half an hour", unclear, { endedAgo: 30 * MINUTE }, parked],
+    ["unclear from before a long stop", unclear, { endedAgo: 600 * MINUTE, openedAgo: 1000 }, again(5000)],
+    ["unclear long after a stop", unclear, { endedAgo: 600 * MINUTE, openedAgo: 31 * MINUTE }, parked],
   ];
   test.each(table)("%s", (_, lookUp, facts, expected) => {
-    const { attempts = 1, claimedAgo = 0, openedAgo = 1000 * MINUTE } = facts;
-    const asked = part({ attempts, claimedAtMs: NOW - claimedAgo });
-    expect(decideLookUp({ lookUp, part: asked, nowMs: NOW, openedAtMs: NOW - openedAgo })).toEqual(expected);
+    const { attempts = 1, endedAgo = 0, openedAgo = 1000 * MINUTE, handedOver = false } = facts;
+    const times = { claimedAtMs: NOW - endedAgo - MINUTE, unknownSinceMs: NOW - endedAgo };
+    const asked = { lookUp, part: part({ attempts, handedOver, ...times }), nowMs: NOW, graceMs: 15_000 };
+    expect(decideLookUp({ ...asked, openedAtMs: NOW - openedAgo })).toEqual(expected);
   });
 
-  test("a part that stays unclear is looked for a bounded number of times", () => {
+  test.each([unclear, absent])("a part that stays %j is looked for a bounded number of times", (lookUp) => {
     let nowMs = NOW + 15_000;
     for (let looks = 1; looks <= 15; looks += 1) {
-      const decided = decideLookUp({ lookUp: unclear, part: part({}), nowMs, openedAtMs: NOW });
+      const asked = part({ handedOver: true });
+      const decided = decideLookUp({ lookUp, part: asked, nowMs, openedAtMs: NOW, graceMs: 15_000 });
       if (decided.state === "parked") {
         expect(looks).toBeGreaterThan(5);
         return;

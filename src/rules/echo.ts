@@ -3,20 +3,44 @@ import type { Handle } from "../model/handle.ts";
 import { parseSender } from "../model/handle.ts";
 import type { PartId } from "../model/ids.ts";
 import type { EntryFacts, OwnPart } from "../model/journal.ts";
-import { isSentText } from "../model/message-text.ts";
+import { hasLettersOfSent, isSentPiece, isSentText, isUnreadable } from "../model/message-text.ts";
 import type { InboundMessage } from "../model/message.ts";
-import { isSentFile } from "../model/sent-file.ts";
+import { isSentFile, mayBeFile } from "../model/sent-file.ts";
 
 /** Messages in a row that repeat our last reply before they are taken for a mirror. */
 export const MIRROR_AFTER = 3;
+
+/** A part of ours that a row was found to be. */
+export interface OwnMatch {
+  readonly id: PartId;
+  /** The row says all that the part says; else it is a piece of it, and the others are still to come. */
+  readonly isWhole: boolean;
+}
 
 /**
  * The part of ours that an `is_from_me` row is: by guid; else the oldest unconfirmed one with the same words or file, as the guid of a part whose
  * answer is still out is not known yet.
  */
-export function matchOwnRow(message: InboundMessage, facts: EntryFacts): PartId | undefined {
-  if (facts.ownByGuid) return facts.ownByGuid.id;
-  return facts.ownRecent.find((part) => isUnconfirmed(part) && isSentPart(message, part))?.id;
+export function matchOwnRow(message: InboundMessage, facts: EntryFacts): OwnMatch | undefined {
+  if (facts.ownByGuid) return matchOf(message, facts.ownByGuid);
+  const open = facts.ownRecent.filter(isUnconfirmed);
+  const part =
+    open.find((one) => isSentPart(message, one)) ?? open.find((one) => isPieceOfPart(message, one));
+  return part && matchOf(message, part);
+}
+
+/**
+ * The same in a self chat, where a row that is not ours is answered: whatever can be ours is. A part has one own row, so that what the
+ * person repeats is a message.
+ */
+export function matchOwnRowInSelfChat(message: InboundMessage, facts: EntryFacts): OwnMatch | undefined {
+  const surely = matchOwnRow(message, facts);
+  if (surely) return surely;
+  const open = [...facts.ownUnreturned, ...facts.ownRecent].filter((part) => !part.returned);
+  const part =
+    open.find((one) => isSentPart(message, one)) ??
+    open.find((one) => isPieceOfPart(message, one) || mayBePart(message, one));
+  return part && matchOf(message, part);
 }
 
 /**
@@ -24,14 +48,34 @@ export function matchOwnRow(message: InboundMessage, facts: EntryFacts): PartId 
  * the last ten minutes. Each part has one false copy, so a part that was matched once does not match again: the same words
  * written later by the person are a message.
  */
-export function matchFalseCopy(message: InboundMessage, facts: EntryFacts): PartId | undefined {
-  if (facts.ownByGuid) return facts.ownByGuid.id;
-  return facts.ownRecent.find((part) => !part.echoed && isSentPart(message, part))?.id;
+export function matchFalseCopy(message: InboundMessage, facts: EntryFacts): OwnMatch | undefined {
+  if (facts.ownByGuid) return matchOf(message, facts.ownByGuid);
+  const open = facts.ownRecent.filter((part) => !part.echoed);
+  const part =
+    open.find((one) => isSentPart(message, one)) ?? open.find((one) => isPieceOfPart(message, one));
+  return part && matchOf(message, part);
 }
 
 /** The row says what the part says: the same words, or the same file. */
 export function isSentPart(message: InboundMessage, { text, file }: OwnPart): boolean {
   return file === undefined ? isSentText(message.text, text) : isSentFile(message, file);
+}
+
+/** Messages makes a row of its own of a link. */
+function isPieceOfPart(message: InboundMessage, { text, file }: OwnPart): boolean {
+  return file === undefined && isSentPiece(message.text, text);
+}
+
+/** The row may be the part, for all that is known of how Messages changes a text or names a file. */
+function mayBePart(message: InboundMessage, { text, file }: OwnPart): boolean {
+  if (file !== undefined) return mayBeFile(message, file);
+  return (
+    message.attachments.length === 0 && (isUnreadable(message.text) || hasLettersOfSent(message.text, text))
+  );
+}
+
+function matchOf(message: InboundMessage, part: OwnPart): OwnMatch {
+  return { id: part.id, isWhole: !isPieceOfPart(message, part) };
 }
 
 function isUnconfirmed(part: OwnPart): boolean {

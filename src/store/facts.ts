@@ -1,19 +1,30 @@
 // What the store knows that a decision about one entry depends on.
 import type { PartState } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
-import type { AccountId, ConversationId, MessageGuid, PartId } from "../model/ids.ts";
+import {
+  messageGuid,
+  type AccountId,
+  type ConversationId,
+  type EntryId,
+  type MessageGuid,
+  type PartId,
+} from "../model/ids.ts";
 import type { EntryFacts, OwnPart } from "../model/journal.ts";
 import type { OutboundFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import { entryNamesChat, type Target } from "../model/target.ts";
 import type { Conversations } from "./conversations.ts";
 import type { ApprovalRows } from "./approval-rows.ts";
+import { SameMessages } from "./same-messages.ts";
 import type { Database } from "./sqlite.ts";
 
 const OWN_RECENT_MS = 10 * 60_000;
 const JUST_BEFORE_MS = 5_000;
 /** Rows of the journal that are looked at for what somebody wrote a moment before. */
 const ROWS_BEFORE = 50;
+/** What was of unknown fate may appear so long after, when Messages comes to itself. */
+const MAY_APPEAR_MS = 24 * 60 * 60_000;
+const UNRETURNED_KEPT = 50;
 const DENIED_FOR_MS = 60 * 60_000;
 
 interface OwnRow {
@@ -25,6 +36,7 @@ interface OwnRow {
   readonly sent_guid: MessageGuid | null;
   readonly sent_at_ms: number | null;
   readonly echoed: number;
+  readonly returned: number;
   readonly target: string;
 }
 
@@ -34,15 +46,19 @@ interface Asked {
   readonly nowMs: number;
   /** The group's name is one that a session will be known by. */
   readonly keepsName: boolean;
+  /** Of a message that is journaled. */
+  readonly entryId?: EntryId;
 }
 
 /** Reads the facts of entries. Contract: called inside verbs only. */
 export class Facts {
   readonly #conversations: Conversations;
   readonly #approvals: ApprovalRows;
+  readonly #same: SameMessages;
   readonly #sql: ReturnType<typeof prepare>;
 
   constructor(db: Database, conversations: Conversations, approvals: ApprovalRows) {
+    this.#same = new SameMessages(db);
     this.#conversations = conversations;
     this.#approvals = approvals;
     this.#sql = prepare(db);
@@ -53,11 +69,15 @@ export class Facts {
    * first asked for, in the transaction that records the decision. A group gets its name then; without `keepsName` nothing is written.
    */
   of(message: InboundMessage, conversationId: ConversationId, asked: Asked): EntryFacts {
-    const { accountId, guid } = message;
+    const { accountId } = message;
+    const guid = messageGuid(message.guid);
     const { handle, nowMs } = asked;
     const read = {
       ownByGuid: once(() => this.#ownByGuid(accountId, guid)),
       ownRecent: once(() => this.#ownRecent(message, conversationId, asked)),
+      ownUnreturned: once(() => this.#sql.unreturned.all(conversationId).toReversed().map(readOwn)),
+      delivered: once(() => this.#same.delivered(message, conversationId, asked.entryId)),
+      twin: once(() => this.#same.twin(message, conversationId, asked.entryId)),
       lastReply: once(() => this.#lastReply(conversationId)),
       mirrorStreak: once(() => this.#conversations.mirrorStreak(conversationId)),
       paired: once(() => this.#isPaired(accountId, handle)),
@@ -82,6 +102,15 @@ export class Facts {
       },
       get ownRecent() {
         return read.ownRecent();
+      },
+      get ownUnreturned() {
+        return read.ownUnreturned();
+      },
+      get delivered() {
+        return read.delivered();
+      },
+      get twin() {
+        return read.twin();
       },
       get lastReply() {
         return read.lastReply();
@@ -135,12 +164,15 @@ export class Facts {
     const sinceMs = nowMs - OWN_RECENT_MS;
     const unconfirmed = this.#sql.unconfirmed.all(conversationId);
     const sent = this.#sql.sentSince.all(conversationId, sinceMs);
+    const mayAppear = this.#sql.mayAppear.all(conversationId, nowMs - MAY_APPEAR_MS);
     // A message to a chat that was not known then belongs to no conversation until one of its rows is seen.
     const unplaced = [
       ...this.#sql.unplacedUnconfirmed.all(message.accountId),
       ...this.#sql.unplacedSentSince.all(sinceMs, message.accountId),
     ].filter((row) => wentTo(JSON.parse(row.target) as Target, message, handle));
-    return [...unconfirmed, ...sent, ...unplaced].sort((one, other) => one.id - other.id).map(readOwn);
+    return [...unconfirmed, ...sent, ...mayAppear, ...unplaced]
+      .sort((one, other) => one.id - other.id)
+      .map(readOwn);
   }
 
   /** The newest group of which anything was sent or is being sent, with what was said before it in the same turn. */
@@ -211,13 +243,15 @@ function readOwn(row: OwnRow): OwnPart {
     guid: row.sent_guid ?? undefined,
     sentAtMs: row.sent_at_ms ?? undefined,
     echoed: row.echoed === 1,
+    returned: row.returned === 1,
   };
 }
 
 function prepare(db: Database) {
   const own = (rest: string) =>
     db.sql<OwnRow>(
-      `SELECT part.id, group_id, state, text, file, sent_guid, sent_at_ms, echoed, target FROM part ${rest}`,
+      `SELECT part.id, group_id, state, text, file, sent_guid, sent_at_ms, echoed, returned, target
+       FROM part ${rest}`,
     );
   const isSaid = "state IN ('sending', 'unknown', 'sent')";
   const said = `conversation_id = ? AND ${isSaid}`;
@@ -227,6 +261,13 @@ function prepare(db: Database) {
     byAttempt: own("JOIN attempt ON attempt.part_id = part.id WHERE attempt.id = ? AND account_id = ?"),
     unconfirmed: own(`WHERE ${said} AND sent_at_ms IS NULL`),
     sentSince: own(`WHERE ${said} AND sent_at_ms > ?`),
+    mayAppear: own(
+      `WHERE conversation_id = ? AND unknown_since_ms > ? AND unknown_since_ms IS NOT NULL
+         AND state IN ('queued', 'parked', 'dropped')`,
+    ),
+    unreturned: own(
+      `WHERE conversation_id = ? AND state = 'sent' AND returned = 0 ORDER BY part.id DESC LIMIT ${UNRETURNED_KEPT}`,
+    ),
     unplacedUnconfirmed: own(`WHERE ${unplaced} AND sent_at_ms IS NULL AND account_id = ?`),
     unplacedSentSince: own(`WHERE ${unplaced} AND sent_at_ms > ? AND account_id = ?`),
     newestUnconfirmed: own(`WHERE ${said} AND sent_at_ms IS NULL ORDER BY part.id DESC LIMIT 1`),

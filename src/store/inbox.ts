@@ -1,6 +1,6 @@
 // The journal of inbound rows: accept with the cursor → decide in order → join what came before its chat.
 import type { Decision } from "../model/decision.ts";
-import type { AccountId, ConversationId, EntryId, RowId } from "../model/ids.ts";
+import { messageGuid, type AccountId, type ConversationId, type EntryId, type RowId } from "../model/ids.ts";
 import type { Anchor, DecidedEntry, Entry, Position } from "../model/journal.ts";
 import { isUnjoined, type InboundMessage } from "../model/message.ts";
 import type { Clock } from "../model/ports.ts";
@@ -8,6 +8,7 @@ import type { AcceptBatch, Inbox, Verdict } from "../model/store.ts";
 import type { Conversations } from "./conversations.ts";
 import { ENTRY_COLUMNS, readEntry, type EntryRow } from "./entries.ts";
 import type { Facts } from "./facts.ts";
+import { marksOf } from "./same-messages.ts";
 import type { Database } from "./sqlite.ts";
 import type { JoinedEntry, Verdicts } from "./verdicts.ts";
 
@@ -105,14 +106,14 @@ export class SqliteInbox implements Inbox {
     await this.#db.write(() => {
       if (isUnjoined(message) || !this.#sql.stillUnjoined.get(entryId)) return;
       const conversationId = this.#with.conversations.touch(message);
-      this.#sql.join.run(conversationId, JSON.stringify(message), entryId);
+      this.#sql.join.run(conversationId, JSON.stringify(message), ...marksOf(message), entryId);
       this.#with.conversations.advance(conversationId, entryId);
       this.#anchorTo(entryId, message);
     });
   }
 
   async refresh(entryId: EntryId, message: InboundMessage): Promise<void> {
-    await this.#db.write(() => this.#sql.refresh.run(JSON.stringify(message), entryId));
+    await this.#db.write(() => this.#sql.refresh.run(JSON.stringify(message), ...marksOf(message), entryId));
   }
 
   async expire(entryId: EntryId): Promise<void> {
@@ -124,17 +125,19 @@ export class SqliteInbox implements Inbox {
 
   /** Undefined when the row is known. */
   #insert(message: InboundMessage, batch: AcceptBatch): Entry | undefined {
-    if (this.#sql.byGuid.get(message.guid, message.accountId)) return undefined;
+    const guid = messageGuid(message.guid);
+    if (this.#sql.byGuid.get(guid, message.accountId)) return undefined;
     const conversationId = isUnjoined(message) ? undefined : this.#with.conversations.touch(message);
     const id = this.#sql.insert.insert(
       message.accountId,
-      message.guid,
+      guid,
       message.rowId,
       conversationId ?? null,
       batch.nowMs,
       batch.missed ? 1 : 0,
       batch.healthyAtMs,
       JSON.stringify(message),
+      ...marksOf(message),
     ) as EntryId;
     if (conversationId !== undefined) this.#with.conversations.advance(conversationId, id);
     const { nowMs: receivedAtMs, missed, healthyAtMs } = batch;
@@ -144,7 +147,7 @@ export class SqliteInbox implements Inbox {
   #decide(entry: JoinedEntry, verdict: Verdict): DecidedEntry {
     const { nowMs, owners } = verdict;
     const handle = verdict.handleOf(entry.message);
-    const asked = { handle, nowMs, keepsName: true };
+    const asked = { handle, nowMs, keepsName: true, entryId: entry.id };
     const facts = this.#with.facts.of(entry.message, entry.conversationId, asked);
     const decision = verdict.decide(entry, handle, facts);
     this.#with.verdicts.record(entry, decision, nowMs);
@@ -222,13 +225,18 @@ function prepare(db: Database) {
     byGuid: db.sql<object>("SELECT 1 FROM inbox WHERE guid = ? AND account_id = ?"),
     insert: db.sql(
       `INSERT INTO inbox
-         (account_id, guid, row_id, conversation_id, received_at_ms, missed, healthy_at_ms, message, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'undecided')`,
+         (account_id, guid, row_id, conversation_id, received_at_ms, missed, healthy_at_ms, message,
+          written_at_ms, words, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'undecided')`,
     ),
     undecided: entries("account_id = ? AND state = 'undecided' AND conversation_id IS NOT NULL"),
     unjoined: entries("account_id = ? AND state = 'undecided' AND conversation_id IS NULL"),
     stillUnjoined: entries("id = ? AND state = 'undecided' AND conversation_id IS NULL"),
-    refresh: db.sql("UPDATE inbox SET message = ? WHERE id = ? AND state = 'undecided'"),
-    join: db.sql("UPDATE inbox SET conversation_id = ?, message = ? WHERE id = ?"),
+    refresh: db.sql(
+      "UPDATE inbox SET message = ?, written_at_ms = ?, words = ? WHERE id = ? AND state = 'undecided'",
+    ),
+    join: db.sql(
+      "UPDATE inbox SET conversation_id = ?, message = ?, written_at_ms = ?, words = ? WHERE id = ?",
+    ),
   };
 }

@@ -8,6 +8,7 @@ import { SCHEMA_4 } from "./schema-4.ts";
 import { SCHEMA_5 } from "./schema-5.ts";
 import { SCHEMA_6 } from "./schema-6.ts";
 import { SCHEMA_7 } from "./schema-7.ts";
+import { SCHEMA_8 } from "./schema-8.ts";
 
 /** Marks the file as ours ("CClw"), so that a database of something else is never written to. */
 const APPLICATION_ID = 0x43_43_6c_77;
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly string[] = [
   SCHEMA_5,
   SCHEMA_6,
   SCHEMA_7,
+  SCHEMA_8,
 ];
 
 /**

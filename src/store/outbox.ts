@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Actor, NewActivity } from "../model/activity.ts";
 import type { OutboundPart, Settlement } from "../model/delivery.ts";
-import type { AccountId, AttemptId, MessageGuid, PartId } from "../model/ids.ts";
+import { messageGuid, type AccountId, type AttemptId, type MessageGuid, type PartId } from "../model/ids.ts";
 import type { NewGroup, OutboxItem } from "../model/journal.ts";
 import type { Claim, ClaimLimits, Outbox } from "../model/store.ts";
 import type { ActivityRows } from "./activity.ts";
@@ -77,9 +77,9 @@ export class SqliteOutbox implements Outbox {
     });
   }
 
-  async abandon(accountId: AccountId, checkAtMs: number): Promise<number> {
+  async abandon(accountId: AccountId, checkAtMs: number, nowMs: number): Promise<number> {
     // Their lanes stay held back: `sending` and `unknown` both do that.
-    return this.#db.write(() => this.#sql.abandon.run(ABANDONED, checkAtMs, accountId));
+    return this.#db.write(() => this.#sql.abandon.run(ABANDONED, checkAtMs, nowMs, accountId));
   }
 
   async unsettled(accountId: AccountId, nowMs: number): Promise<readonly OutboundPart[]> {
@@ -91,9 +91,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   async knownGuids(accountId: AccountId, guids: readonly MessageGuid[]): Promise<ReadonlySet<MessageGuid>> {
-    return this.#db.read(
-      () => new Set(guids.filter((guid) => this.#sql.byGuid.get(guid, accountId) !== undefined)),
-    );
+    return this.#db.read(() => new Set(guids.filter((guid) => this.#isKnown(messageGuid(guid), accountId))));
   }
 
   async list(filter: {
@@ -143,6 +141,10 @@ export class SqliteOutbox implements Outbox {
     this.#activity.note({ ...what, accountId, conversationId });
   }
 
+  #isKnown(guid: MessageGuid, accountId: AccountId): boolean {
+    return this.#sql.byGuid.get(guid, accountId, guid, accountId) !== undefined;
+  }
+
   #begin({ key, part_id: id }: LaneRow, anchorRow: number, nowMs: number): OutboundPart {
     const attemptId = randomUUID();
     this.#sql.claim.run(attemptId, anchorRow, nowMs, id);
@@ -160,11 +162,22 @@ export class SqliteOutbox implements Outbox {
     const fence: [PartId, AttemptId] = [part.id, part.attemptId];
     switch (settlement.state) {
       case "sent":
-        return this.#sql.sent.get(settlement.guid ?? null, settlement.rowId ?? null, nowMs, ...fence);
+        return this.#sql.sent.get(
+          settlement.guid === undefined ? null : messageGuid(settlement.guid),
+          settlement.rowId ?? null,
+          nowMs,
+          ...fence,
+        );
       case "queued":
         return this.#sql.waits.get("queued", settlement.reason, settlement.notBeforeMs, ...fence);
       case "unknown":
-        return this.#sql.waits.get("unknown", settlement.reason, settlement.checkAtMs, ...fence);
+        return this.#sql.unknown.get(
+          settlement.reason,
+          settlement.checkAtMs,
+          nowMs,
+          settlement.handedOver === true ? 1 : 0,
+          ...fence,
+        );
       default:
         return this.#sql.waits.get("parked", settlement.reason, nowMs, ...fence);
     }
@@ -194,9 +207,17 @@ function prepare(db: Database) {
       `UPDATE part SET state = 'sent', reason = NULL, sent_guid = ?, sent_row = ?, sent_at_ms = ? WHERE ${underWay}`,
     ),
     waits: db.sql<Changed>(`UPDATE part SET state = ?, reason = ?, not_before_ms = ? WHERE ${underWay}`),
+    // Of a part that was unknown before, the end of its attempt is known.
+    unknown: db.sql<Changed>(
+      `UPDATE part SET state = 'unknown', reason = ?, not_before_ms = ?,
+         unknown_since_ms = CASE state WHEN 'sending' THEN ? ELSE unknown_since_ms END,
+         handed_over = CASE state WHEN 'sending' THEN ? ELSE handed_over END
+       WHERE ${underWay}`,
+    ),
     noteSent: db.sql("UPDATE account SET last_sent_at_ms = ? WHERE id = ?"),
     abandon: db.sql(
-      `UPDATE part SET state = 'unknown', reason = ?, not_before_ms = ? WHERE state = 'sending' AND account_id = ?`,
+      `UPDATE part SET state = 'unknown', reason = ?, not_before_ms = ?, unknown_since_ms = ?, handed_over = 0
+       WHERE state = 'sending' AND account_id = ?`,
     ),
     unsettled: db.sql<PartRow>(
       `${SELECT_PART} WHERE part.state = 'unknown' AND part.account_id = ? AND part.not_before_ms <= ?
@@ -207,7 +228,11 @@ function prepare(db: Database) {
          SELECT min(due_ms) AS due_ms FROM lane WHERE account_id = ?
          UNION ALL SELECT min(not_before_ms) FROM part WHERE state = 'unknown' AND account_id = ?)`,
     ),
-    byGuid: db.sql<{ id: PartId }>("SELECT id FROM part WHERE sent_guid = ? AND account_id = ? LIMIT 1"),
+    // A row that had a route is one that a person wrote, in a note to self.
+    byGuid: db.sql<object>(
+      `SELECT 1 FROM part WHERE sent_guid = ? AND account_id = ?
+       UNION ALL SELECT 1 FROM inbox WHERE guid = ? AND account_id = ? AND agent_id IS NOT NULL LIMIT 1`,
+    ),
     byState: db.sql<PartRow>(`${SELECT_PART} WHERE part.state = ? ORDER BY part.id DESC LIMIT ?`),
     byId: db.sql<PartRow>(`${SELECT_PART} WHERE part.id = ?`),
     retry: db.sql<Changed>(

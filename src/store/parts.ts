@@ -39,6 +39,8 @@ export interface PartRow extends Nullable<ChatRow> {
   readonly echoed: number;
   readonly formatting: string | null;
   readonly file: string | null;
+  readonly unknown_since_ms: number | null;
+  readonly handed_over: number;
 }
 
 type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
@@ -166,7 +168,9 @@ export function readPart(row: PartRow): OutboundPart {
   const { attempt_id: attemptId, anchor_row: anchorRow, claimed_at_ms: claimedAtMs } = row;
   if (attemptId === null || anchorRow === null || claimedAtMs === null)
     throw new Error(`part ${row.id} was never claimed`);
-  return { ...readCommon(row), attemptId, anchorRow, claimedAtMs };
+  const unknownSinceMs = row.unknown_since_ms ?? undefined;
+  const handedOver = row.handed_over === 1;
+  return { ...readCommon(row), attemptId, anchorRow, claimedAtMs, unknownSinceMs, handedOver };
 }
 
 /** The list item of a row. */

@@ -3,6 +3,7 @@ import type { KnownChat } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
 import {
   asId,
+  messageGuid,
   type AccountId,
   type AgentId,
   type ConversationId,
@@ -91,7 +92,9 @@ export class SqliteRecords implements Records {
   async explain(reference: { guid: MessageGuid } | { rowId: RowId }): Promise<readonly MessageStory[]> {
     return this.#db.read(() => {
       const rows =
-        "guid" in reference ? this.#sql.byGuid.all(reference.guid) : this.#sql.byRow.all(reference.rowId);
+        "guid" in reference
+          ? this.#sql.byGuid.all(messageGuid(reference.guid))
+          : this.#sql.byRow.all(reference.rowId);
       return rows.map((row) => this.#story(row));
     });
   }

@@ -1,7 +1,7 @@
 // Records what was decided about an entry, with everything the decision changes.
 import type { Decision, Outcome } from "../model/decision.ts";
 import type { Handle } from "../model/handle.ts";
-import type { AccountId, ConversationId, PartId } from "../model/ids.ts";
+import { messageGuid, type AccountId, type ConversationId, type PartId } from "../model/ids.ts";
 import type { Entry } from "../model/journal.ts";
 import type { Conversations } from "./conversations.ts";
 import { outcomeCode, readDecision } from "./entries.ts";
@@ -67,7 +67,10 @@ export class Verdicts {
       mirrorStreak: decision.mirrorStreak,
     });
     if (decision.settles !== undefined) this.#settle(decision.settles, entry, told.nowMs);
+    if (decision.settlesWhole) this.#sql.returned.run(decision.settles ?? null);
     if (decision.echoes !== undefined) this.#sql.echoed.run(entry.conversationId, decision.echoes);
+    if (outcome.kind === "remember" && outcome.code === "own.echo") this.#sql.paired.run(entry.id);
+    if (decision.pairs !== undefined) for (const id of [entry.id, decision.pairs]) this.#sql.paired.run(id);
     if (outcome.kind === "answer") this.#answer(outcome, decision.handle, told.nowMs);
     if (outcome.kind === "hold" && outcome.request)
       this.#request(entry, { ...outcome.request, handle: decision.handle }, told.nowMs);
@@ -93,7 +96,7 @@ export class Verdicts {
   #settle(partId: PartId, entry: JoinedEntry, nowMs: number): void {
     const { guid, rowId, accountId } = entry.message;
     this.#sql.place.run(entry.conversationId, partId);
-    const settled = this.#sql.settle.get(guid, rowId, nowMs, partId);
+    const settled = this.#sql.settle.get(messageGuid(guid), rowId, nowMs, partId);
     if (!settled) return;
     this.#parts.refresh(settled.lane, accountId);
     this.#sql.noteSent.run(nowMs, accountId);
@@ -157,6 +160,8 @@ function prepare(db: Database) {
     tellOnce: db.sql(
       "INSERT INTO told_once (conversation_id, what, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
     ),
+    returned: db.sql("UPDATE part SET returned = 1 WHERE id = ?"),
+    paired: db.sql("UPDATE inbox SET paired = 1 WHERE id = ?"),
     noteSent: db.sql("UPDATE account SET last_sent_at_ms = ? WHERE id = ?"),
     expireRequests: db.sql(
       `UPDATE pairing_request SET state = 'expired', closed_at_ms = expires_at_ms

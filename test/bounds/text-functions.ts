@@ -52,7 +52,16 @@ import { GatewayError } from "../../src/model/errors.ts";
 import { parseHandle } from "../../src/model/handle.ts";
 import { asId, type AccountId, type MessageGuid } from "../../src/model/ids.ts";
 import { parseMentionPattern } from "../../src/model/mention-pattern.ts";
-import { isSentText, isUnreadable, writtenText } from "../../src/model/message-text.ts";
+import {
+  canonicalText,
+  hasLettersOfSent,
+  isSentPiece,
+  isSentText,
+  isUnreadable,
+  resemblesSent,
+  writtenText,
+} from "../../src/model/message-text.ts";
+import { composedText } from "../../src/model/unicode-form.ts";
 import { clipLine, escapeLine, plainLine, quoteLines, renderJson } from "../../src/model/plain-line.ts";
 import { parseRemoteHost } from "../../src/model/remote-host.ts";
 import { isSentFile } from "../../src/model/sent-file.ts";
@@ -333,6 +342,11 @@ const FROM_PEOPLE: readonly TextFunction[] = [
   ["writtenText", (text) => writtenText({ text })],
   ["isSentText", (text) => isSentText(`x${text}`, text) || isSentText(text, `${text}a`)],
   ["isUnreadable", (text) => isUnreadable(text)],
+  ["composedText", (text) => composedText(text)],
+  ["canonicalText", (text) => canonicalText(text)],
+  ["isSentPiece", (text) => isSentPiece(text, `x${text}`)],
+  ["resemblesSent", (text) => resemblesSent(`x${text}`, `${text}x`)],
+  ["hasLettersOfSent", (text) => hasLettersOfSent(text, `${text}x`)],
   [
     "isSentFile",
     (text) =>
@@ -402,7 +416,10 @@ const FROM_MACHINES: readonly TextFunction[] = [
   ["escapeUnsafe", (text) => escapeUnsafe(text)],
   ["a line of the log", (text) => LOG.warn(text, { text, [text]: text })],
   ["NoiseLog", (text) => new NoiseLog(() => {}, "reading").heard("stdout", text)],
-  ["ImsgRefusal", (text) => outcomeOfError(new ImsgRefusal("send", refusal(text)))],
+  [
+    "ImsgRefusal",
+    (text) => outcomeOfError(new ImsgRefusal("send", refusal(text)), { dialect: "v1", toPerson: true }),
+  ],
   [
     "explainSshEnd",
     (text) => explainSshEnd({ code: 255, said: kept(text), remote: undefined, program: undefined }),

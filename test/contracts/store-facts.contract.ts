@@ -37,6 +37,9 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
           wasGroupish: false,
           justBefore: [],
           ownRecent: [],
+          ownUnreturned: [],
+          delivered: undefined,
+          twin: undefined,
           lastReply: [],
           mirrorStreak: 0,
           paired: false,
@@ -64,6 +67,7 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
           guid,
           sentAtMs,
           echoed: false,
+          returned: false,
         });
         expect(facts.ownRecent).toEqual([]);
         const elsewhere = await world.factsFor(world.message(ANNA, "reply", { guid, accountId: WORK }));
@@ -114,14 +118,53 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
         expect((await world.factsFor(world.message(BERT, "z"))).ownRecent).toEqual([]);
       });
 
-      test("those of unknown fate, however old, and none that was dropped", async () => {
+      test("those of unknown fate, however old", async () => {
         await world.answer(ANNA, "unknown");
         const unknown = only(await world.claim());
         await world.settle(unknown, { state: "unknown", reason: "lost", checkAtMs: 0 });
         world.nowMs += 3 * HOUR;
         expect(texts((await world.factsFor(world.message(ANNA, "x"))).ownRecent)).toEqual(["unknown"]);
-        await world.store.outbox.drop(unknown.id, world.nowMs);
-        expect((await world.factsFor(world.message(ANNA, "y"))).ownRecent).toEqual([]);
+      });
+
+      test("for a day those that may appear although they wait for the owner, were dropped, or are to be sent again", async () => {
+        await world.answer(ANNA, "lost");
+        const lost = only(await world.claim());
+        await world.settle(lost, { state: "unknown", reason: "lost", checkAtMs: 0 });
+        const recent = async () => texts((await world.factsFor(world.message(ANNA, "x"))).ownRecent);
+        await world.settle(lost, { state: "queued", reason: "absent", notBeforeMs: world.nowMs });
+        expect(await recent()).toEqual(["lost"]);
+        const again = only(await world.claim());
+        await world.settle(again, { state: "parked", reason: "no such chat" });
+        expect(await recent()).toEqual(["lost"]);
+        await world.store.outbox.drop(lost.id, world.nowMs);
+        world.nowMs += 23 * HOUR;
+        expect(await recent()).toEqual(["lost"]);
+        world.nowMs += HOUR;
+        expect(await recent()).toEqual([]);
+      });
+
+      test("none that certainly was not sent", async () => {
+        await world.answer(ANNA, "refused");
+        const refused = only(await world.claim());
+        await world.settle(refused, { state: "parked", reason: "no such chat" });
+        expect((await world.factsFor(world.message(ANNA, "x"))).ownRecent).toEqual([]);
+      });
+
+      test("those whose own row was not seen, however old", async () => {
+        await world.answer(ANNA, "one");
+        const one = only(await world.claim());
+        await world.settle(one, sent("S1"));
+        world.nowMs += 3 * HOUR;
+        const unreturned = async () => texts((await world.factsFor(world.message(ANNA, "x"))).ownUnreturned);
+        expect(await unreturned()).toEqual(["one"]);
+        const row = world.message(ANNA, "one", { isFromMe: true });
+        await world.decide([row], { settles: one.id });
+        expect(await unreturned()).toEqual(["one"]);
+        await world.decide([world.message(ANNA, "one", { isFromMe: true })], {
+          settles: one.id,
+          settlesWhole: true,
+        });
+        expect(await unreturned()).toEqual([]);
       });
 
       test("one that was sent to a target of the same chat", async () => {

@@ -293,8 +293,42 @@ export function describeOutbox(create: () => Promise<StateDatabase>): void {
         const claimed = only(await world.claim());
         await world.settle(claimed, { state: "unknown", reason: "lost", checkAtMs: START + 50 });
         expect(await world.store.outbox.unsettled(HOME, START + 49)).toEqual([]);
-        expect(await world.store.outbox.unsettled(HOME, START + 50)).toEqual([claimed]);
+        const found = { ...claimed, unknownSinceMs: world.nowMs };
+        expect(await world.store.outbox.unsettled(HOME, START + 50)).toEqual([found]);
         expect(await world.store.outbox.unsettled(WORK, START + 50)).toEqual([]);
+      });
+
+      test("keeps when the attempt ended, and whether Messages has it, until the next attempt ends so", async () => {
+        await add("a");
+        const claimed = only(await world.claim());
+        const lost = { state: "unknown", reason: "lost", checkAtMs: START } as const;
+        await world.settle(claimed, { ...lost, handedOver: true });
+        world.nowMs += 7;
+        await world.settle(claimed, lost);
+        const found = async () => only(await world.store.outbox.unsettled(HOME, START));
+        expect(await found()).toMatchObject({ handedOver: true, unknownSinceMs: START });
+        await world.settle(claimed, { state: "queued", reason: "absent", notBeforeMs: START });
+        await world.settle(only(await world.claim()), lost);
+        expect(await found()).toMatchObject({ handedOver: false, unknownSinceMs: START + 7 });
+      });
+
+      test("of what a dead process was sending begins when that is noticed", async () => {
+        await add("a");
+        await world.claim();
+        await world.store.outbox.abandon(HOME, START, START + 9);
+        const found = only(await world.store.outbox.unsettled(HOME, START));
+        expect(found).toMatchObject({ handedOver: false, unknownSinceMs: START + 9 });
+      });
+
+      test("is not that of a row that a person wrote in a note to self", async () => {
+        const note = world.message(ANNA, "note", { guid: "NOTE" as MessageGuid, isFromMe: true });
+        const other = world.message(ANNA, "other", { guid: "OTHER" as MessageGuid, isFromMe: true });
+        await world.decide([note], {});
+        await world.decide([other], { outcome: { kind: "remember", code: "own.row", because: "x" } });
+        await add("a");
+        await world.settle(only(await world.claim()), sent("SENT"));
+        const guids = ["NOTE", "OTHER", "SENT"] as MessageGuid[];
+        expect(await world.store.outbox.knownGuids(HOME, guids)).toEqual(new Set(["NOTE", "SENT"]));
       });
 
       test("stays looked for until it is settled", async () => {

@@ -11,6 +11,7 @@ import { describePage } from "./store-page.contract.ts";
 import { describePairings } from "./store-pairings.contract.ts";
 import { describeApprovals } from "./store-approvals.contract.ts";
 import { describeRecords } from "./store-records.contract.ts";
+import { describeSame } from "./store-same.contract.ts";
 import { describeSay } from "./store-say.contract.ts";
 import { describeSessions } from "./store-sessions.contract.ts";
 import { describeWhole } from "./store-whole.contract.ts";
@@ -24,6 +25,7 @@ export function describeStore(name: string, create: () => Promise<StateDatabase>
     describeFacts(create);
     describeGroups(create);
     describeTurns(create);
+    describeSame(create);
     describeSay(create);
     describeSessions(create);
     describeContext(create);

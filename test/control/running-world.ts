@@ -11,6 +11,7 @@ import type { ChatSummary } from "../../src/model/message.ts";
 import type { AccountHealth, Clock, Messages } from "../../src/model/ports.ts";
 import type { Store } from "../../src/model/store.ts";
 import type { AccountSettings, Settings } from "../../src/model/settings.ts";
+import { entryNamesChat, type Target } from "../../src/model/target.ts";
 import { openStore } from "../../src/store/open.ts";
 import { HOME, WORK, World, type StateDatabase } from "../contracts/store-world.ts";
 
@@ -148,7 +149,10 @@ export class RunningWorld implements RunningGateway {
 
   accounts() {
     const { health } = this;
-    const messages = { chats: async (limit: number) => this.chats.slice(0, limit) } as unknown as Messages;
+    const messages = {
+      chats: async (limit: number) => this.chats.slice(0, limit),
+      chat: async (target: Target) => this.chats.find((one) => entryNamesChat(target, one)),
+    } as unknown as Messages;
     return this.settingsInForce.accounts.map((settings) => ({
       settings,
       messages,

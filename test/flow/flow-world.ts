@@ -12,6 +12,7 @@ import type { CommandAnswer, CommandEntry } from "../../src/model/command.ts";
 import type { OutboundPart } from "../../src/model/delivery.ts";
 import {
   asId,
+  messageGuid,
   type AccountId,
   type AgentId,
   type ChatGuid,
@@ -24,7 +25,7 @@ import type { InboundAttachment, InboundMessage } from "../../src/model/message.
 import type { AgentRuntime, ChatOperations, Messages, TurnHost, WatchSink } from "../../src/model/ports.ts";
 import type { AccountSettings, AgentSettings, Settings } from "../../src/model/settings.ts";
 import type { Store } from "../../src/model/store.ts";
-import type { Target } from "../../src/model/target.ts";
+import { entryNamesChat, type Target } from "../../src/model/target.ts";
 import type { AgentEvent, AgentRequest } from "../../src/model/turn.ts";
 import { openStore } from "../../src/store/open.ts";
 import { account, HEALTHY, settings } from "../control/running-world.ts";
@@ -56,6 +57,7 @@ const NOTHING_OFFERED: AgentOffers = {
 const TIMING: FlowTiming = {
   unknownGraceMs: 100,
   unknownRemoteGraceMs: 600,
+  slowestSendMs: 50,
   unjoinedFirstMs: 50,
   unjoinedLimitMs: 1000,
   hollowFirstMs: 20,
@@ -306,7 +308,7 @@ export class FlowWorld {
         const { target, text } = part;
         const to = nameOf(target);
         this.sent.push({ to, text, part });
-        return { kind: "sent", guid: asId<MessageGuid>(part.attemptId), rowId: undefined };
+        return { kind: "sent", guid: messageGuid(part.attemptId), rowId: undefined };
       },
       lookUp: async () => ({ kind: "absent" }),
       typing: async (target, isTyping) => {
@@ -314,6 +316,9 @@ export class FlowWorld {
       },
       history: async (chatId) => this.history(chatId),
       chats: async (limit) => this.chats(limit),
+      chat: async (wanted) =>
+        (await this.chats(1000)).find((chat) => wanted.kind !== "handle" && entryNamesChat(wanted, chat)),
+      joined: async () => [],
       health: () => HEALTHY,
       close: async () => {},
     };

@@ -78,7 +78,9 @@ describe.each(DIALECTS)("%s", (dialect) => {
     expect(await account.messages.lookUp(part, async () => guids)).toEqual({ kind: "absent" });
     const other = account.part("", CHAT, { file: await makeFile(mac, "other.png", "another picture") });
     const before = { ...other, anchorRow: part.anchorRow };
-    expect(await account.messages.lookUp(before, nothingKnown)).toEqual({ kind: "absent" });
+    // v1 forbids to send again while a file of ours stands there that nobody else sent.
+    const kind = dialect === "v1" ? "unclear" : "absent";
+    expect(await account.messages.lookUp(before, nothingKnown)).toMatchObject({ kind });
   });
 
   it("does not send over a row of ours that may be it under another name, nor over one that is not whole yet", async () => {
@@ -93,7 +95,9 @@ describe.each(DIALECTS)("%s", (dialect) => {
     const text = account.part("words", CHAT);
     expect(await account.messages.lookUp(text, nothingKnown)).toEqual({ kind: "absent" });
     const bigger = account.part("", CHAT, { file: await makeFile(mac, "a.png", "much more of it") });
-    expect(await account.messages.lookUp(bigger, nothingKnown)).toEqual({ kind: "absent" });
+    expect((await account.messages.lookUp(bigger, nothingKnown)).kind).toBe(
+      dialect === "v1" ? "unclear" : "absent",
+    );
     await mac.sim("receive", "--from", FRIEND, "--from-me", "--empty");
     expect(await account.messages.lookUp(bigger, nothingKnown)).toMatchObject({ kind: "unclear" });
   });

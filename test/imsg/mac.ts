@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { createMessages, type AccountHooks } from "../../src/imsg/account.ts";
+import { createMessages } from "../../src/imsg/account.ts";
+import type { AccountHooks } from "../../src/imsg/account-options.ts";
 import { createMac } from "../../src/imsg/mac/remote.ts";
 import type { Timing } from "../../src/imsg/child/timing.ts";
 import type { OutboundPart } from "../../src/model/delivery.ts";
@@ -28,7 +29,8 @@ export const FRIEND = "+14155551212";
 /** Waiting times that keep the order of the real ones. */
 export const QUICK: Partial<Timing> = {
   requestMs: 5_000,
-  sendMs: 1_000,
+  sendMs: { legacy: 1_000, v1: 1_000 },
+  sendEndGraceMs: 600,
   headCheckMs: 200,
   aheadGraceMs: 400,
   quietMs: 700,
@@ -119,9 +121,18 @@ export class Mac {
 
   /** The messages that were handed to Messages, as the event log has them. */
   async deliveries(): Promise<Record<string, unknown>[]> {
+    return this.#logged("sent");
+  }
+
+  /** What imsg was asked, by every child. */
+  async requests(): Promise<Record<string, unknown>[]> {
+    return this.#logged("request");
+  }
+
+  async #logged(name: string): Promise<Record<string, unknown>[]> {
     const lines = (await readFile(this.events, "utf8")).split("\n").filter(Boolean);
     const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    return events.filter(({ event }) => event === "sent");
+    return events.filter(({ event }) => event === name);
   }
 
   account(options: AccountTestOptions = {}): TestAccount {
@@ -229,6 +240,8 @@ export class TestAccount {
       attemptId: asId<AttemptId>(randomUUID()),
       anchorRow: asId<RowId>(this.position?.cursor ?? 0),
       claimedAtMs: Date.now(),
+      unknownSinceMs: undefined,
+      handedOver: false,
       ...facts,
     };
   }

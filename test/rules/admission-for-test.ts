@@ -86,6 +86,9 @@ export function entry(over: Partial<InboundMessage> = {}, beside: Partial<Entry>
 export const FACTS: EntryFacts = {
   ownByGuid: undefined,
   ownRecent: [],
+  ownUnreturned: [],
+  delivered: undefined,
+  twin: undefined,
   lastReply: [],
   mirrorStreak: 0,
   paired: false,

@@ -16,12 +16,16 @@ test("while imsg does not answer a look-up, other chats are answered", async () 
     await world.receive(person, "hello");
     await world.expectSent(person, ["You said: hello"]);
   }
-  const listed = (): number => world.simEvents().filter(({ method }) => method === "chats.list").length;
-  const before = listed();
-  await world.setFaults({ fault: "exit", method: "send", times: 1 }, { fault: "hang", method: "chats.list" });
+  const asked = (): number =>
+    world.simEvents().filter(({ method }) => method === "message.send_status").length;
+  const before = asked();
+  await world.setFaults(
+    { fault: "exit", method: "send", times: 1 },
+    { fault: "hang", method: "message.send_status" },
+  );
   await world.receive(ANNA, "lost");
   await until(
-    () => listed() > before,
+    () => asked() > before,
     () => gateway.log(),
   );
   await world.receive(BERT, "and me?");

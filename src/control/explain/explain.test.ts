@@ -192,6 +192,8 @@ test("a message kept as context says which turn was shown it", async () => {
 const CODES: Readonly<Record<RememberCode, true>> = {
   "own.row": true,
   "own.echo": true,
+  "own.copy": true,
+  "row.redelivered": true,
   reaction: true,
   "event.empty": true,
   "link.preview": true,

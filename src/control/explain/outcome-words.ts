@@ -56,6 +56,14 @@ const REMEMBERED: Readonly<Record<RememberCode, { readonly because: string; read
     because: "it is a copy of what we sent",
     fix: "Nothing is to be done: Messages writes such copies in a chat with oneself.",
   },
+  "own.copy": {
+    because: "it is the second row that Messages wrote of one note to yourself",
+    fix: "No action needed: the first row was answered.",
+  },
+  "row.redelivered": {
+    because: "it is a message that came before: iCloud delivered it again under another id",
+    fix: "No action needed: the first delivery was answered.",
+  },
   reaction: {
     because: "a reaction is an event, not a message",
     fix: "Write a message: reactions are not answered.",

@@ -168,6 +168,9 @@ function blankFacts({ chatId }: InboundMessage, nowMs: number): EntryFacts {
   return {
     ownByGuid: undefined,
     ownRecent: [],
+    ownUnreturned: [],
+    delivered: undefined,
+    twin: undefined,
     lastReply: [],
     mirrorStreak: 0,
     paired: false,

@@ -7,7 +7,7 @@ import type { AccountId, PartId } from "../../model/ids.ts";
 import type { OutboxItem } from "../../model/journal.ts";
 import type { OutboundFile } from "../../model/media.ts";
 import type { AccountSettings } from "../../model/settings.ts";
-import { describeWrong, entryNamesChat, parseTarget, renderEntry, type Target } from "../../model/target.ts";
+import { describeWrong, parseTarget, renderEntry, type Target } from "../../model/target.ts";
 import { composeAnswer } from "../../rules/compose-reply.ts";
 import { maySend } from "../../rules/may-send.ts";
 import { chooseAccount } from "../accounts.ts";
@@ -38,9 +38,6 @@ export interface SendReport {
   /** Why it is not out yet, where that is known. */
   readonly waitsFor: string | undefined;
 }
-
-/** Chats that are looked through for one that the journal does not know. */
-const MOST_CHATS = 500;
 
 /** A settlement is told at once; this is for what other processes change. */
 const POLL_MS = 500;
@@ -173,8 +170,7 @@ async function otherNames(
   target: Target,
 ): Promise<readonly Target[]> {
   const messages = running.accounts().find((one) => one.settings.id === account.id)?.messages;
-  const chats = (await messages?.chats(MOST_CHATS).catch(() => [])) ?? [];
-  const chat = chats.find((one) => entryNamesChat(target, one));
+  const chat = await messages?.chat(target).catch(() => undefined);
   if (chat === undefined) return [];
   const { chatId, chatGuid, chatIdentifier, isGroup, participants } = chat;
   const [other = "", ...more] = participants;

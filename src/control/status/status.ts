@@ -197,6 +197,8 @@ const NOTHING_MISSED = new Set([
   "answer",
   "own.row",
   "own.echo",
+  "own.copy",
+  "row.redelivered",
   "reaction",
   "event.empty",
 ]);

@@ -21,6 +21,14 @@ const READS_IN_FLIGHT = { legacy: 1, v1: 4 } as const;
 /** Errors that say nothing but that `status` is not known: v1 never refuses it without parameters. */
 const NOT_KNOWN: readonly number[] = [RPC.unknownMethod, RPC.invalidRequest, RPC.invalidParams];
 
+/** v1 asks a live bridge, which may take it 10 s. */
+const ASK_AGAIN_MS = 25_000;
+
+/** What a v1 child can do now. A child that does not answer is left alone: it answered before, and may be busy. */
+export async function identifyAgain(link: Link): Promise<Dialect> {
+  return parseStatus(fieldsOf(await link.call("status", {}, ASK_AGAIN_MS, { spares: true })));
+}
+
 /** Asks a new child who it is. Rejects when it does not answer, or answers with an error that says something else. */
 export async function identify(link: Link, timeoutMs: number): Promise<Dialect> {
   const dialect = await ask(link, timeoutMs);
@@ -30,10 +38,7 @@ export async function identify(link: Link, timeoutMs: number): Promise<Dialect> 
 
 async function ask(link: Link, timeoutMs: number): Promise<Dialect> {
   try {
-    const status = await link.call("status", {}, timeoutMs);
-    return parseStatus(
-      typeof status === "object" && status !== null ? (status as Record<string, unknown>) : {},
-    );
+    return parseStatus(fieldsOf(await link.call("status", {}, timeoutMs)));
   } catch (error) {
     if (!(error instanceof ImsgRefusal) || !NOT_KNOWN.includes(error.rpcCode)) throw error;
     return {
@@ -52,10 +57,7 @@ function parseStatus(status: Record<string, unknown>): Dialect {
   // While the database cannot be read, `methods` leaves out what needs it. Who lists nothing at all offers what v1 documents.
   const offered = new Set([...methods, ...namesOf(status["supported_methods"])]);
   const kind = typeof status["protocol_version"] === "number" ? "v1" : "legacy";
-  const fields = (typeof database === "object" && database !== null ? database : {}) as Record<
-    string,
-    unknown
-  >;
+  const fields = fieldsOf(database);
   const error = typeof fields["error"] === "string" ? fields["error"] : "the Messages database is not ready";
   return {
     // A later protocol keeps what v1 documents, as far as anybody can know.
@@ -69,4 +71,8 @@ function parseStatus(status: Record<string, unknown>): Dialect {
 
 function namesOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

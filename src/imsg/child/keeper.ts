@@ -18,6 +18,8 @@ export interface KeeperOptions {
   /** Longest wait while a machine cannot be reached. */
   readonly unreachableMs: number;
   readonly endGraceMs: number;
+  /** For a child that has something to answer. */
+  readonly busyGraceMs: number;
 }
 
 /** Contract: children follow one another, a new one starts when the one before is gone, or was told to go. */
@@ -56,7 +58,7 @@ export class Keeper {
   /** Ends the child and stops replacing it. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#link?.close(this.#options.endGraceMs);
+    if (this.#link) await this.#close(this.#link);
     await this.#loop;
   }
 
@@ -93,8 +95,12 @@ export class Keeper {
   /** A child that hangs would not hear that its stdin closed. The reason it ended with says more than "it is gone". */
   async #end(link: Link, failure: GatewayError): Promise<GatewayError> {
     if (failure.code === "imsg/timeout") await link.kill();
-    else await link.close(this.#options.endGraceMs);
+    else await this.#close(link);
     if (failure.code !== "imsg/gone") return failure;
     return link.isOver ? link.ended : failure;
+  }
+
+  async #close(link: Link): Promise<void> {
+    await link.close(this.#options.endGraceMs, this.#options.busyGraceMs);
   }
 }

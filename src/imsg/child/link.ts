@@ -32,6 +32,8 @@ interface Call {
   readonly method: string;
   readonly params: Record<string, unknown>;
   readonly timeoutMs: number;
+  /** The child goes on although it did not answer. */
+  readonly spares: boolean;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: GatewayError) => void;
   timer?: NodeJS.Timeout;
@@ -39,7 +41,7 @@ interface Call {
 
 /**
  * Contract: every call settles: with the answer, an `ImsgRefusal`, `imsg/timeout`, or `imsg/gone` once the child ended. A child that
- * let a request time out hangs and is killed.
+ * let a request time out hangs and is killed, unless the caller spares it.
  */
 export class Link {
   readonly #options: LinkOptions;
@@ -97,10 +99,15 @@ export class Link {
     this.#write();
   }
 
-  /** Asks. The time-out counts from the moment the request is written. */
-  call(method: string, params: Record<string, unknown>, timeoutMs: number): Promise<unknown> {
+  /** Asks. The time-out counts from the moment the request is written; with `spares` the child outlives it. */
+  call(
+    method: string,
+    params: Record<string, unknown>,
+    timeoutMs: number,
+    { spares = false }: { readonly spares?: boolean } = {},
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const call: Call = { method, params, timeoutMs, resolve, reject };
+      const call: Call = { method, params, timeoutMs, spares, resolve, reject };
       if (this.#end) return reject(gone(method, this.#end.message, false));
       this.#waiting.push(call);
       this.#write();
@@ -118,10 +125,13 @@ export class Link {
     this.#flow();
   }
 
-  /** Ends the child: stdin closed, then SIGTERM, then SIGKILL. What is answered meanwhile still counts. */
-  async close(graceMs: number): Promise<void> {
+  /**
+   * Ends the child: stdin closed, then SIGTERM, then SIGKILL. What is answered meanwhile still counts; a child that has something to
+   * answer is given `busyGraceMs` for it.
+   */
+  async close(graceMs: number, busyGraceMs = graceMs): Promise<void> {
     for (const call of this.#waiting.splice(0)) call.reject(gone(call.method, "the link is closed", false));
-    await this.#child.end(graceMs);
+    await this.#child.end(this.#written.size > 0 ? busyGraceMs : graceMs, graceMs);
   }
 
   /** Kills the child at once. */
@@ -148,6 +158,7 @@ export class Link {
       call.timer = setTimeout(() => {
         this.#written.delete(id);
         call.reject(timedOut(call.method, call.timeoutMs, "maybe"));
+        if (call.spares) return this.#write();
         // It may still come to it: nothing is written to this child any more, and what waits goes to the next.
         this.#child.kill();
       }, call.timeoutMs);

@@ -1,5 +1,6 @@
 // What can go wrong between us and a child, as typed errors.
 import { GatewayError, type Effect, type ErrorCode } from "../../model/errors.ts";
+import { explainAppleScript, type AppleScriptTrouble } from "./applescript.ts";
 
 /** JSON-RPC's codes and those that imsg 0.14 added. */
 export const RPC = {
@@ -23,14 +24,19 @@ export class ImsgRefusal extends GatewayError {
   /** v1's delivery errors: whether anything was handed to Messages. */
   readonly disposition: string | undefined;
   readonly retrySafe: boolean;
+  /** How the error came: v1 describes with an object whatever happened after AppleScript began. */
+  readonly isBare: boolean;
+  /** What is wrong with Messages, where the text names one of AppleScript's numbers. */
+  readonly trouble: AppleScriptTrouble | undefined;
 
   constructor(method: string, error: { code: number; message: string; data: unknown }) {
     const data = typeof error.data === "object" && error.data !== null ? error.data : {};
     const fields = data as Record<string, unknown>;
     const text = firstLine(error.data) ?? firstLine(fields["detail"]) ?? error.message;
     const [code, hint] = classify(error.code, text);
-    super(code, `${method}: ${text}`, {
-      hint,
+    const trouble = explainAppleScript(text);
+    super(code, `${method}: ${trouble === undefined ? text : inWords(trouble)}`, {
+      hint: trouble?.fix ?? hint,
       effect: effectOf(error.code),
       details: { method, rpcCode: error.code, data: error.data },
     });
@@ -38,7 +44,14 @@ export class ImsgRefusal extends GatewayError {
     this.text = text;
     this.disposition = typeof fields["disposition"] === "string" ? fields["disposition"] : undefined;
     this.retrySafe = fields["retry_safe"] === true;
+    this.isBare = typeof error.data !== "object" || error.data === null;
+    this.trouble = trouble;
   }
+}
+
+/** A trouble as people read it; the number is there to be searched for. */
+export function inWords({ what, number }: AppleScriptTrouble): string {
+  return `${what} (AppleScript error ${number})`;
 }
 
 /** What to do when the Messages database cannot be read. */

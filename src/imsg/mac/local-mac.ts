@@ -56,13 +56,14 @@ export class LocalMac implements Mac {
     const id = randomUUID();
     this.#staged.add(id);
     const folder = join(this.#stagingDir, id);
-    const path = join(folder, safeName(name));
     const release = async (): Promise<void> => {
       await rm(folder, { recursive: true, force: true }).catch(() => {});
       this.#staged.delete(id);
     };
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      // imsg refuses a path that leads through a link.
+      const path = join(await realpath(folder), safeName(name));
       // Another name for the same bytes, where the file system can.
       await link(file, path).catch(async () => copyLocally(file, path, constants.COPYFILE_EXCL));
       await chmod(path, 0o600);

@@ -109,8 +109,10 @@ class RemoteMac implements Mac {
         const folder = `${root}/${id}`;
         await removeTree(session, folder);
         await session.makeFolder(folder, 0o700);
-        await session.write(`${folder}/${safeName(name)}`, source, signal);
-        return `${folder}/${safeName(name)}`;
+        // imsg refuses a path that leads through a link.
+        const file = `${await session.realPath(folder)}/${safeName(name)}`;
+        await session.write(file, source, signal);
+        return file;
       });
       return { path, release };
     } catch (error) {

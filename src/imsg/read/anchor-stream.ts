@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AccountId } from "../../model/ids.ts";
 import type { Anchor } from "../../model/journal.ts";
 import { Link, type LinkOptions } from "../child/link.ts";
+import { isAnchor } from "./database.ts";
 import { parseMessage } from "./wire.ts";
 
 /** How the child is started, and how long it may take. */
@@ -26,7 +27,7 @@ export async function streamHolds(anchor: Anchor, transport: StreamTransport): P
     args: transport.args,
     onNoise: () => {},
     onNotification: (method, params) => {
-      if (method === "message") first.resolve(isAnchor(params["message"], anchor, transport.accountId));
+      if (method === "message") first.resolve(holds(params["message"], anchor, transport.accountId));
       if (method === "error") first.resolve(false);
     },
   });
@@ -50,10 +51,9 @@ export async function streamHolds(anchor: Anchor, transport: StreamTransport): P
   }
 }
 
-function isAnchor(message: unknown, anchor: Anchor, accountId: AccountId): boolean {
+function holds(message: unknown, anchor: Anchor, accountId: AccountId): boolean {
   try {
-    const row = parseMessage(message, accountId);
-    return row.rowId === anchor.rowId && row.guid === anchor.guid;
+    return isAnchor(parseMessage(message, accountId), anchor);
   } catch {
     return false;
   }

@@ -1,16 +1,16 @@
 // Questions about the Messages database behind an imsg: its newest row, whether it is the one of a stored position, what is recent.
-import { asId, type RowId } from "../../model/ids.ts";
+import { asId, messageGuid, type RowId } from "../../model/ids.ts";
 import type { Anchor } from "../../model/journal.ts";
 import type { ChatSummary, InboundMessage } from "../../model/message.ts";
 import { isUnjoined } from "../../model/message.ts";
 import type { Dialect } from "../child/dialect.ts";
+import { chatsActiveSince } from "./list-chats.ts";
 import { isAskable, type Queries } from "./queries.ts";
 
 /** Chats looked at for the newest row: Messages orders them by date, so it is in one of the first few. */
 const NEWEST_CHATS = 3;
-/** Chats listed when they are compared with what was seen before. */
-export const LISTED_CHATS = 20;
-const MANY_CHATS = 500;
+/** Chats listed on the way to it. */
+const LISTED_CHATS = 20;
 const PAGE_ROWS = 500;
 /** Dates of a row are compared this loosely. */
 const AROUND_MS = 2_000;
@@ -48,13 +48,18 @@ export function anchorOf(row: InboundMessage): Anchor {
   return { rowId: row.rowId, guid: row.guid, chatId: row.chatId, createdAtMs: row.createdAtMs };
 }
 
+/** True for the anchor's row. Anchors of earlier versions have their guid as Messages writes it. */
+export function isAnchor(row: InboundMessage, anchor: Anchor): boolean {
+  return row.rowId === anchor.rowId && row.guid === messageGuid(anchor.guid);
+}
+
 /** True when the database has the anchor's row under the anchor's guid. History shows no reactions: without pages false for one. */
 export async function holdsAnchor(
   queries: Queries,
   { hasPages }: Pick<Dialect, "hasPages">,
   anchor: Anchor,
 ): Promise<boolean> {
-  const isIt = (row: InboundMessage): boolean => row.rowId === anchor.rowId && row.guid === anchor.guid;
+  const isIt = (row: InboundMessage): boolean => isAnchor(row, anchor);
   if (hasPages) return (await queries.after(anchor.rowId - 1, 2)).messages.some(isIt);
   if (isAskable(anchor.createdAtMs)) {
     const startMs = anchor.createdAtMs - AROUND_MS;
@@ -67,7 +72,7 @@ export async function holdsAnchor(
 
 /** Every row that chats hold from a moment on, in row order. */
 export async function recentRows(queries: Queries, sinceMs: number): Promise<InboundMessage[]> {
-  const chats = (await queries.chats(MANY_CHATS)).filter((chat) => chat.lastMessageAtMs >= sinceMs);
+  const { chats } = await chatsActiveSince(queries, sinceMs);
   const rows: InboundMessage[] = [];
   for (const chat of chats) rows.push(...(await wholeHistory(queries, chat.chatId, sinceMs)));
   return rows.sort((one, other) => one.rowId - other.rowId);

@@ -4,6 +4,7 @@ import type { ChatSummary, InboundMessage } from "../../model/message.ts";
 import type { Link } from "../child/link.ts";
 import { ImsgRefusal } from "../child/refusal.ts";
 import {
+  countOf,
   parseChats,
   parseMessages,
   parsePage,
@@ -18,6 +19,9 @@ const LATEST_MS = Date.UTC(2200, 0);
 
 /** Legacy takes about 50 ms a message in a large database. */
 const SLOWEST_ROW_MS = 100;
+/** v1 reads all unread rows of a chat that it lists. */
+const SLOWEST_CHAT_MS = 20;
+const MOST_LIST_MS = 5 * 60_000;
 
 /** Which part of a chat is read. */
 export interface HistoryRange {
@@ -50,7 +54,18 @@ export class Queries {
 
   /** Newest activity first. */
   async chats(limit: number): Promise<ChatSummary[]> {
-    return parseChats(await this.#ask("chats.list", { limit }), this.#options.onBroken);
+    return (await this.chatPage(limit)).chats;
+  }
+
+  /** The same, and whether there may be more. */
+  async chatPage(limit: number): Promise<{ readonly chats: ChatSummary[]; readonly mayBeMore: boolean }> {
+    const timeoutMs = this.#options.timeoutMs + Math.min(limit * SLOWEST_CHAT_MS, MOST_LIST_MS);
+    const result = await this.#link.call("chats.list", { limit }, timeoutMs);
+    return {
+      chats: parseChats(result, this.#options.onBroken),
+      // Those that cannot be read count: a list is whole only when imsg had no more to give.
+      mayBeMore: countOf(result, "chats") >= limit,
+    };
   }
 
   /** Newest first by date; reactions are not part of it. */
@@ -79,13 +94,17 @@ export class Queries {
   }
 
   /** Watches from behind a row on, with so many ms from a change to the look at it; the answer names the subscription. */
-  async subscribe(sinceRow: number, debounceMs: number): Promise<number> {
+  async subscribe(
+    sinceRow: number,
+    { debounceMs, bufferLimit }: { readonly debounceMs: number; readonly bufferLimit: number | undefined },
+  ): Promise<number> {
     const result = await this.#ask("watch.subscribe", {
       // 0 would mean "from now": what arrived since the row before the first would be lost.
       since_rowid: sinceRow === 0 ? -1 : sinceRow,
       attachments: true,
       include_reactions: true,
       debounce_ms: debounceMs,
+      ...(bufferLimit !== undefined && { buffer_limit: bufferLimit }),
     });
     const subscription = (result as { subscription?: unknown } | null)?.subscription;
     if (typeof subscription !== "number") throw payloadError("a subscription without a number", result);

@@ -51,7 +51,7 @@ async function firstPosition({ queries, dialect }: Session, options: ResumeOptio
   // By a clock that is behind, days of history would seem to have come since.
   if (head.chats.some((chat) => chat.lastMessageAtMs > clock.now() + CLOCK_TOLERANCE_MS)) return position;
   const recent = await recentRows(queries, openedAtMs);
-  const [first] = recent.filter((row) => row.createdAtMs >= openedAtMs && !row.isFromMe);
+  const [first] = recent.filter((row) => row.createdAtMs >= openedAtMs);
   if (first === undefined || first.rowId > head.rowId) return position;
   // The newest row proves nothing here: it would pass for read.
   return { ...position, cursor: rowIdOf(first.rowId - 1), anchor: undefined };

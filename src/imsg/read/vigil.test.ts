@@ -32,7 +32,13 @@ async function keep(checks: number, untoldAt: (check: number) => readonly Inboun
       seen += 1;
       if (seen >= checks) ended.resolve(over);
       const untold = untoldAt(seen);
-      return { untold, head: untold.at(-1)?.rowId ?? 0, whole: true, otherDatabase: false };
+      return {
+        untold,
+        isComplete: false,
+        head: untold.at(-1)?.rowId ?? 0,
+        whole: true,
+        otherDatabase: false,
+      };
     },
   };
   const vigil = new Vigil({

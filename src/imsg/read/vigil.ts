@@ -16,6 +16,8 @@ export type Ending =
 /** Checks that may be refused one after another before the child is given up. */
 const REFUSALS = 2;
 const WAIT_STEP_MS = 50;
+/** Shortest time between two looks that gaps asked for. */
+const HURRY_MS = 500;
 
 /** What is watched over. */
 export interface VigilOptions {
@@ -43,11 +45,17 @@ export class Vigil {
   readonly #options: VigilOptions;
   #caughtUp = false;
   #refusals = 0;
+  #hurry = Promise.withResolvers<void>();
   /** When the database was first seen ahead (monotonic ms), and up to which row. */
   #aheadSince: { readonly ms: number; readonly upTo: number } | undefined;
 
   constructor(options: VigilOptions) {
     this.#options = options;
+  }
+
+  /** The stream passed over rows: they are looked for soon. v1 drops a row that has no chat after a second, and legacy swallows some. */
+  hurry(): void {
+    this.#hurry.resolve();
   }
 
   /** Settles with the ending: one that came from outside, or one that a check asks for. Rejects when a check got no answer. */
@@ -121,29 +129,28 @@ export class Vigil {
   }
 
   /**
-   * The database has rows that the stream did not tell. Of those it still did not tell after a grace, rows below the newest told one were dropped or swallowed, and
-   * are handed over from what the check read. Rows above it mean that the stream stands still: open again; had that no effect,
-   * with another child; had that none either, hand them over too.
+   * The database has rows that the stream did not tell. Of those it still did not tell after a grace, rows below the newest told one were
+   * dropped or swallowed, and are handed over from what the check read. Rows above it mean that the stream stands still: open again; had
+   * that no effect, with another child; had that none either, hand them over too. A check that read every row behind the cursor hands
+   * them over at once: people wait for the answer, and whether the stream recovers is another matter.
    */
-  async #ahead({ untold, head }: Seen, events: VigilEvents): Promise<Ending | undefined> {
+  async #ahead(seen: Seen, events: VigilEvents): Promise<Ending | undefined> {
     const { handover, log } = this.#options;
-    const overdue = this.#overdue(untold);
+    const overdue = this.#overdue(seen.untold);
     if (overdue.length === 0) return undefined;
-    events.onAhead(head);
+    events.onAhead(seen.head);
     const isStill = overdue.some((row) => row.rowId > handover.ledger.newest);
     const remedy = isStill ? events.nextRemedy() : 2;
     const because = `the database has row ${overdue.at(-1)?.rowId}, the stream stands at ${handover.ledger.newest}`;
+    if (remedy >= 2 || seen.isComplete) {
+      log("warn", `rows that the stream left out: ${overdue.map((row) => row.rowId).join(", ")}`);
+      await handover.idle();
+      const rows = overdue.filter((row) => !handover.ledger.has(row.rowId));
+      await handover.give(rows, false).catch(() => {});
+      this.#aheadSince = undefined;
+    }
     if (remedy === 0) return { kind: "reopen", because };
     if (remedy === 1) return { kind: "give-up", error: stoodStill(because) };
-    log("warn", `rows that the stream left out: ${overdue.map((row) => row.rowId).join(", ")}`);
-    await handover.idle();
-    await handover
-      .give(
-        overdue.filter((row) => !handover.ledger.has(row.rowId)),
-        false,
-      )
-      .catch(() => {});
-    this.#aheadSince = undefined;
     return undefined;
   }
 
@@ -164,8 +171,15 @@ export class Vigil {
     const jittered = timing.headCheckMs * (0.8 + Math.random() * 0.4);
     const wake = new AbortController();
     const ms = this.#aheadSince === undefined ? jittered : Math.min(jittered, timing.aheadGraceMs);
-    await Promise.race([over, delay(ms, undefined, { signal: wake.signal }).catch(() => {})]);
+    const rested = async (forMs: number): Promise<void> =>
+      delay(forMs, undefined, { signal: wake.signal }).catch(() => {});
+    // Gaps of a busy stream share a look; once rows are known to be missing, there is no hurry before their grace is over.
+    if (this.#aheadSince === undefined && ms > HURRY_MS) {
+      await Promise.race([over, rested(HURRY_MS)]);
+      await Promise.race([over, rested(ms - HURRY_MS), this.#hurry.promise]);
+    } else await Promise.race([over, rested(ms)]);
     wake.abort();
+    this.#hurry = Promise.withResolvers();
   }
 }
 

@@ -26,6 +26,8 @@ import { parseMessage } from "./wire.ts";
 
 /** Rows of one page of v1's catching up; its maximum. */
 const PAGE_ROWS = 500;
+/** v1: rows that imsg keeps for a watch that it cannot write fast enough; its maximum. A flood overflows its own 256. */
+const BUFFERED_ROWS = 4096;
 /** Openings one after another that came to nothing, before the child is given up. */
 const REOPENINGS = 3;
 
@@ -72,6 +74,7 @@ export class Watch {
   #link: Link | undefined;
   #subscription: Subscription | undefined;
   #check: HeadCheck | undefined;
+  #vigil: Vigil | undefined;
   #state: Watching;
   /** Remedies tried since the stream last told a row. */
   #remedies = 0;
@@ -155,10 +158,10 @@ export class Watch {
       this.#check = this.#checkFor(dialect, head, position);
       this.#handover.missedUpTo(dialect.hasPages ? 0 : head.rowId);
       this.#change({ head: Math.max(head.rowId, this.#handover.ledger.newest) });
-      subscription.number = await queries.subscribe(
-        this.#handover.ledger.watermark,
-        this.#options.timing.debounceMs[dialect.kind],
-      );
+      subscription.number = await queries.subscribe(this.#handover.ledger.watermark, {
+        debounceMs: this.#options.timing.debounceMs[dialect.kind],
+        bufferLimit: dialect.kind === "v1" ? BUFFERED_ROWS : undefined,
+      });
       for (const { method, params, line } of subscription.early.splice(0))
         this.notified(method, params, line);
       const vigil = new Vigil({
@@ -167,6 +170,7 @@ export class Watch {
         check: this.#check,
         head: head.rowId,
       });
+      this.#vigil = vigil;
       const ending = await vigil.keep(session, subscription.ended.promise, {
         onAgreed: (healthyAtMs) => {
           onHealthy();
@@ -182,6 +186,7 @@ export class Watch {
       return ending;
     } finally {
       this.#subscription = undefined;
+      this.#vigil = undefined;
       await this.#handover.idle();
     }
   }
@@ -190,7 +195,7 @@ export class Watch {
   #checkFor({ hasPages }: Dialect, head: Head, { anchor }: Position): HeadCheck {
     const known = this.#check;
     if (hasPages) return known instanceof CursorCheck ? known : new CursorCheck(anchor);
-    return known instanceof HistoryCheck ? known : new HistoryCheck(head, anchor);
+    return known instanceof HistoryCheck ? known : new HistoryCheck(head, anchor, this.#options.clock);
   }
 
   /** Pages behind the cursor. `next_rowid` passes rows that are no messages, so it is the cursor. */
@@ -217,9 +222,11 @@ export class Watch {
     if (method !== "message") return;
     try {
       const row = parseMessage(params["message"], this.#options.accountId);
+      const { newest } = this.#handover.ledger;
       this.#learn(row);
       this.#remedies = 0;
       this.#handover.add(row);
+      if (row.rowId > newest + 1) this.#vigil?.hurry();
     } catch (error) {
       this.#options.log("error", toGatewayError(error).message, { line: line.slice(0, 2000) });
     }

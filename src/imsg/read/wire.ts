@@ -2,10 +2,10 @@
 import { GatewayError, toGatewayError } from "../../model/errors.ts";
 import {
   asId,
+  messageGuid,
   type AccountId,
   type ChatGuid,
   type ChatId,
-  type MessageGuid,
   type RowId,
 } from "../../model/ids.ts";
 import type {
@@ -32,7 +32,7 @@ export function parseMessage(value: unknown, accountId: AccountId): InboundMessa
     ...chatRefOf(fields, "chat_"),
     accountId,
     rowId: asId<RowId>(rowId),
-    guid: asId<MessageGuid>(guid),
+    guid: messageGuid(guid),
     sender: text(fields["sender"]),
     ...(senderName === "" ? {} : { senderName }),
     isFromMe: fields["is_from_me"] === true,
@@ -72,6 +72,11 @@ export function parsePage(result: unknown, accountId: AccountId, onBroken: OnBro
 /** Reads `{chats: [...]}`. Throws `imsg/payload` when it is no such object. */
 export function parseChats(result: unknown, onBroken: OnBroken): ChatSummary[] {
   return eachOf(listOf(result, "chats"), parseChat, onBroken);
+}
+
+/** How many items a list has, readable or not. Throws `imsg/payload` when there is no such list. */
+export function countOf(result: unknown, key: string): number {
+  return listOf(result, key).length;
 }
 
 function parseChat(item: unknown): ChatSummary {
@@ -137,7 +142,7 @@ function reactionOf(fields: Fields): ReactionEvent | undefined {
     type: text(fields["reaction_type"]),
     emoji: text(fields["reaction_emoji"]),
     added: fields["is_reaction_add"] !== false,
-    target: asId<MessageGuid>(stripPart(text(fields["reacted_to_guid"]))),
+    target: messageGuid(stripPart(text(fields["reacted_to_guid"]))),
   };
 }
 
@@ -148,7 +153,7 @@ function quotedOf(fields: Fields): QuotedMessage | undefined {
   const quoted = text(fields["reply_to_text"]);
   const sender = text(fields["reply_to_sender"]);
   return {
-    guid: asId<MessageGuid>(guid),
+    guid: messageGuid(guid),
     ...(quoted === "" ? {} : { text: quoted }),
     ...(sender === "" ? {} : { sender }),
   };

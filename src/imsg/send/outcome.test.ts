@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { needsNewChild, outcomeOfError, outcomeOfResult } from "./outcome.ts";
+import { needsNewChild, outcomeOfError, outcomeOfResult, type Asked } from "./outcome.ts";
 import { gone, ImsgRefusal, timedOut } from "../child/refusal.ts";
 
 const RECORDED = new URL("../../../test/fixtures/imsg-recorded/13-send-on-linux.jsonl", import.meta.url);
@@ -8,6 +8,8 @@ const RECORDED = new URL("../../../test/fixtures/imsg-recorded/13-send-on-linux.
 function refusal(code: number, data: unknown): ImsgRefusal {
   return new ImsgRefusal("send", { code, message: "Internal error", data });
 }
+
+const LEGACY: Asked = { dialect: "legacy", toPerson: false };
 
 const NOBODY = 'Messages got an error: Can’t get buddy id "foo". (-1728)';
 
@@ -50,6 +52,11 @@ describe("an answer", () => {
     "%j proves nothing",
     (result) => expect(outcomeOfResult(result).kind).toBe("unknown"),
   );
+
+  it("without a row is with Messages, which may be slow", () => {
+    expect(outcomeOfResult({ ok: true, transport: "applescript" })).toMatchObject({ handedOver: true });
+    expect(outcomeOfResult({})).toMatchObject({ handedOver: false });
+  });
 });
 
 describe("an error", () => {
@@ -90,10 +97,58 @@ describe("an error", () => {
     [timedOut("send", 30_000, "maybe"), "unknown", false],
     [new Error("odd"), "unknown", false],
   ] as const)("%s is %s (retryable: %s)", (error, kind, retryable) => {
-    const outcome = outcomeOfError(error);
+    const outcome = outcomeOfError(error, LEGACY);
     expect(outcome.kind).toBe(kind);
     if (outcome.kind === "failed") expect(outcome.retryable).toBe(retryable);
     if (outcome.kind !== "sent") expect(outcome.reason).not.toBe("");
+  });
+
+  const V1: Asked = { dialect: "v1", toPerson: true };
+  const numbered = (number: number): string => `Messages automation failed with AppleScript error ${number}.`;
+  it.each([
+    // A string means that AppleScript had not begun.
+    [refusal(-32603, "Attachment not found at /no/such.png"), "failed", true],
+    [refusal(-32603, { detail: "it went wrong" }), "unknown", false],
+    [delivery(-32603, "not_started", true, numbered(-1743)), "failed", true],
+    [delivery(-32603, "not_started", true, numbered(-600)), "failed", true],
+    [delivery(-32603, "not_started", true, numbered(-1728)), "failed", false],
+    [delivery(-32603, "may_have_completed", false, numbered(-1728)), "unknown", true],
+    [delivery(-32001, "may_have_completed", false, numbered(-1712)), "unknown", true],
+    [refusal(-32001, "no row appeared"), "unknown", true],
+    [delivery(-32001, "still_in_flight", false), "unknown", true],
+    [gone("send", "exit 1", true), "unknown", false],
+    [timedOut("send", 170_000, "maybe"), "unknown", false],
+  ] as const)("of v1, %s is %s (retryable, or given to Messages: %s)", (error, kind, flag) => {
+    const outcome = outcomeOfError(error, V1);
+    expect(outcome.kind).toBe(kind);
+    if (outcome.kind === "failed") expect(outcome.retryable).toBe(flag);
+    if (outcome.kind === "unknown") expect(outcome.handedOver).toBe(flag);
+  });
+
+  it("of v1 about a chat that Messages does not know may pass", () => {
+    const error = delivery(-32603, "not_started", true, numbered(-1728));
+    expect(outcomeOfError(error, { ...V1, toPerson: false })).toMatchObject({ retryable: true });
+  });
+
+  it.each([
+    [-1743, "macOS does not let imsg control Messages (AppleScript error -1743)", "Automation"],
+    [-1728, "Messages cannot find this person or chat (AppleScript error -1728)", "number or address"],
+    [-1712, "Messages did not answer in time (AppleScript error -1712)", "dialog"],
+    [-600, "Messages is not running (AppleScript error -600)", "open Messages"],
+  ])("with AppleScript's %i says what that means and what to do", (number, what, fix) => {
+    for (const text of [numbered(number), `Messages got an error: Something happened. (${number})`]) {
+      const error = delivery(-32603, "not_started", false, text);
+      const outcome = outcomeOfError(error, V1);
+      expect(outcome).toMatchObject({ kind: "failed", reason: expect.stringContaining(what) });
+      expect(outcome).toMatchObject({ reason: expect.stringContaining(fix) });
+      expect([error.message, error.hint]).toEqual([`send: ${what}`, expect.stringContaining(fix)]);
+    }
+  });
+
+  it("with another number keeps imsg's words", () => {
+    expect(outcomeOfError(delivery(-32603, "not_started", false, numbered(-2741)), V1)).toMatchObject({
+      reason: numbered(-2741),
+    });
   });
 
   it("of recorded imsg 0.9.0 is a certain failure, every one of them", () => {
@@ -106,7 +161,7 @@ describe("an error", () => {
       );
     expect(errors.length).toBeGreaterThan(25);
     for (const { error } of errors)
-      expect(outcomeOfError(new ImsgRefusal("send", error))).toMatchObject({
+      expect(outcomeOfError(new ImsgRefusal("send", error), LEGACY)).toMatchObject({
         kind: "failed",
         retryable: false,
       });

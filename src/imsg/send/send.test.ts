@@ -34,7 +34,8 @@ function child(isEnding: boolean) {
     },
   };
   const dialect = { kind: "legacy", methods: new Set<string>() };
-  return { link, session: { link, dialect } as unknown as Session };
+  const askAgain = async (): Promise<void> => {};
+  return { link, session: { link, dialect, askAgain } as unknown as Session };
 }
 
 test("a child that is ending is waited for, and the next one is given the message", async () => {
@@ -52,7 +53,8 @@ test("a child that is ending is waited for, and the next one is given the messag
     gate,
     book,
     region: "US",
-    timeoutMs: 1000,
+    timeoutMs: { legacy: 1000, v1: 1000 },
+    onTrouble: () => {},
     endGraceMs: 10,
     stage: async () => Promise.reject(new Error("nothing is staged")),
   });

@@ -1,28 +1,29 @@
 // The sending child of one account: parts in, outcomes out, one request in flight, so that a death leaves one unknown.
 import type { OutboundPart, SendOutcome } from "../../model/delivery.ts";
-import { sameChatGuid } from "../../model/chat-guid.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { OutboundFile } from "../../model/media.ts";
 import type { StagedFile } from "../../model/ports.ts";
+import type { AppleScriptTrouble } from "../child/applescript.ts";
+import type { Dialect } from "../child/dialect.ts";
 import type { ChatBook } from "../read/chat-book.ts";
+import { findChat, findChatNearby } from "../read/find-chat.ts";
 import type { Gate } from "../child/gate.ts";
-import { needsNewChild, outcomeOfError, outcomeOfResult } from "./outcome.ts";
+import { needsNewChild, outcomeOfError, outcomeOfResult, type Asked } from "./outcome.ts";
 import { ImsgRefusal, neverWritten, RPC } from "../child/refusal.ts";
 import type { Session } from "../child/session.ts";
-
-/** Chats listed to learn which guid a chat id stands for. */
-const LISTED_CHATS = 1_000;
 
 /** What sending works with. */
 export interface SendOptions {
   readonly gate: Gate<Session>;
   readonly book: ChatBook;
   readonly region: string;
-  readonly timeoutMs: number;
+  readonly timeoutMs: Readonly<Record<Dialect["kind"], number>>;
   /** Makes a file readable for imsg. Contract: rejects with `media/…` codes. */
   readonly stage: (file: OutboundFile) => Promise<StagedFile>;
   /** How long a child that takes no more requests has to end. */
   readonly endGraceMs: number;
+  /** Told after each attempt what is wrong with Messages itself; undefined: nothing. */
+  readonly onTrouble: (trouble: AppleScriptTrouble | undefined) => void;
 }
 
 /** Where a part goes, in imsg's words. */
@@ -30,6 +31,12 @@ type Address = Readonly<Record<string, string | number>>;
 
 /** What is sent: a text, or a file by its path on the machine that imsg runs on. */
 type Content = { readonly text: string } | { readonly file: string };
+
+/** A bridge that came back is noticed so long after, at a send. */
+const ASK_AGAIN_MS = 5 * 60_000;
+
+/** Nothing was asked of imsg yet. */
+const NOTHING: Asked = { dialect: "legacy", toPerson: false };
 
 /** Sends one part. Contract: never rejects. A request that a dying child never read goes to the next one. */
 export async function sendPart(part: OutboundPart, options: SendOptions): Promise<SendOutcome> {
@@ -47,10 +54,15 @@ export async function sendPart(part: OutboundPart, options: SendOptions): Promis
 
 async function sendContent(part: OutboundPart, content: Content, options: SendOptions): Promise<SendOutcome> {
   for (;;) {
-    const session = await options.gate.pass().catch((error: unknown) => outcomeOfError(certain(error)));
+    const session = await options.gate
+      .pass()
+      .catch((error: unknown) => outcomeOfError(certain(error), NOTHING));
     if ("kind" in session) return session;
     try {
-      return await attempt(part, content, { session, options });
+      const outcome = await attempt(part, content, { session, options });
+      if (outcome.kind === "sent") options.onTrouble(undefined);
+      void session.askAgain(ASK_AGAIN_MS);
+      return outcome;
     } catch (error) {
       if (neverWritten(error)) {
         // Until it has ended the gate still leads to this child.
@@ -58,8 +70,12 @@ async function sendContent(part: OutboundPart, content: Content, options: SendOp
         await session.link.ended;
         continue;
       }
+      if (error instanceof ImsgRefusal && error.trouble?.stopsAll === true) options.onTrouble(error.trouble);
       if (needsNewChild(error)) await session.link.kill();
-      return outcomeOfError(error);
+      return outcomeOfError(error, {
+        dialect: session.dialect.kind,
+        toPerson: part.target.kind === "handle",
+      });
     }
   }
 }
@@ -70,13 +86,10 @@ async function attempt(
   by: { readonly session: Session; readonly options: SendOptions },
 ): Promise<SendOutcome> {
   const { session, options } = by;
-  const address = await addressOf(part, session, options);
-  if (address === undefined)
-    return {
-      kind: "failed",
-      reason: `the chat ${part.expectedGuid} is not there any more`,
-      retryable: false,
-    };
+  const address = await addressOf(part, session, options).catch((error: unknown) => {
+    throw certain(error);
+  });
+  if (typeof address === "string") return nowhere(part, address);
   const request = { ...address, ...content };
   // v1 documents it for both ways to send, and sends plain where Messages cannot show it. Legacy's `send` does not know it.
   if (session.dialect.kind === "v1" && part.formatting.length > 0) {
@@ -89,6 +102,13 @@ async function attempt(
   return deliver(part, request, by);
 }
 
+function nowhere({ expectedGuid }: OutboundPart, why: "gone" | "unclear"): SendOutcome {
+  if (why === "gone")
+    return { kind: "failed", reason: `the chat ${expectedGuid} is not there any more`, retryable: false };
+  const reason = `the chat ${expectedGuid} is not among the chats that imsg lists`;
+  return { kind: "failed", reason, retryable: true };
+}
+
 type Request = Readonly<Record<string, string | number | OutboundPart["formatting"]>>;
 
 async function deliver(
@@ -97,18 +117,27 @@ async function deliver(
   { session, options }: { readonly session: Session; readonly options: SendOptions },
 ): Promise<SendOutcome> {
   const { link, dialect } = session;
+  const timeoutMs = options.timeoutMs[dialect.kind];
   // Of what is tracked, imsg takes texts only.
   if (part.file === undefined && dialect.methods.has("send.tracked")) {
     try {
       const params = { ...request, attempt_id: part.attemptId };
-      return outcomeOfResult(await link.call("send.tracked", params, options.timeoutMs));
+      return outcomeOfResult(await link.call("send.tracked", params, timeoutMs));
     } catch (error) {
-      // The bridge reaches existing chats only; a handle that has none yet goes the ordinary way. Nothing was started.
-      const refused = error instanceof ImsgRefusal && error.rpcCode === RPC.invalidParams;
-      if (!refused || part.target.kind !== "handle" || refusesFormatting(error)) throw error;
+      if (!refusesTracking(error) || refusesFormatting(error)) throw error;
+      void session.askAgain();
     }
   }
-  return outcomeOfResult(await link.call("send", request, options.timeoutMs));
+  return outcomeOfResult(await link.call("send", request, timeoutMs));
+}
+
+/**
+ * The bridge reaches existing chats only, and goes away when Messages is restarted; imsg says so before anything is started. The message
+ * goes the ordinary way then.
+ */
+function refusesTracking(error: unknown): boolean {
+  const codes: readonly number[] = [RPC.invalidParams, RPC.unknownMethod, RPC.noBridge];
+  return error instanceof ImsgRefusal && codes.includes(error.rpcCode);
 }
 
 /** Parameters are read before anything is started: the same may be sent again without them. */
@@ -118,28 +147,28 @@ function refusesFormatting(error: unknown): boolean {
   );
 }
 
-/** Undefined when the chat that was answered in is gone. Rejects with errors of effect `none` only: nothing is sent here. */
+/** Text: why there is no address. Contract: nothing is sent here. */
 async function addressOf(
   part: OutboundPart,
   { queries }: Session,
   { book, region }: SendOptions,
-): Promise<Address | undefined> {
-  const { target, expectedGuid } = part;
+): Promise<Address | "gone" | "unclear"> {
+  const { target, expectedGuid, chat } = part;
+  const places = { queries, book };
   if (target.kind === "chat_guid") return { chat_guid: target.guid };
   if (target.kind === "chat_identifier") return { chat_identifier: target.identifier };
-  if (target.kind === "handle") return { to: target.handle, service: target.service, region };
-  if (expectedGuid === undefined || expectedGuid === "") return { chat_id: target.chatId };
-  if (book.guidOf(target.chatId) === undefined) {
-    const chats = await queries.chats(LISTED_CHATS).catch((error: unknown) => {
-      throw certain(error);
-    });
-    for (const chat of chats) book.learn(chat);
+  if (target.kind === "chat_id") {
+    if (expectedGuid === undefined || expectedGuid === "") return { chat_id: target.chatId };
+    const found = await findChat({ guid: expectedGuid, chatId: target.chatId }, places);
+    return typeof found === "string" ? found : { chat_guid: found.guid };
   }
-  // The number is only where to look first: imsg may answer from a database that took the place of the known one since, where the
-  // number is somebody else's. A guid never is.
-  const guid = book.guidOf(target.chatId);
-  const found = guid !== undefined && sameChatGuid(guid, expectedGuid) ? guid : book.find(expectedGuid);
-  return found === undefined ? undefined : { chat_guid: found };
+  const { handle, service } = target;
+  if (service === "imessage") {
+    // Asked for iMessage, v1 looks for the sent row in chats of that service only, and macOS 26 calls none of its chats so.
+    const guid = await findChatNearby({ guid: `any;-;${handle}`, chatId: chat?.chatId ?? 0 }, places);
+    if (guid !== undefined && !guid.startsWith("SMS;")) return { chat_guid: guid };
+  }
+  return { to: handle, service, region };
 }
 
 /** Nothing was sent yet, whatever went wrong. */

@@ -1,18 +1,22 @@
 // Shows in chats that somebody is typing, through the reading child, where its imsg has the bridge that can.
 import { GatewayError } from "../../model/errors.ts";
 import type { Target } from "../../model/target.ts";
+import type { Dialect } from "../child/dialect.ts";
 import { ImsgRefusal, RPC } from "../child/refusal.ts";
 import type { Log, Session } from "../child/session.ts";
 
 /** What typing works with. */
 export interface TypingOptions {
   /**
-   * How long imsg has to answer. One that lets it pass hangs, and on legacy every read hangs behind it: its child is replaced, as after
-   * any other request, and the account shows no typing any more.
+   * How long imsg has to answer. On legacy every read hangs behind a request that hangs: its child is replaced, and the account shows no
+   * typing any more. On v1 only the bridge hangs: it is left alone for a while.
    */
-  readonly timeoutMs: number;
+  readonly timeoutMs: Readonly<Record<Dialect["kind"], number>>;
   readonly log: Log;
 }
+
+/** v1: after a request that hung. */
+const PAUSE_MS = 60_000;
 
 type Place = Readonly<Record<string, string | number>>;
 
@@ -36,6 +40,8 @@ export class Typing {
   #refusedBy: Session | undefined;
   #isLogged = false;
   #isOff = false;
+  /** Monotonic ms until which nothing is asked. */
+  #pausedUntil = 0;
 
   constructor(options: TypingOptions) {
     this.#options = options;
@@ -75,16 +81,24 @@ export class Typing {
   async #ask(params: Readonly<Record<string, string | number | boolean>>): Promise<void> {
     const session = this.#session;
     if (session === undefined || !this.#isOffered(session)) return;
+    const { kind } = session.dialect;
     try {
-      await session.link.call("typing", params, this.#options.timeoutMs);
+      const spares = kind === "v1";
+      await session.link.call("typing", params, this.#options.timeoutMs[kind], { spares });
     } catch (error) {
       if (error instanceof ImsgRefusal) this.#refused(session, error);
-      else if (error instanceof GatewayError && error.code === "imsg/timeout") this.#isOff = true;
+      else if (error instanceof GatewayError && error.code === "imsg/timeout") this.#hung(kind);
     }
+  }
+
+  #hung(kind: Dialect["kind"]): void {
+    if (kind === "legacy") this.#isOff = true;
+    else this.#pausedUntil = performance.now() + PAUSE_MS;
   }
 
   /** v1 says what works now. Legacy does not: it is tried. */
   #isOffered(session: Session): boolean {
+    if (performance.now() < this.#pausedUntil) return false;
     if (this.#isOff || session.link.isOver || session === this.#refusedBy) return false;
     return session.dialect.kind === "legacy" || session.dialect.methods.has("typing");
   }
