@@ -92,9 +92,11 @@ describe.each(DIALECTS)("%s", (dialect) => {
     await writeFile(renamed, "picture");
     await mac.receive("", "--from-me", "--attachment", renamed);
     expect(await account.messages.lookUp(part, nothingKnown)).toMatchObject({ kind: "unclear" });
-    const text = account.part("words", CHAT);
+    const { anchorRow } = part;
+    const text = account.part("words", CHAT, { anchorRow });
     expect(await account.messages.lookUp(text, nothingKnown)).toEqual({ kind: "absent" });
-    const bigger = account.part("", CHAT, { file: await makeFile(mac, "a.png", "much more of it") });
+    const file = await makeFile(mac, "a.png", "much more of it");
+    const bigger = account.part("", CHAT, { anchorRow, file });
     expect((await account.messages.lookUp(bigger, nothingKnown)).kind).toBe(
       dialect === "v1" ? "unclear" : "absent",
     );

@@ -35,6 +35,9 @@ type Content = { readonly text: string } | { readonly file: string };
 /** A bridge that came back is noticed so long after, at a send. */
 const ASK_AGAIN_MS = 5 * 60_000;
 
+/** How long a file is kept that may still be on its way. */
+const KEPT_MS = 10 * 60_000;
+
 /** Nothing was asked of imsg yet. */
 const NOTHING: Asked = { dialect: "legacy", toPerson: false };
 
@@ -44,12 +47,11 @@ export async function sendPart(part: OutboundPart, options: SendOptions): Promis
   // A send that waits for a copy holds nobody up: no child is asked before it is there.
   const staged = await options.stage(part.file).catch((error: unknown) => outcomeOfStaging(error));
   if ("kind" in staged) return staged;
-  try {
-    return await sendContent(part, { file: staged.path }, options);
-  } finally {
-    // imsg has copied it to where Messages sends from before it answers; one that did not answer is gone.
-    await staged.release();
-  }
+  const outcome = await sendContent(part, { file: staged.path }, options);
+  // What is of unknown fate may still be read by Messages; what is left at the end of the process goes at the next start.
+  if (outcome.kind === "unknown") setTimeout(() => void staged.release(), KEPT_MS).unref();
+  else await staged.release();
+  return outcome;
 }
 
 async function sendContent(part: OutboundPart, content: Content, options: SendOptions): Promise<SendOutcome> {
