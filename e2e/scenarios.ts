@@ -160,6 +160,23 @@ const apart: Scenario = {
   },
 };
 
+const packed: Scenario = {
+  name: "a file that no model takes",
+  script: [{ when: "archive", reply: ({ say }) => say("I see its path.") }, capital],
+  play: async (stage) => {
+    await stage.write(OWNER, "Look at this archive.", { name: "photos.zip", bytes: ZIP });
+    await stage.expectTexts(OWNER, ["I see its path."]);
+    const { prompt = "" } = stage.model.asked("archive")[0] ?? {};
+    assert.match(prompt, /> path: \/.*\.zip\n> type: application\/zip/u);
+    await stage.write(OWNER, CAPITAL);
+    await stage.expectTexts(OWNER, ["I see its path.", LIMA]);
+    return "a .zip is named by its path; the session goes on";
+  },
+};
+
+/** An empty archive. */
+const ZIP = Buffer.concat([Buffer.from("PK\u0005\u0006"), Buffer.alloc(18)]);
+
 /** Nobody is answered before both have asked: one after the other would never end. */
 function rememberedWords(): Line[] {
   const both = Promise.withResolvers<void>();
@@ -190,4 +207,4 @@ function inOneLine(text: string): string {
 }
 
 /** All of them, in the order they are played. */
-export const SCENARIOS: readonly Scenario[] = [answered, approved, denied, stopped, survived, apart];
+export const SCENARIOS: readonly Scenario[] = [answered, approved, denied, stopped, survived, apart, packed];

@@ -50,7 +50,12 @@ export class Stage {
     const env = await prepareOpenCode(join(world.dir, "opencode"), model.baseUrl);
     const runtime = { type: "acp", command: ["opencode", "acp"], env, permissions: "ask" };
     await world.configure({
-      imessage: { dmPolicy: "open", allowFrom: ["*", OWNER] },
+      imessage: {
+        dmPolicy: "open",
+        allowFrom: ["*", OWNER],
+        includeAttachments: true,
+        attachmentRoots: [world.dir],
+      },
       config: {
         agents: { list: [{ id: "opencode", workspace: project, runtime }] },
         session: { dmScope: "per-peer" },
@@ -69,9 +74,19 @@ export class Stage {
     await this.#expectNoProcess();
   }
 
-  /** Somebody writes a text. */
-  async write(from: string, text: string): Promise<void> {
-    await this.world.receive(from, text);
+  /** Somebody writes a text, with a file of these bytes. */
+  async write(
+    from: string,
+    text: string,
+    file?: { readonly name: string; readonly bytes: Uint8Array },
+  ): Promise<void> {
+    if (file === undefined) {
+      await this.world.receive(from, text);
+      return;
+    }
+    const path = join(this.world.dir, file.name);
+    await writeFile(path, file.bytes);
+    await this.world.receive(from, text, "--attachment", path);
   }
 
   /** Waits for the `count`th text sent to somebody, and gives it. */
