@@ -38,7 +38,7 @@ export const ERROR_CATALOGUE = {
   "ssh/noise": "The Mac's login shell prints text before the command's output.",
   "ssh/failed": "ssh failed for another reason.",
   "send/no-target": "The message has no chat or handle that CoderClaw can answer.",
-  "send/bad-target": "CoderClaw does not recognize the target's form.",
+  "send/bad-target": "CoderClaw does not recognise the target's form.",
   "send/not-allowed": "The configuration does not allow sending to this target.",
   "account/unknown": "There is no such account.",
   "agent/failed": "The agent did not produce an answer.",
