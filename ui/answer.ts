@@ -16,7 +16,7 @@ export interface Answer<T> {
   readonly reload: () => void;
 }
 
-/** Several events within it are one more question. */
+/** The first event is followed by a question at once; those within so long after it by one more. */
 const GATHER_MS = 60;
 
 /** Asks, and asks again. `key` names what is asked for: another key is another answer. */
@@ -31,6 +31,7 @@ export function useAnswer<T>(
   useEffect(() => {
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let askedAtMs = 0;
     let isReading = false;
     let isStale = false;
     const load = async (): Promise<void> => {
@@ -39,6 +40,7 @@ export function useAnswer<T>(
         return;
       }
       isReading = true;
+      askedAtMs = performance.now();
       try {
         const read_ = await read(stop.signal);
         if (stop.signal.aborted) return;
@@ -57,8 +59,12 @@ export function useAnswer<T>(
       }
     };
     const soon = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => void load(), GATHER_MS);
+      if (timer !== undefined) return;
+      const waitMs = Math.max(0, askedAtMs + GATHER_MS - performance.now());
+      timer = setTimeout(() => {
+        timer = undefined;
+        void load();
+      }, waitMs);
     };
     again.value = () => void load();
     value.value = undefined;

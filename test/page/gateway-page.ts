@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { buildPage } from "../../scripts/build-ui.ts";
-import { World, type WorldOptions } from "../scenarios/world.ts";
+import { World, type GatewayProcess, type WorldOptions } from "../scenarios/world.ts";
 import { openPage, type WatchedPage } from "./chromium.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -26,18 +26,29 @@ export async function buildPageIfOld(): Promise<void> {
 export class GatewayPage {
   readonly world: World;
   readonly #browser: Browser;
+  #process: GatewayProcess;
 
-  private constructor(world: World, browser: Browser) {
+  private constructor(world: World, browser: Browser, process: GatewayProcess) {
     this.world = world;
     this.#browser = browser;
+    this.#process = process;
   }
 
   /** Starts a gateway on a world of its own. */
   static async start(browser: Browser, options: WorldOptions = {}): Promise<GatewayPage> {
     await buildPageIfOld();
     const world = await World.create(options);
-    await world.start();
-    return new GatewayPage(world, browser);
+    return new GatewayPage(world, browser, await world.start());
+  }
+
+  /** SIGKILL, as a power cut would. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  /** Starts it again, on the same port. */
+  async startAgain(): Promise<void> {
+    this.#process = await this.world.start();
   }
 
   /** A new link, for a browser on this machine. */
