@@ -275,9 +275,13 @@ export class World {
   }
 
   /** Starts a gateway with the delays of the tests, which kills itself at the `count`th time it comes to `step` (never when absent). */
-  launchKilling(kill?: { readonly step: string; readonly count?: number }): GatewayProcess {
-    const args = kill ? [kill.step, String(kill.count ?? 1)] : [];
-    return this.launch([KILL_POINT_GATEWAY, ...args]);
+  launchKilling(
+    kill?: { readonly step: string; readonly count?: number },
+    { slowestSendMs }: { readonly slowestSendMs?: number } = {},
+  ): GatewayProcess {
+    const args = [kill?.step ?? "never", String(kill?.count ?? 1)];
+    const slowest = slowestSendMs === undefined ? [] : [String(slowestSendMs)];
+    return this.launch([KILL_POINT_GATEWAY, ...args, ...slowest]);
   }
 
   /** Starts a process in this world's environment; it is ended with the world. */

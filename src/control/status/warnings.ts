@@ -88,6 +88,12 @@ function healthWarnings(health: AccountHealth | undefined): readonly StatusWarni
       hint,
       isBroken,
     });
+  if (sending.trouble !== undefined)
+    warnings.push({
+      message: `Messages cannot be sent: ${sending.trouble.message}`,
+      hint: sending.trouble.fix,
+      isBroken,
+    });
   if (sending.state === "waiting")
     warnings.push({ message: `Nothing can be sent${because(sending.reason)}`, hint, isBroken });
   return warnings;
