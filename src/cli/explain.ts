@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { checkAccountId } from "../control/accounts.ts";
 import { explain, type Explanation } from "../control/explain/explain.ts";
-import { withState } from "../gateway/open-state.ts";
+import { isGatewayUp, withState } from "../gateway/open-state.ts";
 import { examples, type Cli, type GlobalOptions } from "./cli.ts";
 import { brief, oneLine, renderTime } from "./table.ts";
 
@@ -35,8 +35,9 @@ async function tell(
   reference: string,
   options: GlobalOptions & { readonly json?: boolean; readonly account?: string },
 ): Promise<void> {
+  const isRunning = await isGatewayUp(options);
   const explanations = await withState(options, async ({ settings, store }) =>
-    explain(store, reference, checkAccountId(settings, options.account)),
+    explain(store, reference, { accountId: checkAccountId(settings, options.account), isRunning }),
   );
   if (options.json) return cli.printJson({ messages: explanations });
   cli.print(explanations.map(render).join("\n\n"));

@@ -2,14 +2,17 @@
 import type { Command } from "commander";
 import { checkAccountId } from "../control/accounts.ts";
 import {
+  asLeft,
   describeContent,
+  describeNext,
+  describeReasons,
   dropPart,
   listHeld,
   listOutbox,
   retryPart,
   type HeldAccount,
 } from "../control/messages/outbox.ts";
-import { withState } from "../gateway/open-state.ts";
+import { isGatewayUp, withState } from "../gateway/open-state.ts";
 import type { OutboxItem } from "../model/journal.ts";
 import { renderEntry } from "../model/target.ts";
 import { examples, parseCount, type Cli, type GlobalOptions } from "./cli.ts";
@@ -67,17 +70,28 @@ export function register(program: Command, cli: Cli): void {
 
 async function list(cli: Cli, options: Options): Promise<void> {
   const { all = false, limit } = options;
-  const { messages, held } = await withState(options, async ({ settings, store }) => {
+  const nowMs = Date.now();
+  const isRunning = await isGatewayUp(options);
+  const { listed, held } = await withState(options, async ({ settings, store }) => {
     const accountId = checkAccountId(settings, options.account);
     return {
-      messages: await listOutbox(store, { all, limit, accountId }),
-      held: await listHeld(settings, store, { accountId, nowMs: Date.now() }),
+      listed: await listOutbox(store, { all, limit, accountId }),
+      held: await listHeld(settings, store, { accountId, nowMs }),
     };
+  });
+  const heldAccounts = new Set(held.map(({ accountId }) => accountId));
+  const messages = listed.map((part) => {
+    const isHeld = heldAccounts.has(part.accountId);
+    const shown = isRunning ? part : asLeft(part);
+    return { ...shown, next: describeNext(shown, { nowMs, isRunning, isHeld }) };
   });
   if (options.json) return cli.printJson({ messages, held });
   if (messages.length === 0) return cli.print(all ? "The outbox is empty." : "Nothing waits to be sent.");
   cli.print(
-    renderTable(["ID", "STATE", "TO", "ACCOUNT", "SINCE", "TRIES", "TEXT", "REASON"], messages.map(row)),
+    renderTable(
+      ["ID", "STATE", "TO", "ACCOUNT", "SINCE", "TRIES", "NEXT", "TEXT", "REASON"],
+      messages.map(row),
+    ),
   );
   for (const one of held) cli.print(oneLine(describeHeld(one)));
 }
@@ -86,7 +100,7 @@ function describeHeld({ accountId, lastMinute, perMinute, lastHour, perHour }: H
   return `Account ${accountId} waits for its send budget: ${lastMinute} of ${perMinute} sends in the last minute, ${lastHour} of ${perHour} in the last hour.`;
 }
 
-function row(part: OutboxItem): readonly string[] {
+function row(part: OutboxItem & { readonly next: string }): readonly string[] {
   return [
     `${part.id}`,
     part.state,
@@ -94,8 +108,9 @@ function row(part: OutboxItem): readonly string[] {
     part.accountId,
     renderTime(part.createdAtMs),
     `${part.attempts}`,
+    part.next,
     brief(describeContent(part), 30),
-    part.reason ?? "",
+    describeReasons(part),
   ];
 }
 

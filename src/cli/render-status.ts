@@ -95,17 +95,15 @@ function figureLines({ figures, health, state }: AccountStatus, nowMs: number): 
   const { head = 0 } = health?.watching ?? {};
   // The head is looked up now and then: until then the cursor may be ahead of it.
   const ofHead = head > (figures.cursor ?? 0) ? ` of ${head}` : "";
-  const { waiting, held, running, queued, unknown, parked } = figures;
+  const { waiting, held, running, interrupted, queued, unknown, parked } = figures;
+  const turns = interrupted === 0 ? `${running} running` : `${interrupted} to be run again`;
   const last = (what: string, atMs: number | undefined): string =>
     atMs === undefined
       ? `never ${what}`
       : `last ${what} ${renderTime(atMs)} (${renderSpan(nowMs - atMs)} ago)`;
   return [
     ["cursor", figures.cursor === undefined ? "not started yet" : `row ${figures.cursor}${ofHead}`],
-    [
-      "inbound",
-      `${waiting} waiting, ${held} held, ${running} running; ${last("received", figures.lastReceivedAtMs)}`,
-    ],
+    ["inbound", `${waiting} waiting, ${held} held, ${turns}; ${last("received", figures.lastReceivedAtMs)}`],
     [
       "outbound",
       `${queued} queued, ${unknown} unknown, ${parked} parked; ${last("sent", figures.lastSentAtMs)}`,

@@ -125,7 +125,10 @@ function renderTurn(turn: SessionTurn): string {
   const asked = turn.approvals.map(
     (one) => `  ❓ ${brief(`${describeApproval(one.request)}: ${describeApprovalDecision(one)}`, 300)}`,
   );
-  const answer = turn.answered === undefined ? `(${turn.state})` : brief(turn.answered, 300);
+  const answer =
+    turn.answered === undefined
+      ? `(${turn.state === "running" ? "no answer yet" : turn.state})`
+      : brief(turn.answered, 300);
   return [`${renderTime(turn.startedAtMs)}  ${turn.turnId}`, ...said, ...asked, `  → ${answer}`].join("\n");
 }
 

@@ -170,6 +170,13 @@ export async function findControl(where: Where): Promise<ControlPlaces> {
   };
 }
 
+/** True while a gateway that wrote down where it listens is alive: what the state database calls running, runs. */
+export async function isGatewayUp(where: Where): Promise<boolean> {
+  const { findPlaces } = await import("../config/places.ts");
+  const { readAddress } = await import("../control/gateway-address.ts");
+  return readAddress(findPlaces(where.config).stateDir) !== undefined;
+}
+
 async function readToken(file: string): Promise<string | undefined> {
   const { readFile } = await import("node:fs/promises");
   return readFile(file, "utf8").then(

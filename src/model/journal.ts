@@ -128,8 +128,14 @@ export interface OutboxItem extends Omit<
   "anchorRow" | "attemptId" | "claimedAtMs" | "unknownSinceMs" | "handedOver"
 > {
   readonly state: PartState;
+  /** Why it is not sent, as far as the last attempt tells. */
   readonly reason: string | undefined;
+  /** Why it was not sent at the first attempt since it was queued; kept when it is sent in the end. */
+  readonly firstReason?: string | undefined;
+  /** Of a queued one, in a list: the message that must be out of the way first. */
+  readonly waitsFor?: PartId | undefined;
   readonly createdAtMs: number;
+  /** Of a queued one: tried then. Of one of unknown fate: looked for then. */
   readonly notBeforeMs: number;
   readonly sentGuid: MessageGuid | undefined;
   readonly sentAtMs: number | undefined;

@@ -57,6 +57,8 @@ export interface TurnView {
   readonly finishedAtMs: number | undefined;
   readonly failure: string | undefined;
   readonly ref: string | undefined;
+  /** When it was run again, oldest first, and whether the gateway was killed before or stopped in order. */
+  readonly resumed?: readonly { readonly atMs: number; readonly wasKilled: boolean }[];
 }
 
 /** What an agent remembers by. */

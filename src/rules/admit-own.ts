@@ -33,11 +33,11 @@ export function admitOwnRow(row: Admission, group: Group | undefined): Verdict |
     const ours = matchOwnRow(message, facts);
     if (ours !== undefined) return ownRow(ours);
     const keep = isGroupContext(row, group) ? rememberAsContext : remember;
-    return keep("own.row", "written by this Apple ID elsewhere");
+    return keep("own.row", "this Apple ID wrote it on another device");
   }
   if (facts.ownByGuid !== undefined) {
     row.gate("own row", "guid of ours", false);
-    return { ...remember("own.echo", "a copy of what we sent"), echoes: facts.ownByGuid.id };
+    return { ...remember("own.echo", "it is a copy of what we sent"), echoes: facts.ownByGuid.id };
   }
   row.gate("own row", "from somebody else", true);
   return undefined;
@@ -60,13 +60,16 @@ function admitInSelfChat(row: Admission): Verdict | undefined {
     if (copied !== undefined) {
       row.gate("own row", "false copy in a self chat", false);
       const echoes = copied.isWhole ? { echoes: copied.id } : {};
-      return { ...remember("own.echo", "a copy of what we sent"), ...echoes };
+      return { ...remember("own.echo", "it is a copy of what we sent"), ...echoes };
     }
   }
   const { twin } = facts;
   if (twin !== undefined) {
     row.gate("own row", `self chat, the other row of row ${twin.rowId}`, false);
-    return { ...remember("own.copy", `the second row of the note in row ${twin.rowId}`), pairs: twin.id };
+    return {
+      ...remember("own.copy", `it is the second row of the note in row ${twin.rowId}`),
+      pairs: twin.id,
+    };
   }
   row.gate("own row", "self chat, not a copy of ours", true);
   return undefined;
@@ -74,7 +77,7 @@ function admitInSelfChat(row: Admission): Verdict | undefined {
 
 function ownRow({ id, isWhole }: OwnMatch): Verdict {
   const whole = isWhole ? { settlesWhole: true as const } : {};
-  return { ...remember("own.row", "our own message come back"), settles: id, ...whole };
+  return { ...remember("own.row", "it is our own message, back from Messages"), settles: id, ...whole };
 }
 
 /** Events, empty rows, and what repeats the row before it. */
@@ -98,7 +101,7 @@ export function admitContent(row: Admission): Verdict | undefined {
   }
   const saw = `${text.length} characters, ${attachments.length} attachments`;
   if (row.gate("content", saw, hasContent(message))) return undefined;
-  return remember("event.empty", "an event of the chat (rename, join) or an empty row");
+  return remember("event.empty", "it is an event of the chat (rename, join) or an empty row");
 }
 
 function isPreview({ message, facts }: Admission): boolean {

@@ -56,5 +56,10 @@ function admitAge(row: Admission): Verdict | undefined {
   row.gate("age", verdict.saw, verdict.kind === "fresh");
   if (verdict.kind === "fresh") return undefined;
   const tooOld = verdict.code === "catchup.too-old";
-  return remember(verdict.code, tooOld ? "missed too long ago to be answered" : "history is not answered");
+  return remember(
+    verdict.code,
+    tooOld
+      ? "it was missed too long ago"
+      : "it was there before the first start, and history is not answered",
+  );
 }

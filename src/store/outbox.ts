@@ -23,6 +23,9 @@ interface LaneRow {
 const STATES = ["queued", "sending", "sent", "unknown", "parked", "dropped"] as const;
 const ABANDONED = "the gateway stopped while it was being sent";
 
+/** Takes the reason once more. */
+const FIRST = "first_reason = coalesce(first_reason, ?)";
+
 /** What the outbox is made of. */
 export interface OutboxParts {
   readonly parts: Parts;
@@ -79,7 +82,7 @@ export class SqliteOutbox implements Outbox {
 
   async abandon(accountId: AccountId, checkAtMs: number, nowMs: number): Promise<number> {
     // Their lanes stay held back: `sending` and `unknown` both do that.
-    return this.#db.write(() => this.#sql.abandon.run(ABANDONED, checkAtMs, nowMs, accountId));
+    return this.#db.write(() => this.#sql.abandon.run(ABANDONED, ABANDONED, checkAtMs, nowMs, accountId));
   }
 
   async unsettled(accountId: AccountId, nowMs: number): Promise<readonly OutboundPart[]> {
@@ -104,7 +107,7 @@ export class SqliteOutbox implements Outbox {
       return rows
         .sort((one, other) => other.id - one.id)
         .slice(0, filter.limit)
-        .map(readItem);
+        .map((row) => ({ ...readItem(row), waitsFor: this.#parts.before(row) }));
     });
   }
 
@@ -169,9 +172,16 @@ export class SqliteOutbox implements Outbox {
           ...fence,
         );
       case "queued":
-        return this.#sql.waits.get("queued", settlement.reason, settlement.notBeforeMs, ...fence);
+        return this.#sql.waits.get(
+          "queued",
+          settlement.reason,
+          settlement.reason,
+          settlement.notBeforeMs,
+          ...fence,
+        );
       case "unknown":
         return this.#sql.unknown.get(
+          settlement.reason,
           settlement.reason,
           settlement.checkAtMs,
           nowMs,
@@ -179,7 +189,7 @@ export class SqliteOutbox implements Outbox {
           ...fence,
         );
       default:
-        return this.#sql.waits.get("parked", settlement.reason, nowMs, ...fence);
+        return this.#sql.waits.get("parked", settlement.reason, settlement.reason, nowMs, ...fence);
     }
   }
 
@@ -206,17 +216,19 @@ function prepare(db: Database) {
     sent: db.sql<Changed>(
       `UPDATE part SET state = 'sent', reason = NULL, sent_guid = ?, sent_row = ?, sent_at_ms = ? WHERE ${underWay}`,
     ),
-    waits: db.sql<Changed>(`UPDATE part SET state = ?, reason = ?, not_before_ms = ? WHERE ${underWay}`),
+    waits: db.sql<Changed>(
+      `UPDATE part SET state = ?, reason = ?, ${FIRST}, not_before_ms = ? WHERE ${underWay}`,
+    ),
     // Of a part that was unknown before, the end of its attempt is known.
     unknown: db.sql<Changed>(
-      `UPDATE part SET state = 'unknown', reason = ?, not_before_ms = ?,
+      `UPDATE part SET state = 'unknown', reason = ?, ${FIRST}, not_before_ms = ?,
          unknown_since_ms = CASE state WHEN 'sending' THEN ? ELSE unknown_since_ms END,
          handed_over = CASE state WHEN 'sending' THEN ? ELSE handed_over END
        WHERE ${underWay}`,
     ),
     noteSent: db.sql("UPDATE account SET last_sent_at_ms = ? WHERE id = ?"),
     abandon: db.sql(
-      `UPDATE part SET state = 'unknown', reason = ?, not_before_ms = ?, unknown_since_ms = ?, handed_over = 0
+      `UPDATE part SET state = 'unknown', reason = ?, ${FIRST}, not_before_ms = ?, unknown_since_ms = ?, handed_over = 0
        WHERE state = 'sending' AND account_id = ?`,
     ),
     unsettled: db.sql<PartRow>(
@@ -236,7 +248,8 @@ function prepare(db: Database) {
     byState: db.sql<PartRow>(`${SELECT_PART} WHERE part.state = ? ORDER BY part.id DESC LIMIT ?`),
     byId: db.sql<PartRow>(`${SELECT_PART} WHERE part.id = ?`),
     retry: db.sql<Changed>(
-      `UPDATE part SET state = 'queued', reason = NULL, not_before_ms = ? WHERE id = ? AND state = 'parked'
+      `UPDATE part SET state = 'queued', reason = NULL, first_reason = NULL, not_before_ms = ?
+       WHERE id = ? AND state = 'parked'
        RETURNING lane, account_id`,
     ),
     drop: db.sql<Changed>(

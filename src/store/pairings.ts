@@ -181,7 +181,7 @@ export class SqlitePairings implements Pairings {
 const TOO_OLD: Outcome = {
   kind: "remember",
   code: "catchup.too-old",
-  because: "written more than an hour before its sender was approved",
+  because: "it was written more than an hour before its sender was approved",
 };
 
 function released(route: ReturnType<PairingApproval["route"]>): Outcome {

@@ -20,6 +20,8 @@ import type { Database } from "./sqlite.ts";
 /** A row of `part`, with the chat of its conversation. */
 export interface PartRow extends Nullable<ChatRow> {
   readonly id: PartId;
+  readonly lane: string;
+  readonly group_id: number;
   readonly account_id: AccountId;
   readonly conversation_id: ConversationId | null;
   readonly turn_id: TurnId | null;
@@ -28,6 +30,7 @@ export interface PartRow extends Nullable<ChatRow> {
   readonly text: string;
   readonly state: PartState;
   readonly reason: string | null;
+  readonly first_reason: string | null;
   readonly attempts: number;
   readonly attempt_id: AttemptId | null;
   readonly anchor_row: RowId | null;
@@ -95,6 +98,16 @@ export class Parts {
     const next = this.#next(lane);
     if (next) this.#sql.setLane.run(lane, accountId, next.id, next.not_before_ms);
     else this.#sql.clearLane.run(lane);
+  }
+
+  /** The part that must be out of the way before a queued one is tried; undefined: none. */
+  before({ id, lane, group_id: groupId, state }: PartRow): PartId | undefined {
+    if (state !== "queued") return undefined;
+    for (const part of this.#sql.walkLane.iterate(lane)) {
+      if (part.id >= id) return undefined;
+      if (part.state !== "parked" || part.group_id === groupId) return part.id;
+    }
+    return undefined;
   }
 
   /** The oldest part not yet sent, unless something holds the lane back; a parked part holds back its own group only. */
@@ -179,6 +192,7 @@ export function readItem(row: PartRow): OutboxItem {
     ...readCommon(row),
     state: row.state,
     reason: row.reason ?? undefined,
+    firstReason: row.first_reason ?? undefined,
     createdAtMs: row.created_at_ms,
     notBeforeMs: row.not_before_ms,
     sentGuid: row.sent_guid ?? undefined,

@@ -159,10 +159,14 @@ export class SqliteRecords implements Records {
         ...readDecision(made.decision),
         atMs: made.at_ms,
       })),
-      turn: turn && readTurn(turn),
+      turn: turn && { ...readTurn(turn), resumed: this.#resumed(turn.id) },
       approvals: turn ? this.#with.approvals.ofTurn(turn.id) : [],
       parts: this.#partsOf(row.id, row.turn_id),
     };
+  }
+
+  #resumed(turnId: TurnId): readonly { readonly atMs: number; readonly wasKilled: boolean }[] {
+    return this.#sql.resumed.all(turnId).map((row) => ({ atMs: row.at_ms, wasKilled: row.was_killed === 1 }));
   }
 
   #partsOf(entryId: EntryId, turnId: TurnId | null): MessageStory["parts"] {
@@ -206,6 +210,9 @@ function prepare(db: Database) {
       "SELECT at_ms, decision FROM decision WHERE entry_id = ? ORDER BY id",
     ),
     turn: db.sql<TurnRow>("SELECT * FROM turn WHERE id = ?"),
+    resumed: db.sql<{ at_ms: number; was_killed: number }>(
+      "SELECT at_ms, was_killed FROM turn_resumed WHERE turn_id = ? ORDER BY id",
+    ),
     partsOfEntry: db.sql<PartRow>(`${SELECT_PART} WHERE part.entry_id = ? ORDER BY part.id`),
     partsOfTurn: db.sql<PartRow>(`${SELECT_PART} WHERE part.turn_id = ? ORDER BY part.id`),
     newestRow: db.sql<{ row_id: RowId | null }>("SELECT max(cursor) AS row_id FROM account"),

@@ -144,8 +144,11 @@ export class SqliteTurns implements Turns {
   async resume(turn: Turn, nowMs: number): Promise<Turn | undefined> {
     return this.#db.write(() => {
       this.#with.approvals.endOf(turn.id, nowMs);
+      const before = this.#sql.instance.get(turn.id);
       const row = this.#sql.resume.get(this.#with.instance, turn.id, turn.attempt);
-      return row && this.#read(row);
+      if (row === undefined) return undefined;
+      this.#sql.noteResumed.run(turn.id, nowMs, before?.instance == null ? 0 : 1);
+      return this.#read(row);
     });
   }
 
@@ -298,6 +301,8 @@ function prepare(db: Database) {
     resume: db.sql<TurnRow>(
       `UPDATE turn SET attempt = attempt + 1, instance = ? WHERE ${attempt} RETURNING ${turnColumns}`,
     ),
+    instance: db.sql<{ instance: string | null }>("SELECT instance FROM turn WHERE id = ?"),
+    noteResumed: db.sql("INSERT INTO turn_resumed (turn_id, at_ms, was_killed) VALUES (?, ?, ?)"),
     suspend: db.sql(`UPDATE turn SET attempt = attempt - 1, instance = NULL WHERE ${attempt}`),
   };
 }

@@ -193,6 +193,20 @@ describe("outbox", () => {
     expect((await world.run("outbox", "drop", "99")).stderr).toContain("The outbox has no message 99.");
   });
 
+  test("says when each is tried next, and that none is being sent while no gateway runs", async () => {
+    const ids = await world.state(async (played) => {
+      await played.answer(ANNA, "one", "two");
+      const [part] = await played.claim();
+      return [Number(part?.id), Number(part?.id) + 1];
+    });
+    const { stdout } = await world.run("outbox", "list");
+    expect(stdout.split("\n")[0]).toMatch(/TRIES +NEXT +TEXT/u);
+    expect(stdout).toMatch(
+      new RegExp(`\\n${ids[0]} +unknown .* looked for when the gateway runs +one +the gateway ended`),
+    );
+    expect(stdout).toMatch(new RegExp(`\\n${ids[1]} +queued .* after ${ids[0]} +two`));
+  });
+
   test("what is sent can be neither retried nor dropped", async () => {
     const id = await world.state(async (played) => {
       await played.answer(ANNA, "one");

@@ -202,6 +202,43 @@ export function describeOutbox(create: () => Promise<StateDatabase>): void {
         expect(texts(await world.claim())).toEqual(["b"]);
       });
 
+      test("the first reason stays beside the last, until it is queued by hand again", async () => {
+        await add("a");
+        const reasons = async () => {
+          const { reason, firstReason } = only(await world.store.outbox.list({ limit: 1 }));
+          return [reason, firstReason];
+        };
+        expect(await reasons()).toEqual([undefined, undefined]);
+        const claimed = only(await world.claim());
+        await world.settle(claimed, { state: "unknown", reason: "no answer", checkAtMs: world.nowMs });
+        expect(await reasons()).toEqual(["no answer", "no answer"]);
+        await world.settle(claimed, { state: "queued", reason: "not there", notBeforeMs: world.nowMs });
+        await park();
+        expect(await reasons()).toEqual(["refused", "no answer"]);
+        await world.store.outbox.retry(claimed.id, world.nowMs);
+        expect(await reasons()).toEqual([undefined, undefined]);
+        await world.claim();
+        await world.store.outbox.abandon(HOME, world.nowMs, world.nowMs);
+        const [reason, first] = await reasons();
+        expect(reason).toContain("the gateway stopped");
+        expect(first).toBe(reason);
+      });
+
+      test("a list says which message goes before a queued one", async () => {
+        const [one, two] = await add("a", "b");
+        const [other] = await add("c");
+        const before = async () =>
+          (await world.store.outbox.list({ limit: 9 })).map(({ waitsFor }) => waitsFor).toReversed();
+        expect(await before()).toEqual([undefined, one, one]);
+        const claimed = only(await world.claim());
+        expect(await before()).toEqual([undefined, one, one]);
+        await world.settle(claimed, { state: "parked", reason: "refused" });
+        expect(await before()).toEqual([undefined, one, two]);
+        await world.store.outbox.drop(one as PartId, world.nowMs);
+        expect(await before()).toEqual([undefined, undefined, two]);
+        expect(other).toBeDefined();
+      });
+
       test("a parked part holds back its own group only", async () => {
         await add("a1", "a2", "a3");
         await add("b1");

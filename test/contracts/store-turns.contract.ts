@@ -1,6 +1,8 @@
 // The contract of `Turns`: one at a time a conversation, fenced, taken over after a crash.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ConversationId, SessionKey } from "../../src/model/ids.ts";
+import type { Store } from "../../src/model/store.ts";
+import type { Turn } from "../../src/model/turn.ts";
 import {
   ANNA,
   BERT,
@@ -196,6 +198,30 @@ export function describeTurns(create: () => Promise<StateDatabase>): void {
         finishedAtMs: START + 7,
         failure: "no",
         ref: state === "failed" ? "AB12" : undefined,
+        resumed: [],
+      });
+    });
+
+    test("a turn that was run again says when, and whether its gateway was killed or stopped in order", async () => {
+      const row = world.message(ANNA, "one");
+      const turn = await world.begin((await world.decide([row]))[0]?.entry.conversationId as ConversationId);
+      const resumedIn = async (store: Store, atMs: number): Promise<Turn> => {
+        const again = await store.turns.resume(only(await store.turns.interrupted(HOME)), atMs);
+        if (again === undefined) throw new Error("it was not run again");
+        return again;
+      };
+      const second = await world.another();
+      await second.turns.suspend(await resumedIn(second, START + 5));
+      const third = await world.another();
+      await resumedIn(third, START + 9);
+      const story = only(await world.store.records.explain({ guid: row.guid }));
+      expect(story.turn).toMatchObject({
+        id: turn.id,
+        attempts: 2,
+        resumed: [
+          { atMs: START + 5, wasKilled: true },
+          { atMs: START + 9, wasKilled: false },
+        ],
       });
     });
 

@@ -58,6 +58,30 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
     await expectExactly(world, ["You said: hello"]);
   });
 
+  test("a crash is in the story: it began, was killed, ran again; meanwhile nothing is said to run", async () => {
+    await using world = await World.create({ dialect });
+    const first = world.launchKilling();
+    await watching(world);
+    await first.kill("SIGTERM");
+    const doomed = world.launchKilling({ step: "turn.begun" });
+    await watching(world);
+    const guid = await world.receive(ANNA, "hello");
+    await doomed.ended;
+    const status = await world.coderclaw("channels", "status");
+    expect(status.stdout).toContain("1 to be run again");
+    expect(status.stdout).not.toMatch(/[1-9] running/u);
+    expect((await world.coderclaw("explain", guid)).stdout).toContain(
+      "Not answered yet because agent main was at work on it when the gateway ended. Fix: Start the gateway",
+    );
+    world.launchKilling();
+    await world.expectSent(ANNA, ["You said: hello"]);
+    const told = (await world.coderclaw("explain", guid)).stdout;
+    expect(told).toMatch(
+      /agent main began\n.*ran again, as the gateway was killed while it ran\n[^]*: answered\n/u,
+    );
+    expect(told).toMatch(/\nAnswered at/u);
+  });
+
   test("a message killed at a step, then killed there again, is answered or its failure is told, never silence", async () => {
     await using world = await World.create({ dialect });
     const first = world.launchKilling();

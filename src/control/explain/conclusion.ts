@@ -2,6 +2,7 @@
 import type { AgentId } from "../../model/ids.ts";
 import type { OutboxItem } from "../../model/journal.ts";
 import type { MessageStory } from "../../model/store.ts";
+import { describeReasons } from "../messages/outbox.ts";
 import { describeOutcome } from "./outcome-words.ts";
 import { describeApproval } from "../approvals/approval-words.ts";
 
@@ -18,7 +19,7 @@ export interface Conclusion {
 }
 
 /** Concludes a story from what is recorded; nothing is decided again. */
-export function concludeStory(story: MessageStory): Conclusion {
+export function concludeStory(story: MessageStory, isRunning = true): Conclusion {
   const outcome = story.decisions.at(-1)?.outcome;
   if (outcome === undefined) return concludeUndecided(story);
   const { because, fix } = describeOutcome(outcome);
@@ -33,9 +34,9 @@ export function concludeStory(story: MessageStory): Conclusion {
       return { ...DONE, verdict: "done" };
     case "command":
       // `/new TEXT`: the text became the first message of a turn.
-      return story.turn === undefined ? concludeCommand(story) : concludeTurn(story);
+      return story.turn === undefined ? concludeCommand(story) : concludeTurn(story, isRunning);
     case "turn":
-      return concludeTurn(story);
+      return concludeTurn(story, isRunning);
   }
 }
 
@@ -66,10 +67,15 @@ function concludeUndecided({ entry }: MessageStory): Conclusion {
       );
 }
 
-function concludeTurn(story: MessageStory): Conclusion {
+function concludeTurn(story: MessageStory, isRunning: boolean): Conclusion {
   const { turn, parts } = story;
   if (turn === undefined)
     return pending("it waits for a turn", "Check that the gateway runs: `coderclaw channels status`.");
+  if (turn.state === "running" && !isRunning)
+    return pending(
+      `agent ${turn.agentId} was at work on it when the gateway ended`,
+      "Start the gateway: the turn is run again then.",
+    );
   if (turn.state === "running") return concludeRunning(turn.agentId, story);
   if (turn.state === "stopped")
     return not(`the turn was stopped: ${turn.failure ?? "no reason given"}`, "Write again.");
@@ -103,7 +109,7 @@ function concludeParts(parts: readonly OutboxItem[], what: string): Conclusion {
   const parked = parts.find((part) => part.state === "parked");
   if (parked !== undefined)
     return not(
-      `message ${parked.id} of the ${what} could not be sent: ${parked.reason ?? "no reason given"}`,
+      `message ${parked.id} of the ${what} could not be sent: ${describeReasons(parked) || "no reason given"}`,
       `Run \`coderclaw outbox retry ${parked.id}\` or \`coderclaw outbox drop ${parked.id}\`.`,
     );
   const dropped = parts.find((part) => part.state === "dropped");
@@ -111,7 +117,8 @@ function concludeParts(parts: readonly OutboxItem[], what: string): Conclusion {
     return not(`message ${dropped.id} of the ${what} was dropped by the owner`, "Ask them to write again.");
   const unsent = parts.find((part) => part.state !== "sent");
   if (unsent !== undefined) {
-    const why = unsent.reason === undefined ? "" : `, ${unsent.reason}`;
+    const reasons = describeReasons(unsent);
+    const why = reasons === "" ? "" : `, ${reasons}`;
     return pending(`message ${unsent.id} of the ${what} is ${unsent.state}${why}`, undefined);
   }
   const answeredAtMs = Math.max(...parts.map((part) => part.sentAtMs ?? 0));

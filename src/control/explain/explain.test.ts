@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RunningWorld } from "../../../test/control/running-world.ts";
-import { ANNA, AS_CONTEXT, BERT, HOLD, sent, WORK } from "../../../test/contracts/store-world.ts";
+import { ANNA, AS_CONTEXT, BERT, HOLD, HOME, sent, WORK } from "../../../test/contracts/store-world.ts";
 import type { IgnoreCode, RememberCode } from "../../model/decision.ts";
+import type { OutboundPart } from "../../model/delivery.ts";
 import type { ConversationId } from "../../model/ids.ts";
 import type { Turn } from "../../model/turn.ts";
 import { explain, type Explanation } from "./explain.ts";
@@ -202,11 +203,41 @@ const CODES: Readonly<Record<RememberCode, true>> = {
   "catchup.before-first-start": true,
 };
 
-test.each(Object.keys(CODES) as RememberCode[])("%s has a reason and a fix, both sentences", (code) => {
-  const { because, fix, fate } = describeOutcome({ kind: "remember", code, because: "" });
-  expect(fate).toBe("kept as context");
-  expect(because).toMatch(/^[a-z].*[^.]$/);
+test.each(Object.keys(CODES) as RememberCode[])("%s has the recorded reason, and a fix", (code) => {
+  const { because, fix, fate } = describeOutcome({ kind: "remember", code, because: "as it was recorded" });
+  expect([fate, because]).toEqual(["kept as context", "as it was recorded"]);
   expect(fix).toMatch(/^[A-Z].*\.$/);
+});
+
+test("what ran when the gateway ended is not at work, and says so; after a crash the story is told", async () => {
+  const { world } = running;
+  await world.begin(await world.waits(ANNA, "hi"));
+  const [stopped] = await explain(running.store, "101", { isRunning: false });
+  expect(stopped?.conclusion).toMatchObject({
+    verdict: "pending",
+    because: "agent main was at work on it when the gateway ended",
+    fix: "Start the gateway: the turn is run again then.",
+  });
+  const next = await world.another();
+  const [turn] = await next.turns.interrupted(HOME);
+  world.nowMs += 60_000;
+  await next.turns.resume(turn as Turn, world.nowMs);
+  expect((await only("101")).steps.map(({ text }) => text).slice(-2)).toEqual([
+    `turn ${turn?.id}: agent main began`,
+    `turn ${turn?.id}: ran again, as the gateway was killed while it ran`,
+  ]);
+});
+
+test("the first cause of a parked message stays beside the last", async () => {
+  const { world } = running;
+  await world.answer(ANNA, "one");
+  const [part] = await world.claim();
+  const claimed = part as OutboundPart;
+  await world.settle(claimed, { state: "unknown", reason: "imsg was gone", checkAtMs: world.nowMs });
+  await world.settle(claimed, { state: "parked", reason: "it is not in the chat" });
+  const { conclusion, steps } = await only("101");
+  expect(conclusion.because).toContain("could not be sent: it is not in the chat (at first: imsg was gone)");
+  expect(steps.at(-1)?.text).toContain("parked: it is not in the chat (at first: imsg was gone)");
 });
 
 test("the steps are in the order they happened, checks before what they led to", async () => {
@@ -238,7 +269,7 @@ test("a row id that two accounts have gives both; an unknown one is an error", a
   await world.accept({ ...row, accountId: WORK });
   const both = await explain(running.store, `${row.rowId}`);
   expect(both.map(({ story }) => story.entry.message.accountId)).toEqual(["home", "work"]);
-  const ofWork = await explain(running.store, `${row.rowId}`, WORK);
+  const ofWork = await explain(running.store, `${row.rowId}`, { accountId: WORK });
   expect(ofWork.map(({ story }) => story.entry.message.accountId)).toEqual(["work"]);
   await expect(explain(running.store, "no-such-guid")).rejects.toMatchObject({ code: "explain/unknown" });
   await expect(explain(running.store, `${row.rowId}9`)).rejects.toMatchObject({

@@ -8,7 +8,7 @@ import type { ApprovalRecord } from "../../model/approval.ts";
 import type { MessageStory, Store } from "../../model/store.ts";
 import { renderEntry } from "../../model/target.ts";
 import { concludeStory, type Conclusion } from "./conclusion.ts";
-import { describeContent } from "../messages/outbox.ts";
+import { describeContent, describeReasons } from "../messages/outbox.ts";
 import { describeApprovalDecision, describeApproval } from "../approvals/approval-words.ts";
 import { describeOutcome } from "./outcome-words.ts";
 
@@ -28,6 +28,14 @@ export interface Explanation {
   readonly story: MessageStory;
 }
 
+/** What is asked for. */
+export interface ExplainOptions {
+  /** Of this account only. */
+  readonly accountId?: AccountId | undefined;
+  /** False: no gateway runs on the state database, whatever it says of turns and sends. Default true. */
+  readonly isRunning?: boolean;
+}
+
 /**
  * Explains the message with this guid or row id; one explanation for each account that has it, or for the one that is named. Throws
  * `explain/unknown`.
@@ -35,7 +43,7 @@ export interface Explanation {
 export async function explain(
   store: Store,
   reference: string,
-  accountId?: AccountId,
+  { accountId, isRunning = true }: ExplainOptions = {},
 ): Promise<readonly Explanation[]> {
   const named = reference.trim();
   const key = /^\d+$/.test(named)
@@ -45,7 +53,7 @@ export async function explain(
   const stories = found.filter(
     ({ entry }) => accountId === undefined || entry.message.accountId === accountId,
   );
-  if (stories.length > 0) return stories.map(explainStory);
+  if (stories.length > 0) return stories.map((story) => explainStory(story, isRunning));
   const where = accountId === undefined ? "" : ` of account ${accountId}`;
   throw new GatewayError("explain/unknown", `The journal has no message ${named}${where}.`, {
     hint: await hintFor(store, key),
@@ -60,7 +68,7 @@ async function hintFor(store: Store, key: { rowId: RowId } | { guid: MessageGuid
 }
 
 /** The steps of a story and what they come to. */
-function explainStory(story: MessageStory): Explanation {
+function explainStory(story: MessageStory, isRunning: boolean): Explanation {
   const { message } = story.entry;
   const from = message.isFromMe ? "ourselves" : message.sender || "nobody";
   // By the Mac's clock: it comes first whatever that says.
@@ -73,7 +81,7 @@ function explainStory(story: MessageStory): Explanation {
     ...story.parts.map(describePart),
   ];
   const steps = [written, ...ours.toSorted((one, other) => one.atMs - other.atMs)];
-  return { steps, conclusion: concludeStory(story), story };
+  return { steps, conclusion: concludeStory(story, isRunning), story };
 }
 
 function journaled({ entry }: MessageStory): ExplainStep {
@@ -96,20 +104,25 @@ function describeDecision(outcome: Outcome): string {
   if (outcome.kind === "turn") return `decided: agent ${outcome.agentId} answers (${outcome.sessionKey})`;
   if (outcome.kind === "command" || outcome.kind === "answer")
     return `decided: ${describeOutcome(outcome).because}`;
-  const { fate, code } = describeOutcome(outcome);
-  return `decided: ${fate}, ${outcome.because} (${code})`;
+  const { fate, because, code } = describeOutcome(outcome);
+  return `decided: ${fate}, ${because} (${code})`;
 }
 
 function turned({ turn, decisions }: MessageStory): ExplainStep[] {
   if (turn === undefined) return [];
-  const again = turn.attempts > 1 ? `, attempt ${turn.attempts}` : "";
   const wasContext = decisions.at(-1)?.outcome.kind === "remember";
   const what = wasContext ? "was shown it as context" : "began";
-  const began = event(turn.startedAtMs, `turn ${turn.id}: agent ${turn.agentId} ${what}${again}`);
-  if (turn.finishedAtMs === undefined) return [began];
+  const began = event(turn.startedAtMs, `turn ${turn.id}: agent ${turn.agentId} ${what}`);
+  const again = (turn.resumed ?? []).map(({ atMs, wasKilled }) =>
+    event(
+      atMs,
+      `turn ${turn.id}: ran again, as the gateway ${wasKilled ? "was killed" : "was stopped"} while it ran`,
+    ),
+  );
+  if (turn.finishedAtMs === undefined) return [began, ...again];
   const why = turn.failure === undefined ? "" : `: ${turn.failure}`;
   const ref = turn.ref === undefined ? "" : ` (ref ${turn.ref})`;
-  return [began, event(turn.finishedAtMs, `turn ${turn.id}: ${turn.state}${why}${ref}`)];
+  return [began, ...again, event(turn.finishedAtMs, `turn ${turn.id}: ${turn.state}${why}${ref}`)];
 }
 
 function describeApprovalSteps(approval: ApprovalRecord): ExplainStep[] {
@@ -137,7 +150,8 @@ const ORIGINS: Readonly<Record<PartOrigin, string>> = {
 const LONGEST_QUOTE = 80;
 
 function describePart(part: OutboxItem): ExplainStep {
-  const why = part.reason === undefined ? "" : `: ${part.reason}`;
+  const reasons = describeReasons(part);
+  const why = reasons === "" ? "" : `: ${reasons}`;
   const attempts = part.attempts > 1 ? ` after ${part.attempts} attempts` : "";
   const guid = part.sentGuid === undefined ? "" : `, guid ${part.sentGuid}`;
   const said = part.origin === "command" ? ` “${part.text.slice(0, LONGEST_QUOTE)}”` : "";

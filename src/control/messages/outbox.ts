@@ -6,6 +6,7 @@ import { asId, type AccountId, type PartId } from "../../model/ids.ts";
 import type { OutboxItem } from "../../model/journal.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Store } from "../../model/store.ts";
+import { renderSpan } from "../span.ts";
 import { sendBudgetOf, type SendBudget } from "../status/send-budget.ts";
 
 const UNFINISHED: readonly PartState[] = ["queued", "sending", "unknown", "parked"];
@@ -13,6 +14,40 @@ const UNFINISHED: readonly PartState[] = ["queued", "sending", "unknown", "parke
 /** What a message says, for people: its text, or which file it is. */
 export function describeContent({ text, file }: Pick<OutboxItem, "text" | "file">): string {
   return file === undefined ? text : `[file ${file.name}, ${file.bytes} bytes]`;
+}
+
+/** Why a message is not sent: the last reason, and the first where that was another one. */
+export function describeReasons({ reason, firstReason }: OutboxItem): string {
+  if (firstReason === undefined || firstReason === reason) return reason ?? "";
+  return reason === undefined ? `at first: ${firstReason}` : `${reason} (at first: ${firstReason})`;
+}
+
+const CUT_SHORT = "the gateway ended while it was being sent";
+
+/** A message as it is when no gateway runs: none is being sent then. */
+export function asLeft(part: OutboxItem): OutboxItem {
+  return part.state === "sending" ? { ...part, state: "unknown", reason: part.reason ?? CUT_SHORT } : part;
+}
+
+/** What bears on when a message goes. */
+export interface SendSurroundings {
+  readonly nowMs: number;
+  /** A gateway runs. */
+  readonly isRunning: boolean;
+  /** Its account waits for the send budget. */
+  readonly isHeld: boolean;
+}
+
+/** When a message is tried or looked for next; `-` for what is over or waits for a person. */
+export function describeNext(part: OutboxItem, { nowMs, isRunning, isHeld }: SendSurroundings): string {
+  const { state, notBeforeMs, waitsFor } = part;
+  if (state !== "queued" && state !== "unknown") return state === "sending" ? "now" : "-";
+  if (waitsFor !== undefined) return `after ${waitsFor}`;
+  const verb = state === "unknown" ? "looked for " : "";
+  const waitMs = notBeforeMs - nowMs;
+  if (!isRunning) return `${verb}when the gateway runs`;
+  if (state === "queued" && isHeld) return "when the send budget allows";
+  return waitMs <= 0 ? `${verb}now` : `${verb}in ${renderSpan(waitMs)}`;
 }
 
 /** Which messages are listed; without an account, those of all. */

@@ -112,7 +112,7 @@ async function* renderMarkdown(
 
 /** What people and agents said stands in quotes: no text can pass for a part of the transcript. */
 function renderTurn({ startedAtMs, state, said, answered, approvals }: SessionTurn, agentId: string): string {
-  const ended = state === "answered" ? "" : ` (${state})`;
+  const ended = state === "answered" ? "" : ` (${state === "running" ? "no answer yet" : state})`;
   const messages = said.flatMap(({ sender, text, files }) => [
     "",
     `**${escapeLine(sender)}:**`,

@@ -65,6 +65,8 @@ export interface AccountStatus {
 
 /** An overview without what the report says elsewhere. */
 export interface Figures extends Omit<AccountOverview, "position"> {
+  /** Turns that were cut short when the gateway ended; they are run again at the next start, and none of them runs now. */
+  readonly interrupted: number;
   /** Row id up to which the Messages database is journaled. */
   readonly cursor: number | undefined;
 }
@@ -165,7 +167,7 @@ async function composeAccount(
     transport: { cliPath, dbPath, reach: renderReach(reach) },
     health,
     since: one?.since,
-    figures: overview && toFigures(overview),
+    figures: overview && toFigures(overview, health !== undefined),
     policy: describePolicy(account, pairing.grants),
     groups,
     allowTo: account.allowTo?.map(renderEntry),
@@ -208,8 +210,10 @@ function unansweredOf(overview: AccountOverview | undefined): Readonly<Record<st
   return Object.fromEntries(codes);
 }
 
-function toFigures({ position, ...rest }: AccountOverview): Figures {
-  return { cursor: position?.cursor, ...rest };
+/** Where the account does not run, nothing of it does, whatever the state database says. */
+function toFigures({ position, running, ...rest }: AccountOverview, isUp: boolean): Figures {
+  const turns = isUp ? { running, interrupted: 0 } : { running: 0, interrupted: running };
+  return { cursor: position?.cursor, ...turns, ...rest };
 }
 
 function describePolicy(account: AccountSettings, grants: readonly PairingGrant[]): Policy {
