@@ -5,6 +5,7 @@ import type { CommandEntry } from "../model/command.ts";
 import type { TurnId } from "../model/ids.ts";
 import type { AccountContext } from "./frame.ts";
 import { ClockSkew } from "../rules/clock-skew.ts";
+import { composeNotice } from "../rules/compose-reply.ts";
 import { numberedChats, replacedNotice } from "../rules/numbered-chats.ts";
 import { Approvals } from "./approvals.ts";
 import { ChatCommands } from "./commands.ts";
@@ -153,7 +154,7 @@ export class AccountFlow {
     log.warn(text);
     for (const handle of account.notified) {
       const target = { kind: "handle", handle, service: account.service } as const;
-      const parts = [{ origin: "notice" as const, target, text }];
+      const parts = composeNotice(text, account, target);
       await store.outbox.add({ accountId, conversationId: undefined, parts }, clock.now());
     }
     this.#outbound.wake();

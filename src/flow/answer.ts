@@ -1,69 +1,62 @@
 // What an agent said, made ready to be sent: the files it names checked and copied, its Markdown as what Messages can show.
 import type { Log } from "../lib/log.ts";
-import { toGatewayError } from "../model/errors.ts";
 import { plainText, type FormattedText } from "../model/formatting.ts";
 import type { Media, OutboundFile } from "../model/media.ts";
 import { withoutBlankStart } from "../model/text-ends.ts";
 import { splitAnswer } from "../rules/agent-files.ts";
 import { hasMarks } from "../rules/markdown-marks.ts";
+import type { FileBudget } from "./file-budget.ts";
 
-/** Files one answer may have; those after it stay in the text. */
-const MOST_FILES = 10;
-
-/** An answer in pieces, in order: texts as the agent wrote them, and files. */
-export interface TakenAnswer {
-  readonly pieces: readonly (string | OutboundFile)[];
-  /** Why files that the answer names are not sent, each as a sentence; their lines are in the text. */
-  readonly refused: readonly string[];
-}
-
-/** An answer that is sent as it is. */
-export function plainAnswer(text: string): TakenAnswer {
-  return { pieces: [text], refused: [] };
-}
+/** An answer in pieces, in order: texts as the agent wrote them, and files. Lines that name files which are not sent are in the texts. */
+export type AnswerPieces = readonly (string | OutboundFile)[];
 
 /** The files of an answer. */
-export function filesOf(pieces: TakenAnswer["pieces"]): readonly OutboundFile[] {
+export function filesOf(pieces: AnswerPieces): readonly OutboundFile[] {
   return pieces.filter((one) => typeof one !== "string");
 }
 
+/** What an answer's files are taken with. */
+export type TakeOptions = Omit<Parameters<Media["outgoing"]>[1], "title"> & {
+  readonly budget: FileBudget;
+  /** Messages that there is room for. */
+  readonly most: number;
+};
+
 /**
- * Takes the files that a Markdown answer, or a part of one (`taken` files were taken before), names. A caption becomes the end of the text
- * before its file.
+ * Takes the files that a Markdown answer, or a part of one, names. A caption becomes the end of the text before its file.
  *
  * Contract: never rejects. Once the signal is aborted what is answered is good for nothing.
  */
 export async function takeAnswer(
   markdown: string,
   media: Pick<Media, "outgoing">,
-  { taken: before = 0, ...by }: Parameters<Media["outgoing"]>[1] & { readonly taken?: number },
-): Promise<TakenAnswer> {
+  { budget, most, ...by }: TakeOptions,
+): Promise<AnswerPieces> {
   const pieces: (string | OutboundFile)[] = [];
-  const refused: string[] = [];
   let text = "";
   for (const piece of splitAnswer(markdown)) {
     if (piece.kind === "text") {
       text += piece.text;
       continue;
     }
-    const files = before + filesOf(pieces).length;
-    const taken =
-      files < MOST_FILES
-        ? await tryTake(piece.source, media, { ...by, title: piece.title })
-        : tooMany(piece.source);
-    if (typeof taken === "string") {
-      refused.push(taken);
+    const { source, title } = piece;
+    // A text that comes with them has a place as well.
+    const room = most - 1 - filesOf(pieces).length;
+    const file = await budget.take(source, { room, signal: by.signal }, async (signal) =>
+      media.outgoing(source, { ...by, signal, title }),
+    );
+    if (file === undefined) {
       text += piece.line;
     } else {
       const said = [text.trimEnd(), piece.caption].filter((one) => one.trim() !== "").join("\n\n");
       if (said !== "") pieces.push(said);
-      pieces.push(taken);
+      pieces.push(file);
       text = "";
     }
   }
   if (pieces.length === 0 || text.trim() !== "")
     pieces.push(pieces.length === 0 ? text : withoutBlankStart(text));
-  return { pieces, refused };
+  return pieces;
 }
 
 /** What people are to read. An agent's Markdown becomes what Messages can show; most answers have none, and load nothing. */
@@ -77,20 +70,4 @@ export async function formatMarkdown(text: string, log: Log): Promise<FormattedT
     log.error("an answer's Markdown could not be converted; it goes out as it is", { cause: String(cause) });
     return plainText(text);
   }
-}
-
-async function tryTake(
-  source: string,
-  media: Pick<Media, "outgoing">,
-  by: Parameters<Media["outgoing"]>[1],
-): Promise<OutboundFile | string> {
-  try {
-    return await media.outgoing(source, by);
-  } catch (cause) {
-    return toGatewayError(cause).message;
-  }
-}
-
-function tooMany(source: string): string {
-  return `${source} is one too many: an answer has ${MOST_FILES} files at most.`;
 }

@@ -70,6 +70,8 @@ export const FLOW_TIMING: FlowTiming = {
 export interface FilesOut extends Pick<Media, "outgoing"> {
   /** Absolute path of the media folder: files may be sent from there, too. */
   readonly folderPath: string;
+  /** Keeps content in that folder; the answer is its path. */
+  keep(content: Uint8Array, name: string): Promise<string>;
 }
 
 /** What every flow of one account works with. */

@@ -1,15 +1,17 @@
 // The runs of an agent for one turn: events → its answer, blocks of it → outbox while it runs, what it asks → host.
 import type { NewGroup } from "../model/journal.ts";
 import type { TurnHost } from "../model/ports.ts";
+import { shownText } from "../model/shown-text.ts";
 import { withoutBlankStart, withoutEnd } from "../model/text-ends.ts";
 import type { AgentRequest, Turn } from "../model/turn.ts";
 import { composePrompt } from "../rules/compose-prompt.ts";
 import { OUT_OF_TIME } from "../rules/compose-reply.ts";
 import { groupOf } from "../rules/group.ts";
-import { filesOf, plainAnswer, takeAnswer, type TakenAnswer } from "./answer.ts";
+import { takeAnswer, type AnswerPieces } from "./answer.ts";
+import { FileBudget } from "./file-budget.ts";
 import type { AccountContext, Frame, ReadyAgent } from "./frame.ts";
 import type { HeldFiles } from "./media.ts";
-import type { AnswerStream, SayBlock } from "./stream.ts";
+import type { AnswerStream, Say, SayBlock } from "./stream.ts";
 import { composeSay, formatAnswer, newest, type Failure, type Outcome } from "./turn-end.ts";
 
 /** What the runs of a turn are given. */
@@ -33,8 +35,7 @@ export interface RunOptions {
 export class TurnRun {
   readonly #turn: Turn;
   readonly #with: RunOptions;
-  readonly #refused: string[] = [];
-  #files = 0;
+  readonly #files = new FileBudget();
 
   constructor(turn: Turn, options: RunOptions) {
     this.#turn = turn;
@@ -80,41 +81,50 @@ export class TurnRun {
     if (failure && !isCut) return failure;
     // Line ends around an answer are no part of it; the echo's are the sender's own.
     const text = runtime.output === "plain" ? rest.text : withoutEnd(withoutBlankStart(rest.text), "\r\n");
-    const { pieces, refused } = await this.#take(text, agent);
+    const pieces = await this.#take({ ...rest, text }, agent);
     if (signal.aborted) return { kind: "closed" };
     return {
       kind: "answered",
       rest,
       output: runtime.output,
-      answer: { pieces: isCut ? [...pieces, OUT_OF_TIME] : pieces, refused },
-      refused: [...this.#refused, ...refused],
+      pieces: isCut ? [...pieces, OUT_OF_TIME] : pieces,
+      unsent: this.#files.unsent,
       ...(failure && { cut: failure.reason }),
     };
   }
 
   async #send(block: SayBlock, agent: ReadyAgent): Promise<{ messages: number } | undefined> {
     const { context, frame, signal, say } = this.#with;
-    const answer = await this.#take(block.text, agent);
+    const takeBack = this.#files.checkpoint();
+    const pieces = await this.#take(block, agent);
     const { output } = agent.runtime;
-    const says = await formatAnswer(answer, { output, lead: block.lead, log: context.log });
-    const group = composeSay(this.#turn, frame, { ...block, says });
+    const says = await formatAnswer(pieces, { output, lead: block.lead, log: context.log });
+    const { group, rest } = composeSay(this.#turn, frame, { ...block, says });
     const messages = group.parts.length;
-    if (signal.aborted || messages > block.most) return undefined;
-    if (!(await say(this.#turn, { streamed: block.streamed }, group))) return undefined;
-    this.#files += filesOf(answer.pieces).length;
-    this.#refused.push(...answer.refused);
+    const isSent =
+      !signal.aborted && rest === "" && (await say(this.#turn, { streamed: block.streamed }, group));
+    if (!isSent) {
+      takeBack();
+      return undefined;
+    }
     return { messages };
   }
 
-  async #take(text: string, { runtime, settings }: ReadyAgent): Promise<TakenAnswer> {
-    if (runtime.output === "plain") return plainAnswer(text);
+  /** The pieces of something that the agent said, fit to be shown. */
+  async #take(
+    { text, most }: Pick<Say, "text" | "most">,
+    { runtime, settings }: ReadyAgent,
+  ): Promise<AnswerPieces> {
+    const shown = shownText(text);
+    if (runtime.output === "plain") return [shown];
     const { context, frame, signal } = this.#with;
     const { filesOut } = context;
-    return takeAnswer(text, filesOut, {
+    return takeAnswer(shown, filesOut, {
       roots: [settings.workspace, filesOut.folderPath],
       maxBytes: frame.account.media.maxBytes,
       signal,
-      taken: this.#files,
+      budget: this.#files,
+      most,
     });
   }
 }

@@ -10,10 +10,15 @@ const ASIDE: Event = { aside: true };
 /** Plays events of one run; the answer has what was sent. */
 async function play(
   events: readonly Event[],
-  before: { readonly streamed?: string; readonly messagesEach?: number; readonly stream?: AnswerStream } = {},
+  before: {
+    readonly streamed?: string;
+    readonly messagesEach?: number;
+    readonly most?: number;
+    readonly stream?: AnswerStream;
+  } = {},
 ): Promise<{ readonly sent: SayBlock[]; readonly end: SayRest; readonly stream: AnswerStream }> {
   const sent: SayBlock[] = [];
-  const stream = before.stream ?? new AnswerStream({ streamed: before.streamed ?? "" });
+  const stream = before.stream ?? new AnswerStream({ streamed: before.streamed ?? "" }, before.most ?? 20);
   const messages = before.messagesEach ?? 1;
   stream.begin(async (block) => {
     if (messages > block.most) return undefined;
@@ -51,7 +56,7 @@ test("where nothing is said after the last tool, what led up to it is the answer
 });
 
 test("the line that it began anew comes once, before the first that is sent", async () => {
-  const stream = new AnswerStream({ streamed: "" });
+  const stream = new AnswerStream({ streamed: "" }, 20);
   stream.beganAnew();
   const first = await play(["One\n\nTwo\n\nThree"], { stream });
   expect(first.sent.map(({ lead, isFirst }) => [lead, isFirst])).toEqual([
@@ -59,7 +64,7 @@ test("the line that it began anew comes once, before the first that is sent", as
     ["", false],
   ]);
   expect(first.end.lead).toBe("");
-  const other = new AnswerStream({ streamed: "" });
+  const other = new AnswerStream({ streamed: "" }, 20);
   other.beganAnew();
   expect((await play(["One"], { stream: other })).end).toMatchObject({ lead: BEGAN_ANEW, text: "One" });
 });
@@ -116,7 +121,7 @@ describe("another run after a crash", () => {
   });
 
   test("an agent whose answers are no longer sent while it writes goes on behind what was sent, too", async () => {
-    const stream = new AnswerStream({ streamed: "One\n\n" });
+    const stream = new AnswerStream({ streamed: "One\n\n" }, 20);
     stream.begin(undefined);
     await stream.add("One\n\nTwo\n\nThree");
     expect(stream.end()).toMatchObject({ text: "Two\n\nThree", isFirst: false });
@@ -186,4 +191,16 @@ test("whenever it was cut short: a run that says the same sends each block once,
       expect(second.end).toEqual(whole.end);
     }),
   );
+});
+
+test.each([
+  [2, 0, 2],
+  [3, 1, 2],
+  [4, 2, 2],
+  [8, 6, 2],
+  [40, 30, 10],
+])("of %i messages at most %i go out before the end, and it has room for %i", async (most, early, left) => {
+  const paragraphs = Array.from({ length: 60 }, (_, at) => `Paragraph ${at}`).join("\n\n");
+  const { sent, end } = await play([paragraphs], { most });
+  expect([sent.length, end.most]).toEqual([early, left]);
 });

@@ -2,11 +2,12 @@
 import { withoutBlankStart } from "../model/text-ends.ts";
 import type { Turn } from "../model/turn.ts";
 import { BEGAN_ANEW, STARTS_OVER } from "../rules/compose-reply.ts";
-import { MOST_MESSAGES } from "../rules/chunk.ts";
 import { Blocks } from "../rules/stream.ts";
 
-/** Messages of an answer that are sent while it is written: room is left for its end. */
-const MOST_STREAMED = 15;
+/** Of the messages of an answer, the share that is sent while it is written: room is left for its end. */
+const STREAMED_SHARE = 0.75;
+/** Room that is left at least: for a message and a file. */
+const LEAST_LEFT = 2;
 
 /** A piece of an answer that is to be sent, and how. */
 export interface Say {
@@ -68,9 +69,12 @@ export class AnswerStream {
   #isHeld = false;
   /** This run says something else than what was sent. */
   #isOther = false;
+  readonly #most: number;
 
-  constructor({ streamed }: Pick<Turn, "streamed">) {
+  /** `most`: messages the answer may be. */
+  constructor({ streamed }: Pick<Turn, "streamed">, most: number) {
     this.#streamed = streamed;
+    this.#most = most;
   }
 
   /** Something of the answer was sent. */
@@ -112,8 +116,7 @@ export class AnswerStream {
     const segment = this.#segment.isBlank ? (this.#before ?? this.#segment) : this.#segment;
     const whole = segment.text;
     const rest = this.#isOther ? undefined : this.#behind(segment);
-    if (rest === undefined)
-      return { whole, text: whole, lead: STARTS_OVER, isFirst: true, most: MOST_MESSAGES };
+    if (rest === undefined) return { whole, text: whole, lead: STARTS_OVER, isFirst: true, most: this.#most };
     const isFirst = !this.hasBegun;
     const lead = this.#lead();
     return {
@@ -121,7 +124,7 @@ export class AnswerStream {
       text: isFirst ? rest : withoutBlankStart(rest),
       lead,
       isFirst,
-      most: MOST_MESSAGES - this.#messages,
+      most: Math.max(LEAST_LEFT, this.#most - this.#messages),
     };
   }
 
@@ -141,7 +144,8 @@ export class AnswerStream {
   }
 
   async #sent(block: string, streamed: string): Promise<boolean> {
-    const most = MOST_STREAMED - this.#messages;
+    const mostStreamed = Math.min(Math.floor(this.#most * STREAMED_SHARE), this.#most - LEAST_LEFT);
+    const most = mostStreamed - this.#messages;
     if (most <= 0) return false;
     const isFirst = !this.hasBegun;
     const text = withoutBlankStart(block).trimEnd();

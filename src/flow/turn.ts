@@ -7,7 +7,7 @@ import { plainLine } from "../model/plain-line.ts";
 import type { TurnHost } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
 import type { Turn, TurnEnd } from "../model/turn.ts";
-import { composeFailureNotice, composeFilesNotice } from "../rules/compose-reply.ts";
+import { composeFailureNotice, composeFilesNotice, composeNotice } from "../rules/compose-reply.ts";
 import { groupOf, transcriptLimit } from "../rules/group.ts";
 import { actsAsOwner } from "../rules/owner.ts";
 import { composeReplyTarget } from "../rules/reply-target.ts";
@@ -16,6 +16,8 @@ import type { AccountContext, Frame } from "./frame.ts";
 import { insist } from "./insist.ts";
 import { hasFiles, takeFiles, type HeldFiles } from "./media.ts";
 import { Patience } from "./patience.ts";
+import type { UnsentFiles } from "./file-budget.ts";
+import { keepRest } from "./keep-rest.ts";
 import { breakSilence } from "./silence.ts";
 import { TurnRun, type RunOptions } from "./run.ts";
 import { AnswerStream } from "./stream.ts";
@@ -26,6 +28,7 @@ import {
   describeEnd,
   formatOutcome,
   newest,
+  withRemark,
   type Failure,
   type Outcome,
 } from "./turn-end.ts";
@@ -113,7 +116,7 @@ export class Answering {
   ): Promise<void> {
     const frame = this.#context.frame();
     this.#step("turn.begun", turn, `turn ${turn.id} of ${who(turn)}: agent ${turn.agentId} runs`);
-    const stream = new AnswerStream(turn);
+    const stream = new AnswerStream(turn, frame.account.maxPartsPerReply);
     const patience = this.#patience(turn, stream);
     let held: HeldFiles | undefined;
     try {
@@ -216,14 +219,16 @@ export class Answering {
     frame: Frame,
     { outcome, remark }: { readonly outcome: Outcome; readonly remark: string },
   ): Promise<void> {
-    const end = conclude(outcome, remark);
-    this.#step("agent.answered", turn, describeEnd(turn, end), end.state);
-    const says = await formatOutcome(outcome, end, this.#context.log);
+    const concluded = conclude(outcome, remark);
+    this.#step("agent.answered", turn, describeEnd(turn, concluded), concluded.state);
+    const says = await formatOutcome(outcome, concluded, this.#context.log);
     const isSilent = says.length === 0 && outcome.kind === "answered" && outcome.rest.isFirst;
-    const group = composeGroup(turn, frame, {
+    const { group, cut } = await composeGroup(turn, frame, {
       outcome,
       says: isSilent ? await breakSilence(turn, this.#context) : says,
+      keep: async (rest) => keepRest(rest, this.#context, frame),
     });
+    const end = cut === undefined ? concluded : withRemark(concluded, cut);
     const written = await this.#insist(async () => {
       const finishing = this.#context.store.turns.finish(turn, end, group, this.#context.clock.now());
       // Not after it: what is asked for in the same moment is in the same commit, here the claim of these parts.
@@ -234,8 +239,8 @@ export class Answering {
     if (!written) return;
     this.#step("turn.finished", turn, `turn ${turn.id}: ${group.parts.length} messages to send`);
     if (end.state === "failed") await this.#tellOfFailure(turn, frame, end);
-    const refused = outcome.kind === "answered" ? outcome.refused : [];
-    if (refused.length > 0) await this.#tellOfFiles(turn, frame, refused);
+    if (outcome.kind === "answered" && outcome.unsent.count > 0)
+      await this.#tellOfFiles(turn, frame, outcome.unsent);
   }
 
   /** A failed turn is told to the owners; one who asked in their own chat has the cause right behind the apology. */
@@ -249,8 +254,8 @@ export class Answering {
   }
 
   /** Whoever asked sees what the agent wrote; why it is no file is for the owners. */
-  async #tellOfFiles(turn: Turn, frame: Frame, reasons: readonly string[]): Promise<void> {
-    const notice = composeFilesNotice({ who: newest(turn).handle, agentId: turn.agentId, reasons });
+  async #tellOfFiles(turn: Turn, frame: Frame, unsent: UnsentFiles): Promise<void> {
+    const notice = composeFilesNotice({ who: newest(turn).handle, agentId: turn.agentId, ...unsent });
     this.#context.log.warn(notice, { turnId: turn.id });
     await this.#tell(frame.account.notified, notice, { turn, frame });
   }
@@ -262,7 +267,7 @@ export class Answering {
   ): Promise<void> {
     for (const owner of owners) {
       const target: Target = { kind: "handle", handle: owner, service: frame.account.service };
-      const parts = [{ origin: "notice" as const, target, text: notice }];
+      const parts = composeNotice(notice, frame.account, target);
       const group = { accountId: turn.accountId, conversationId: undefined, parts };
       await this.#insist(async () => this.#context.store.outbox.add(group, this.#context.clock.now()));
     }

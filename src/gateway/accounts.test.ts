@@ -87,7 +87,11 @@ function make(inForce: Settings): Accounts {
   const shared: AccountParts = {
     store,
     media: { take: async () => [], release: () => {} },
-    filesOut: { folderPath: "/media", outgoing: async () => Promise.reject(new Error("no file was named")) },
+    filesOut: {
+      folderPath: "/media",
+      outgoing: async () => Promise.reject(new Error("no file was named")),
+      keep: async () => Promise.reject(new Error("nothing was to be kept")),
+    },
     operations: async () => Promise.reject(new Error("no command was given")),
     clock: { now: () => Date.now() },
     observer: { step: () => {} },

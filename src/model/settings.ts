@@ -108,6 +108,8 @@ export interface AccountSettings {
   readonly chunkMode: ChunkMode;
   /** Put before the first chunk of a reply; may be empty. */
   readonly responsePrefix: string;
+  /** Messages an answer may be, its files included; what is longer ends in a file. */
+  readonly maxPartsPerReply: number;
   readonly turnsPerMinute: number;
   readonly sendsPerMinute: number;
   readonly sendsPerHour: number;

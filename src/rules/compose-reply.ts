@@ -1,7 +1,7 @@
 // From an agent's answer to the messages that go out.
 import type { NewPart, PartOrigin } from "../model/delivery.ts";
-import type { FormattedText, TextRange } from "../model/formatting.ts";
-import type { OutboundFile } from "../model/media.ts";
+import { plainText, type FormattedText, type TextRange } from "../model/formatting.ts";
+import { plainLine } from "../model/plain-line.ts";
 import type { ChunkMode } from "../model/settings.ts";
 import type { Target } from "../model/target.ts";
 import { planChunks } from "./chunk.ts";
@@ -13,42 +13,48 @@ export interface ReplyPolicy {
   /** UTF-16 units a message. */
   readonly limit: number;
   readonly mode: ChunkMode;
-  /** Messages past which it is packed; undefined: 20. */
+  /** Messages past which a text is packed; undefined: 20. */
   readonly most?: number;
 }
 
+/** Where messages go, and why. */
+export interface Sending {
+  readonly origin: PartOrigin;
+  readonly target: Target;
+}
+
+/** A text as messages, and what of it stands behind each of them. */
+export interface CutText {
+  readonly parts: readonly NewPart[];
+  /** What is left of the text after so many of its messages, with the opening line of a code block that goes on there. */
+  restAfter(count: number): string;
+}
+
 /** Cuts an answer into messages. An answer of nothing but white space is no message at all. */
-export function composeReply(
-  answer: FormattedText,
-  policy: ReplyPolicy,
-  to: { readonly origin: PartOrigin; readonly target: Target },
-): readonly NewPart[] {
-  if (answer.text.trim() === "") return [];
-  const { pieces } = planChunks(policy.prefix + answer.text, policy);
+export function composeReply(answer: FormattedText, policy: ReplyPolicy, to: Sending): readonly NewPart[] {
+  return cutText(answer, policy, to).parts;
+}
+
+/** The same, with what is left of the text behind each message. */
+export function cutText(answer: FormattedText, policy: ReplyPolicy, to: Sending): CutText {
+  if (answer.text.trim() === "") return { parts: [], restAfter: () => "" };
+  const whole = policy.prefix + answer.text;
+  const { pieces } = planChunks(whole, policy);
   const cursor = new RangeCursor(answer.ranges, policy.prefix.length);
+  const starts: number[] = [];
   let from = 0;
-  return pieces.map((piece) => {
+  const parts = pieces.map((piece) => {
     const start = from + piece.dropped.length;
+    starts.push(start);
     from = start + piece.body.length;
     const formatting = cursor.within(start, from, piece.open.length);
     const text = piece.open + piece.body + piece.close;
     return { ...to, text, ...(formatting.length === 0 ? {} : { formatting }) };
   });
-}
-
-/** Makes an answer's texts and files into messages, in their order. The prefix stands before the first of the texts. */
-export function composeAnswer(
-  pieces: readonly (FormattedText | OutboundFile)[],
-  policy: ReplyPolicy,
-  to: { readonly origin: PartOrigin; readonly target: Target },
-): readonly NewPart[] {
-  let { prefix } = policy;
-  return pieces.flatMap((piece): readonly NewPart[] => {
-    if ("path" in piece) return [{ ...to, text: "", file: piece }];
-    const parts = composeReply(piece, { ...policy, prefix }, to);
-    if (parts.length > 0) prefix = "";
-    return parts;
-  });
+  return {
+    parts,
+    restAfter: (count) => (pieces[count]?.open ?? "") + whole.slice(starts[count] ?? whole.length),
+  };
 }
 
 /** Gives each piece of a text its share of the ranges. Contract: pieces come in order. */
@@ -103,10 +109,17 @@ export function composeSilence(agent: string, word: string, isKnown: boolean): s
   return `/${word} is not a command here, and ${agent} said nothing to it. /help lists the commands.`;
 }
 
+/** The end of an answer that is too long for its messages, where the rest cannot be sent as a file. */
+export function composeCutNotice(characters: number): string {
+  return `(That is not all: ${characters.toLocaleString("en-US")} more characters were too much for this chat.)`;
+}
+
 /** What a sender is told when a turn failed; the cause goes to the owner and to `explain`. */
 export function composeApology(ref: string): string {
   return `Sorry, I could not answer that. (ref ${ref})`;
 }
+
+const LONGEST_CAUSE = 1500;
 
 /** What an owner is told when a turn failed; `who` wrote is undefined where it was that owner. */
 export function composeFailureNotice(failure: {
@@ -116,15 +129,31 @@ export function composeFailureNotice(failure: {
   reason: string;
 }): string {
   const what = failure.who === undefined ? "Your message" : `A message of ${failure.who}`;
-  return `${what} was not answered (ref ${failure.ref}): agent ${failure.agentId}: ${failure.reason}`;
+  return `${what} was not answered (ref ${failure.ref}): agent ${failure.agentId}: ${plainLine(failure.reason, LONGEST_CAUSE)}`;
 }
 
-/** What the owner is told when files of an answer were not sent. */
-export function composeFilesNotice(refused: {
+/** More reasons are in the records. */
+const MOST_REASONS = 3;
+
+/** What the owner is told when files of an answer were not sent: a few reasons, and how many there are. */
+export function composeFilesNotice(unsent: {
   who: string;
   agentId: string;
+  count: number;
   reasons: readonly string[];
 }): string {
-  const { who, agentId, reasons } = refused;
-  return `Of the answer to ${who}, agent ${agentId} named files that were not sent: ${reasons.join(" ")}`;
+  const { who, agentId, count } = unsent;
+  const reasons = unsent.reasons.slice(0, MOST_REASONS);
+  const more = count - reasons.length;
+  const rest = more === 0 ? "" : ` And ${more.toLocaleString("en-US")} more.`;
+  return `Of the answer to ${who}, agent ${agentId} named files that were not sent: ${reasons.join(" ")}${rest}`;
+}
+
+/** A notice for an owner as messages that the account can send. */
+export function composeNotice(
+  text: string,
+  { textChunkLimit: limit }: { readonly textChunkLimit: number },
+  target: Target,
+): readonly NewPart[] {
+  return composeReply(plainText(text), { prefix: "", limit, mode: "length" }, { origin: "notice", target });
 }

@@ -13,6 +13,7 @@ import type {
 } from "../model/ids.ts";
 import type { NewGroup, OutboxItem } from "../model/journal.ts";
 import type { OutboundFile } from "../model/media.ts";
+import { shownText } from "../model/shown-text.ts";
 import { renderEntry, type Target } from "../model/target.ts";
 import { readChat, type ChatRow, type Conversations } from "./conversations.ts";
 import type { Database } from "./sqlite.ts";
@@ -127,9 +128,12 @@ export class Parts {
     place: readonly [groupId: number, lane: string, accountId: string, conversationId: number | null],
   ): PartId {
     const cause = [source.turnId ?? null, source.entryId ?? null] as const;
-    const formatting = part.formatting?.length ? JSON.stringify(part.formatting) : null;
+    // The last place that every message passes, whoever made it. What was cleaned here has its formatting elsewhere.
+    const text = shownText(part.text);
+    const isFormatted = part.formatting?.length && text === part.text;
+    const formatting = isFormatted ? JSON.stringify(part.formatting) : null;
     const file = part.file === undefined ? null : JSON.stringify(part.file);
-    const what = [part.origin, JSON.stringify(part.target), part.text, formatting, file] as const;
+    const what = [part.origin, JSON.stringify(part.target), text, formatting, file] as const;
     return this.#sql.insert.insert(...place, ...cause, ...what, source.nowMs, source.nowMs) as PartId;
   }
 }

@@ -66,12 +66,14 @@ import { clipLine, escapeLine, plainLine, quoteLines, renderJson } from "../../s
 import { parseRemoteHost } from "../../src/model/remote-host.ts";
 import { isSentFile } from "../../src/model/sent-file.ts";
 import { describeWrong, parseAllowEntry, parseTarget } from "../../src/model/target.ts";
+import { shownText } from "../../src/model/shown-text.ts";
 import { withoutBlankStart, withoutEnd } from "../../src/model/text-ends.ts";
 import { splitAnswer } from "../../src/rules/agent-files.ts";
 import { planChunks, rejoin } from "../../src/rules/chunk.ts";
 import { findCodeBlocks } from "../../src/rules/code-block.ts";
 import { isBareStop, parseCommand } from "../../src/rules/command.ts";
 import { composePrompt } from "../../src/rules/compose-prompt.ts";
+import { composeAnswer } from "../../src/rules/compose-answer.ts";
 import { composeFailureNotice, composeFilesNotice, composeReply } from "../../src/rules/compose-reply.ts";
 import { isSelfChat, mirrorNotice } from "../../src/rules/echo.ts";
 import { findChoice } from "../../src/rules/find-choice.ts";
@@ -136,10 +138,26 @@ const FROM_AGENTS: readonly TextFunction[] = [
   ["convertMarkdown", (text) => convertMarkdown(text)],
   ["splitAnswer", (text) => splitAnswer(text)],
   [
+    "composeAnswer",
+    (text) => {
+      const says = [
+        { text, ranges: [] },
+        { path: "/a", name: "a", mimeType: "a/b", bytes: 1 },
+        { text, ranges: [] },
+      ];
+      composeAnswer(says, { prefix: "x", limit: 300, mode: "length", most: 8 }, TO);
+    },
+  ],
+  ["shownText", (text) => shownText(text)],
+  ["shownText of a sequence", (text) => shownText(`\u001b]${text}\u001b[${text}`)],
+  [
     "composeReply",
     (text) => composeReply(convertMarkdown(text), { prefix: "x", limit: LIMIT, mode: "length" }, TO),
   ],
-  ["composeFilesNotice", (text) => composeFilesNotice({ who: text, agentId: text, reasons: [text] })],
+  [
+    "composeFilesNotice",
+    (text) => composeFilesNotice({ who: text, agentId: text, count: 1, reasons: [text] }),
+  ],
   [
     "composeFailureNotice",
     (text) => composeFailureNotice({ ref: "A", who: text, agentId: "a", reason: text }),
@@ -163,7 +181,7 @@ const FROM_AGENTS: readonly TextFunction[] = [
   [
     "AnswerStream",
     (text) => {
-      const stream = new AnswerStream({ streamed: "" });
+      const stream = new AnswerStream({ streamed: "" }, 20);
       stream.begin(undefined);
       inPieces(text, (piece) => void stream.add(piece));
       return stream.end();
@@ -172,7 +190,7 @@ const FROM_AGENTS: readonly TextFunction[] = [
   [
     "AnswerStream that goes on",
     (text) => {
-      const stream = new AnswerStream({ streamed: text.slice(0, text.length / 2) });
+      const stream = new AnswerStream({ streamed: text.slice(0, text.length / 2) }, 20);
       stream.begin(undefined);
       inPieces(text, (piece) => void stream.add(piece));
       return stream.end();

@@ -39,6 +39,7 @@ export function account(id: AccountId, changes: Partial<AccountSettings> = {}): 
     notified: [],
     catchupMaxAgeMs: 60_000,
     textChunkLimit: 4000,
+    maxPartsPerReply: 20,
     chunkMode: "length",
     responsePrefix: "",
     turnsPerMinute: 20,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { AccountFlow } from "../../src/flow/account.ts";
-import type { AccountContext, FlowTiming } from "../../src/flow/frame.ts";
+import type { AccountContext, FilesOut, FlowTiming } from "../../src/flow/frame.ts";
 import { KeyedQueue } from "../../src/lib/keyed-queue.ts";
 import { openLog } from "../../src/lib/log.ts";
 import type { AgentOffers } from "../../src/model/agent-session.ts";
@@ -113,6 +113,8 @@ export class FlowWorld {
   carry: Carry = async ({ command }) => say(`/${command.name} done`);
   take: Take = async (wanted) => wanted.map(({ attachment }) => asTaken(attachment));
   takeOut: TakeOut = async (source) => Promise.reject(new Error(`nobody expected ${source}`));
+  /** Plays the keeping of content in the media folder. */
+  keep: FilesOut["keep"] = async () => Promise.reject(new Error("nobody expected content"));
   /** What the history of a chat says. */
   history: (chatId: number) => Promise<readonly InboundMessage[]> = async () => [];
   /** What the agent offers; undefined: nothing is heard of it. */
@@ -272,7 +274,11 @@ export class FlowWorld {
       store,
       messages: this.#messages(),
       media: this.#media(),
-      filesOut: { folderPath: "/media", outgoing: async (source, by) => this.takeOut(source, by) },
+      filesOut: {
+        folderPath: "/media",
+        outgoing: async (source, by) => this.takeOut(source, by),
+        keep: async (content, name) => this.keep(content, name),
+      },
       operations: async () => operations,
       clock: { now: () => Date.now() },
       observer: { step: (step, { text }) => this.steps.push(`${step} ${text ?? ""}`) },

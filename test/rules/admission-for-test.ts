@@ -155,6 +155,7 @@ export function account(over: Partial<AccountSettings> = {}): AccountSettings {
     notified: owners,
     catchupMaxAgeMs: 120 * 60_000,
     textChunkLimit: 4000,
+    maxPartsPerReply: 20,
     chunkMode: "length",
     responsePrefix: "",
     turnsPerMinute: 20,

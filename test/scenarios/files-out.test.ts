@@ -1,7 +1,7 @@
 // Files on their way out: of answers and by hand, once each, in their order, whatever is killed.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DIALECTS, until, World, type WorldOptions } from "./world.ts";
@@ -201,9 +201,52 @@ test("a file that is refused stays in the text; the owner and explain have the r
     expect(text).toContain("../secret.txt is not in a folder that files are sent from");
     expect(text).toContain("link.txt is not in a folder");
     expect(text).toContain("gone.png is not there");
-    expect(text).toContain("https://127.0.0.1/a.png is of a private network");
   }
+  expect(notice).toContain("And 1 more.");
+  expect(explained.stdout).toContain("https://127.0.0.1/a.png is of a private network");
   expect(explained.stdout).toContain("Answered at");
+});
+
+test("an answer of half a million characters is twenty messages, the last of them a file with the rest", async () => {
+  const lines = Array.from({ length: 20_000 }, (_, at) => `Line ${at} of a long answer`);
+  await using world = await worldWith(lines.join("\n"));
+  await world.start();
+  await world.receive(ANNA, "tell me all");
+  await until(
+    () => rowsTo(world, ANNA).length >= 20,
+    () => world.lastLog(),
+  );
+  const rows = rowsTo(world, ANNA);
+  const file = rows.at(-1);
+  expect([rows.length, file?.name]).toEqual([20, "Rest of the answer.txt"]);
+  const rest = await readFile(file?.path ?? "", "utf8");
+  const texts = rows.slice(0, -1).map(({ text }) => text);
+  expect([...texts, rest.replace("\ufeff", "")].join("\n")).toBe(lines.join("\n"));
+});
+
+test("messages.maxPartsPerReply bounds an answer; where the file is too large, it ends with a word", async () => {
+  await using world = await worldWith("word ".repeat(4000), {
+    imessage: { mediaMaxMb: 0.001, textChunkLimit: 100 },
+    config: { messages: { maxPartsPerReply: 3 } },
+  });
+  await world.start();
+  const guid = await world.receive(ANNA, "tell me all");
+  await until(
+    () => shownTo(world, ANNA).length === 3,
+    () => world.lastLog(),
+  );
+  expect(shownTo(world, ANNA)[2]).toMatch(/^\(That is not all: 19,\d+ more characters/u);
+  const explained = await world.coderclaw("explain", guid);
+  expect(explained.stdout).toContain("characters of the answer were too much for 3 messages");
+});
+
+test("what a program prints for a terminal reaches nobody", async () => {
+  await using world = await worldWith(
+    "\u001b[1;32mok\u001b[0m \u0007\u001b]0;title\u0007a\u202ebc\r\nnext\u0000\u0085\n",
+  );
+  await world.start();
+  await world.receive(ANNA, "colours?");
+  await world.expectSent(ANNA, ["ok abc\nnext"]);
 });
 
 test("mediaMaxMb bounds what goes out, by hand and of an agent", async () => {

@@ -16,6 +16,7 @@ import { resolveDirectLimits, resolveGroups } from "./groups.ts";
 import { resolveMedia } from "./media.ts";
 import { resolveTransport } from "./transport.ts";
 import { ACCOUNT_DEFAULTS } from "../schema/imessage.ts";
+import { DEFAULTS } from "../schema/schema.ts";
 import type { WrittenConfig } from "../schema/schema.ts";
 
 const MINUTE_MS = 60_000;
@@ -95,6 +96,7 @@ function resolveAccount(
     textChunkLimit: inForce(layers, "textChunkLimit") ?? ACCOUNT_DEFAULTS.textChunkLimit,
     chunkMode: inForce(layers, "chunkMode") ?? ACCOUNT_DEFAULTS.chunkMode,
     responsePrefix: inForce(layers, "responsePrefix") ?? config.messages?.responsePrefix ?? "",
+    maxPartsPerReply: config.messages?.maxPartsPerReply ?? DEFAULTS.maxPartsPerReply,
     ...resolveLimits(layers, config),
   };
   refuseOpenWithoutStar(settings, layers, report);

@@ -69,6 +69,7 @@ describe("defaults", () => {
       textChunkLimit: 4000,
       chunkMode: "length",
       responsePrefix: "",
+      maxPartsPerReply: 20,
       turnsPerMinute: 20,
       sendsPerMinute: 10_000,
       sendsPerHour: 100_000,
@@ -147,6 +148,7 @@ describe("default < channel < account", () => {
       sendsPerMinute: 10_000,
       sendsPerHour: 5,
       responsePrefix: "",
+      maxPartsPerReply: 20,
     });
     expect(account({ ...channel, accounts: { a: { limits: { sendsPerMinute: 6 } } } }, rest)).toMatchObject({
       turnsPerMinute: 4,

@@ -2,13 +2,14 @@
 import { isAbsolute } from "node:path";
 import { GatewayError } from "../../model/errors.ts";
 import { plainText } from "../../model/formatting.ts";
+import { shownText } from "../../model/shown-text.ts";
 import { parseSender } from "../../model/handle.ts";
 import type { AccountId, PartId } from "../../model/ids.ts";
 import type { OutboxItem } from "../../model/journal.ts";
 import type { OutboundFile } from "../../model/media.ts";
 import type { AccountSettings } from "../../model/settings.ts";
 import { describeWrong, parseTarget, renderEntry, type Target } from "../../model/target.ts";
-import { composeAnswer } from "../../rules/compose-reply.ts";
+import { composeReply } from "../../rules/compose-reply.ts";
 import { maySend } from "../../rules/may-send.ts";
 import { chooseAccount } from "../accounts.ts";
 import type { RunningGateway } from "../status/running.ts";
@@ -57,11 +58,10 @@ export async function sendMessage(
   const account = chooseAccount(running.settings(), request.accountId);
   const target = await chooseAllowed(running, account, readTarget(account, request.target));
   const file = request.file === undefined ? [] : [await takeFile(running, account, request.file)];
-  const parts = composeAnswer(
-    [plainText(request.text), ...file],
-    { prefix: "", limit: account.textChunkLimit, mode: account.chunkMode },
-    { origin: "send", target },
-  );
+  const policy = { prefix: "", limit: account.textChunkLimit, mode: account.chunkMode };
+  const to = { origin: "send", target } as const;
+  const texts = composeReply(plainText(shownText(request.text)), policy, to);
+  const parts = [...texts, ...file.map((one) => ({ ...to, text: "", file: one }))];
   if (parts.length === 0)
     throw new GatewayError("cli/usage", "The text is empty.", { hint: "Give it some text, or a file." });
   const ids = await running.store.outbox.add(
