@@ -4,6 +4,7 @@ import { decodeMessage, noReactions } from "./message.ts";
 import type { Message } from "./message.ts";
 import { messageColumns } from "./row-columns.ts";
 import type { MessageStore, Whole } from "./store.ts";
+import { withoutEnd } from "../without-end.ts";
 
 const PREVIEW_BALLOON = "com.apple.messages.URLBalloonProvider";
 const WINDOW_SECONDS = 5;
@@ -92,7 +93,7 @@ function belongs(textMessage: Message, preview: Message): boolean {
   const link = preview.text.trim().toLowerCase();
   if (!/^(?:https?:\/\/|www\.)/u.test(link)) return false;
   const words = textMessage.text.toLowerCase();
-  return words.includes(link) || words.includes(link.replace(/^\/+|\/+$/gu, ""));
+  return words.includes(link) || words.includes(withoutEnd(link.replace(/^\/+/u, ""), "/"));
 }
 
 function compare(left: { readonly rowId: Whole }, right: { readonly rowId: Whole }): number {

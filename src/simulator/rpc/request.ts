@@ -3,6 +3,7 @@
 import { ERROR, RpcError, invalidParams } from "./error.ts";
 import type { Dialect } from "../release.ts";
 import { JsonNumber, parseJson } from "./json.ts";
+import { withoutEnd } from "../without-end.ts";
 
 /** A call. */
 export interface Request {
@@ -127,7 +128,7 @@ function writtenAgain(number: JsonNumber): string {
   if (Number.isInteger(value) && value >= -MAX_UINT64 / 2 && value < MAX_UINT64)
     return BigInt(value).toString();
   const [digits = ""] = source.split(/e/iu);
-  if (digits === source && source.length >= LONG_NUMBER) return source.replace(/0+$/u, "");
+  if (digits === source && source.length >= LONG_NUMBER) return withoutEnd(source, "0");
   const isPlain = Math.abs(value) >= 1e-4 && Math.abs(value) < 2 ** 53;
   return isPlain ? String(value) : value.toExponential().replace(/e([+-])(\d)$/u, "e$10$2");
 }
