@@ -28,7 +28,7 @@ describe("what people may be shown", () => {
   });
 
   const odd = fc.constantFrom(
-    ..."\u001b[]m;0\u0007\\\r\n\t\u009b\u009c\u009d\u202e\u202d\u0000\ud800a",
+    ...Array.from("\u001b[]m;0\u0007\\\r\n\t\u009b\u009c\u009d\u202e\u202d\u0000\ud800a"),
     "é",
     "\u001b]",
     "\u001b[",
