@@ -99,8 +99,9 @@ const denied: Scenario = {
 /** Waits for the question; nothing is changed while it waits. */
 async function askToPaint(stage: Stage): Promise<string> {
   await stage.writeFile("paint.txt", "colour: red\n");
-  await stage.write(OWNER, "Please make the paint blue.");
+  const guid = await stage.write(OWNER, "Please make the paint blue.");
   const question = await stage.nthText(OWNER, 1);
+  await stage.expectAnswerable(guid);
   for (const part of ["paint.txt", "colour: red", "colour: blue", "1", "Allow once"])
     assert.ok(question.includes(part), `the question has no ${part}: ${question}`);
   assert.equal(await stage.readFile("paint.txt"), "colour: red\n");

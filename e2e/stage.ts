@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { answerable, REAL_READING_MS } from "../test/scenarios/asking.ts";
 import { until, World, type GatewayProcess } from "../test/scenarios/world.ts";
 import { MockModel, type Line } from "./mock-model.ts";
 import { BINARY, prepareOpenCode } from "./open-code.ts";
@@ -74,19 +75,21 @@ export class Stage {
     await this.#expectNoProcess();
   }
 
-  /** Somebody writes a text, with a file of these bytes. */
+  /** Somebody writes a text, with a file of these bytes; gives its guid. */
   async write(
     from: string,
     text: string,
     file?: { readonly name: string; readonly bytes: Uint8Array },
-  ): Promise<void> {
-    if (file === undefined) {
-      await this.world.receive(from, text);
-      return;
-    }
+  ): Promise<string> {
+    if (file === undefined) return this.world.receive(from, text);
     const path = join(this.world.dir, file.name);
     await writeFile(path, file.bytes);
-    await this.world.receive(from, text, "--attachment", path);
+    return this.world.receive(from, text, "--attachment", path);
+  }
+
+  /** Waits until what the agent asked in the turn of a message can be answered. */
+  async expectAnswerable(guid: string): Promise<void> {
+    return answerable(this.world, guid, REAL_READING_MS);
   }
 
   /** Waits for the `count`th text sent to somebody, and gives it. */

@@ -30,24 +30,22 @@ export function register(program: Command, cli: Cli): void {
     .action(async (_options, command: Command) => list(cli, command.optsWithGlobals()));
   approvals
     .command("standing")
-    .summary("what was decided once for all")
-    .description(
-      "Lists the answers that hold from now on: an agent that asks for the same is not put through to you.",
-    )
+    .summary("answers that hold from now on")
+    .description("Lists the answers that hold from now on: the agent gets them without asking you again.")
     .option("--json", "print JSON")
-    .addHelpText("after", examples(["coderclaw approvals standing", "agents, tools, who said so"]))
+    .addHelpText(
+      "after",
+      examples(["coderclaw approvals standing", "what for, which answer, whose, since when"]),
+    )
     .action(async (_options, command: Command) => standing(cli, command.optsWithGlobals()));
   approvals
     .command("forget")
     .summary("ask again")
-    .description("Forgets an answer that held from now on; the next time you are asked again.")
-    .argument("<agent>", "the agent's id")
-    .argument("<tool>", "the tool, as `approvals standing` lists it")
+    .description("Forgets an answer that holds from now on; the next time you are asked again.")
+    .argument("<number>", "its number in `approvals standing`", parseCount)
     .option("--json", "print JSON")
-    .addHelpText("after", examples(["coderclaw approvals forget work edit", "it asks before it edits again"]))
-    .action(async (agent: string, tool: string, _options, command: Command) =>
-      forget(cli, { agent, tool }, command.optsWithGlobals()),
-    );
+    .addHelpText("after", examples(["coderclaw approvals forget 3", "the agent asks again"]))
+    .action(async (id: number, _options, command: Command) => forget(cli, id, command.optsWithGlobals()));
 }
 
 async function list(cli: Cli, options: Options): Promise<void> {
@@ -66,23 +64,21 @@ async function list(cli: Cli, options: Options): Promise<void> {
 async function standing(cli: Cli, options: Options): Promise<void> {
   const answers = await withState(options, async ({ store }) => store.approvals.allStanding());
   if (options.json) return cli.printJson({ standing: answers });
-  if (answers.length === 0) return cli.print("Nothing was decided once for all.");
-  const rows = answers.map(({ agentId, tool, allowed, grantedBy, atMs }) => [
+  if (answers.length === 0) return cli.print("No answer holds from now on.");
+  const rows = answers.map(({ id, agentId, turnKind, what, allowed, grantedBy, atMs }) => [
+    String(id),
     agentId,
-    oneLine(tool),
+    oneLine(what),
     allowed ? "allowed" : "denied",
+    turnKind,
     grantedBy,
     renderTime(atMs),
   ]);
-  cli.print(renderTable(["AGENT", "TOOL", "ANSWER", "BY", "SINCE"], rows));
+  cli.print(renderTable(["#", "AGENT", "WHAT", "ANSWER", "IN TURNS OF", "BY", "SINCE"], rows));
 }
 
-async function forget(
-  cli: Cli,
-  { agent, tool }: { readonly agent: string; readonly tool: string },
-  options: Options,
-): Promise<void> {
-  await withState(options, async ({ store }) => forgetStanding(store, agent, tool));
-  if (options.json) return cli.printJson({ forgotten: { agent, tool } });
-  cli.print(oneLine(`Agent ${agent} asks again for ${tool}.`));
+async function forget(cli: Cli, id: number, options: Options): Promise<void> {
+  await withState(options, async ({ store }) => forgetStanding(store, id));
+  if (options.json) return cli.printJson({ forgotten: id });
+  cli.print("Forgotten. The agent asks again before it does that.");
 }

@@ -14,6 +14,7 @@ import { decideOpen, takeIn, type InboundExits, type Intake } from "./inbound.ts
 import { Lanes } from "./lanes.ts";
 import { Outbound } from "./outbound.ts";
 import { UnjoinedRows } from "./unjoined.ts";
+import { YieldedPlaces } from "./yielded-places.ts";
 
 /** Runs one account until it is closed. */
 export class AccountFlow {
@@ -36,7 +37,10 @@ export class AccountFlow {
       onOutbox: () => this.#outbound.wake(),
       onFinished: (command) => this.#onFinished(command),
     });
-    this.#approvals = new Approvals(context, () => this.#outbound.wake());
+    this.#approvals = new Approvals(context, {
+      onOutbox: () => this.#outbound.wake(),
+      places: new YieldedPlaces(queue),
+    });
     this.#lanes = new Lanes(context, queue, {
       onOutbox: () => this.#outbound.wake(),
       onCommand: (command) => this.#commands.add(command),
@@ -45,10 +49,7 @@ export class AccountFlow {
     this.#unjoined = new UnjoinedRows(context, async () => decideOpen(context, this.#intake));
     this.#hollow = new HollowRows(context, async () => decideOpen(context, this.#intake));
     const exits: InboundExits = {
-      onWaiting: (decided, conversationId) => {
-        this.#approvals.onMessage(conversationId, decided.decision.handle);
-        this.#lanes.onWaiting(decided, conversationId);
-      },
+      onWaiting: (decided, conversationId) => this.#lanes.onWaiting(decided, conversationId),
       onAnswer: (id) => this.#approvals.onAnswer(id),
       onCommand: (command) => this.#onCommand(command),
       onOutbox: () => this.#outbound.wake(),
@@ -82,8 +83,6 @@ export class AccountFlow {
    */
   async start(): Promise<void> {
     const { store, accountId } = this.#context;
-    // Whoever asked is gone; a turn that is run again asks again.
-    await store.approvals.abandon(accountId, this.#context.clock.now());
     for (const command of await store.commands.open(accountId)) this.#commands.add(command);
     await decideOpen(this.#context, this.#intake);
     this.#unjoined.add(await store.inbox.unjoined(accountId));
@@ -96,6 +95,9 @@ export class AccountFlow {
   /** Another process (the command line) changed the state: an approval, a retry, a message to send. */
   #onForeignChange(): void {
     this.#outbound.wake();
+    this.#approvals.lookAgain().catch((cause: unknown) => {
+      this.#context.log.error("could not look for decided requests", { cause: String(cause) });
+    });
     this.#wakeWaiting();
   }
 

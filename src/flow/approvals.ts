@@ -1,73 +1,63 @@
-// What agents ask for: configuration → what was decided once for all → an owner, asked in chat → decision, recorded whoever made it.
+// What agents ask for: configuration → what was decided once for all → owners, asked in chat → decision, recorded whoever made it.
 import { KeyedQueue } from "../lib/keyed-queue.ts";
-import type { PartOrigin } from "../model/delivery.ts";
-import type { Handle } from "../model/handle.ts";
-import type { ConversationId, ApprovalId } from "../model/ids.ts";
-import type { NewGroup } from "../model/journal.ts";
-import type { NewApproval, ApprovalDecision, ApprovalRequest } from "../model/approval.ts";
-import type { Target } from "../model/target.ts";
-import { writtenText } from "../model/message-text.ts";
+import type { ApprovalDecision, ApprovalOffer, ApprovalRequest } from "../model/approval.ts";
+import type { AskPlace, EndNotices, NewApproval, Ticket } from "../model/approval-register.ts";
+import type { ApprovalId } from "../model/ids.ts";
+import type { ApprovalAnswer } from "../model/ports.ts";
 import type { Turn } from "../model/turn.ts";
-import { groupOf } from "../rules/group.ts";
-import { chooseOption, isAllowing, isStanding } from "../rules/approval-options.ts";
-import {
-  composeApproval,
-  composeConfirmation,
-  composeExpiry,
-  composeReminder,
-  type Behalf,
-} from "../rules/compose-approval.ts";
-import { actsAsOwner } from "../rules/owner.ts";
-import { composeReplyTarget } from "../rules/reply-target.ts";
+import { chooseOption, isAllowing, offerOptions } from "../rules/approval-options.ts";
+import { composeExpiry, NO_OWNER, OWNER_SILENT } from "../rules/approval-replies.ts";
+import { composeQuestion } from "../rules/compose-approval.ts";
+import { viewRequest } from "../rules/view-approval.ts";
 import type { AccountContext } from "./frame.ts";
-import { newest } from "./turn-end.ts";
+import { behalfOf, noticeToSender, turnKindOf, whomToAsk, type Asked, type Place } from "./whom-to-ask.ts";
+import type { YieldedPlaces } from "./yielded-places.ts";
 
-/** Where a question goes. */
-interface Place {
-  readonly owner: Handle;
-  readonly target: Target;
-  /** Undefined: the owner's direct chat, whichever that is. */
-  readonly conversationId: ConversationId | undefined;
-}
-
-/** A question that waits for an answer. */
-interface OpenApproval {
+/** A request on its way to people. */
+interface Request {
   readonly turn: Turn;
-  readonly request: ApprovalRequest;
-  readonly place: Place;
-  readonly wake: () => void;
-  isReminded: boolean;
+  readonly approval: NewApproval;
+  readonly asked: Asked;
+  readonly signal: AbortSignal;
 }
 
-const NOBODY = { optionId: undefined, decider: undefined } as const;
+const NOBODY: ApprovalAnswer = { optionId: undefined, isExplained: false };
+/** Answers to requests that nobody here waited for yet; the newest are kept. */
+const MOST_EARLY = 100;
+const LONGEST_TITLE = 120;
 
 /** Decides what the agents of one account may do. */
 export class Approvals {
   readonly #context: AccountContext;
   readonly #onOutbox: () => void;
-  /** One question a place: the next is asked when that is answered. */
-  readonly #places = new KeyedQueue<string>(Number.MAX_SAFE_INTEGER);
-  readonly #open = new Map<ApprovalId, OpenApproval>();
+  readonly #places: YieldedPlaces;
+  readonly #lines = new KeyedQueue<string>(Number.MAX_SAFE_INTEGER);
+  readonly #waiting = new Map<ApprovalId, () => void>();
+  readonly #early = new Set<ApprovalId>();
 
-  constructor(context: AccountContext, onOutbox: () => void) {
+  constructor(
+    context: AccountContext,
+    exits: { readonly onOutbox: () => void; readonly places: YieldedPlaces },
+  ) {
     this.#context = context;
-    this.#onOutbox = onOutbox;
+    this.#onOutbox = exits.onOutbox;
+    this.#places = exits.places;
   }
 
   /** The agent of a turn asks; `signal` is aborted when nobody waits for the answer any more. Contract: see `TurnHost.ask`. */
-  async ask(turn: Turn, request: ApprovalRequest, signal: AbortSignal): Promise<string | undefined> {
-    const over = Promise.withResolvers<undefined>();
-    const end = (): void => over.resolve(undefined);
+  async ask(turn: Turn, request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer> {
+    const over = Promise.withResolvers<ApprovalAnswer>();
+    const end = (): void => over.resolve(NOBODY);
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
     try {
       return await Promise.race([over.promise, this.#decide(turn, request, signal)]);
     } catch (cause) {
-      this.#context.log.error("a question of an agent could not be put; it is denied", {
+      this.#context.log.error("could not ask for approval, so it is denied", {
         turnId: turn.id,
         cause: String(cause),
       });
-      return chooseOption(request, "deny")?.id;
+      return { optionId: chooseOption(request, "deny")?.id, isExplained: false };
     } finally {
       signal.removeEventListener("abort", end);
     }
@@ -75,47 +65,61 @@ export class Approvals {
 
   /** An owner's answer is recorded; whoever waits for it goes on. */
   onAnswer(id: ApprovalId): void {
-    this.#open.get(id)?.wake();
+    const wake = this.#waiting.get(id);
+    if (wake) return wake();
+    this.#early.add(id);
+    const [oldest] = this.#early;
+    if (oldest !== undefined && this.#early.size > MOST_EARLY) this.#early.delete(oldest);
   }
 
-  /** A message that is no answer waits behind a question: whoever wrote it is told once what is waited for. */
-  onMessage(conversationId: ConversationId, handle: Handle | undefined): void {
-    for (const open of this.#open.values()) {
-      const isHere = open.place.conversationId === conversationId && open.place.owner === handle;
-      if (!isHere || open.isReminded) continue;
-      open.isReminded = true;
-      this.#say(open.place, composeReminder(open.request)).catch((cause: unknown) => {
-        this.#context.log.error("a reminder could not be sent", { cause: String(cause) });
-      });
-    }
+  /** Something outside of the flow may have decided: another process, or the control page. */
+  async lookAgain(): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    const pending = new Set((await this.#context.store.approvals.pending()).map(({ id }) => id));
+    for (const [id, wake] of this.#waiting) if (!pending.has(id)) wake();
   }
 
-  async #decide(turn: Turn, request: ApprovalRequest, signal: AbortSignal): Promise<string | undefined> {
+  async #decide(turn: Turn, request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer> {
+    const approval = this.#newApproval(turn, request);
+    const alone = await this.#decideAlone(approval);
+    if (alone) return this.#note(approval, alone);
+    const asked = whomToAsk(turn, this.#context.frame());
+    if (asked.places.length === 0)
+      return this.#note(approval, decision(request, "deny", { by: "no-owner", decider: undefined }), turn);
+    return this.#places.during(turn.id, async () =>
+      this.#lines.add(asked.line, async () => {
+        if (signal.aborted) return NOBODY;
+        // What was answered while this one queued may have answered it as well.
+        const meanwhile = await this.#decideAlone(approval);
+        if (meanwhile) return this.#note(approval, meanwhile);
+        return this.#askOwners({ turn, approval, asked, signal });
+      }),
+    );
+  }
+
+  #newApproval(turn: Turn, request: ApprovalRequest): NewApproval {
     const { id: turnId, attempt, accountId, conversationId, agentId } = turn;
-    const approval: NewApproval = { turnId, attempt, accountId, conversationId, agentId, request };
-    const made = (await this.#decideAlone(approval)) ?? this.#decideUnasked(turn, request);
-    if (!("owner" in made)) return this.#note(approval, made);
-    return this.#places.add(made.owner, async () => {
-      if (signal.aborted) return undefined;
-      // What was answered while this one queued may have answered it as well.
-      const meanwhile = await this.#decideAlone(approval);
-      if (meanwhile) return this.#note(approval, meanwhile);
-      return this.#askOwner(approval, { turn, place: made, signal });
-    });
+    const turnKind = turnKindOf(turn, this.#context.frame());
+    return { turnId, attempt, accountId, conversationId, agentId, turnKind, request };
   }
 
-  async #note(approval: NewApproval, made: ApprovalDecision): Promise<string | undefined> {
-    await this.#context.store.approvals.note(approval, made, this.#context.clock.now());
+  /** A decision that nobody is asked for; `turn`: whoever started it is told. */
+  async #note(approval: NewApproval, made: ApprovalDecision, turn?: Turn): Promise<ApprovalAnswer> {
+    const { store, clock } = this.#context;
+    const toSender = turn && noticeToSender(turn, NO_OWNER);
+    await store.approvals.note(approval, made, { nowMs: clock.now(), toSender });
+    if (toSender) this.#onOutbox();
     this.#log(approval, made);
-    return made.optionId;
+    return { optionId: made.optionId, isExplained: toSender !== undefined };
   }
 
   /** By the configuration, or by what an owner decided before. */
-  async #decideAlone({ agentId, request }: NewApproval): Promise<ApprovalDecision | undefined> {
+  async #decideAlone({ agentId, turnKind, request }: NewApproval): Promise<ApprovalDecision | undefined> {
     const runtime = this.#context.agent(agentId)?.settings.runtime;
     const policy = runtime?.type === "acp" ? runtime.permissions : "ask";
     if (policy !== "ask") return decision(request, policy, { by: "configuration", decider: undefined });
-    const standing = await this.#context.store.approvals.standing(agentId, request.tool);
+    if (request.standing === undefined) return undefined;
+    const standing = await this.#context.store.approvals.standing(agentId, turnKind, request.standing.key);
     if (standing === undefined) return undefined;
     // What was allowed by somebody who owns nothing any more is asked again.
     const { accounts } = this.#context.frame().settings;
@@ -125,92 +129,89 @@ export class Approvals {
     return decision(request, how, { by: "remembered", decider: standing.grantedBy });
   }
 
-  /** Whom to ask, and where; where there is nobody, that is a no. */
-  #decideUnasked(turn: Turn, request: ApprovalRequest): Place | ApprovalDecision {
-    const { account, settings } = this.#context.frame();
-    const { message, handle } = newest(turn);
-    const isOwner = actsAsOwner({ account, commands: settings.commands }, { message, handle });
-    const target = composeReplyTarget(message, handle);
-    if (isOwner && target && groupOf(account, message) === undefined)
-      return { owner: handle, target, conversationId: turn.conversationId };
-    const owner = isOwner && account.notified.includes(handle) ? handle : account.notified[0];
-    if (owner === undefined) return decision(request, "deny", { by: "no-owner", decider: undefined });
-    const direct: Target = { kind: "handle", handle: owner, service: account.service };
-    return { owner, target: direct, conversationId: undefined };
-  }
-
-  async #askOwner(
-    approval: NewApproval,
-    { turn, place, signal }: { readonly turn: Turn; readonly place: Place; readonly signal: AbortSignal },
-  ): Promise<string | undefined> {
-    const { store, clock, timing } = this.#context;
-    const { request, agentId } = approval;
+  async #askOwners({ turn, approval, asked, signal }: Request): Promise<ApprovalAnswer> {
+    const { store, clock, timing, log } = this.#context;
+    const { request, agentId, turnKind } = approval;
+    const view = viewRequest(request);
+    const offer = offerOptions(request, { turnKind, isWhole: view.isWhole });
+    const agentName = this.#context.agent(agentId)?.settings.name ?? agentId;
     const nowMs = clock.now();
-    const name = this.#context.agent(agentId)?.settings.name ?? agentId;
-    const id = await store.approvals.ask(approval, {
-      asked: place.owner,
-      group: this.#group(place, "question", composeApproval(name, request, this.#behalf(turn, place))),
+    const ticket = await store.approvals.ask(approval, {
+      places: asked.places.map((place) =>
+        this.#askPlace(turn, place, {
+          agentName,
+          request,
+          view,
+          offer,
+          behalf: behalfOf(turn, place, this.#context.frame()),
+        }),
+      ),
+      offer,
       nowMs,
       expiresAtMs: nowMs + timing.approvalMs,
+      waiting: new Set(this.#waiting.keys()),
     });
-    if (id === undefined) return undefined;
+    if (ticket === undefined) return NOBODY;
     this.#onOutbox();
-    this.#context.log.info(`question ${id} of agent ${agentId} is put to ${place.owner}`, {
-      turnId: turn.id,
-    });
-    const by = await this.#wait(id, { turn, request, place, signal });
-    const asked = { ...NOBODY, allowed: false, by };
-    const no = by === "time-out" ? chooseOption(request, "deny") : undefined;
-    const made = await store.approvals.settle(id, { ...asked, optionId: no?.id }, clock.now());
+    this.#step("approval.asked", turn, ticket.id);
+    const whom = asked.places.map(({ owner }) => owner).join(", ");
+    const how = ticket.isTakenOver ? "still waits for" : "is put to";
+    log.info(`request ${ticket.id} of agent ${agentId} ${how} ${whom}`, { turnId: turn.id });
+    // Whatever ends the turn ends the request with it; a turn that is run again takes it over.
+    if (!(await this.#wait(ticket, signal))) return NOBODY;
+    const denied = decision(request, "deny", { by: "time-out", decider: undefined });
+    const told = { ...this.#endNotices(turn, request, asked.places), nowMs: clock.now() };
+    const made = await store.approvals.take(ticket.id, denied, told);
+    this.#onOutbox();
+    this.#step("approval.taken", turn, ticket.id);
     this.#log(approval, made);
-    await this.#conclude(request, made, place);
-    return forAgent(request, made.optionId);
+    return { optionId: optionFor(made, ticket.offer), isExplained: made.by === "time-out" };
   }
 
-  /** On whose behalf it is asked, where that cannot be seen in the chat. */
-  #behalf(turn: Turn, { conversationId }: Place): Behalf | undefined {
-    if (conversationId !== undefined) return undefined;
-    const { message, handle } = newest(turn);
-    const isGroup = groupOf(this.#context.frame().account, message) !== undefined;
-    return { handle, group: isGroup ? message.chatName : undefined, text: writtenText(message) };
+  #askPlace(
+    { accountId, conversationId }: Turn,
+    { owner, target, isTurnHere }: Place,
+    question: Omit<Parameters<typeof composeQuestion>[0], "firstNumber">,
+  ): AskPlace {
+    const limit = this.#context.frame().account.textChunkLimit;
+    return {
+      owner,
+      isTurnHere,
+      compose: (firstNumber) => ({
+        accountId,
+        conversationId: isTurnHere ? conversationId : undefined,
+        parts: composeQuestion({ ...question, firstNumber }, { target, limit }),
+      }),
+    };
   }
 
-  /** Waits for the answer, the time-out, or the end of the turn. */
-  async #wait(
-    id: ApprovalId,
-    { signal, ...open }: Omit<OpenApproval, "wake" | "isReminded"> & { readonly signal: AbortSignal },
-  ): Promise<"time-out" | "turn-over"> {
-    const woken = Promise.withResolvers<"time-out" | "turn-over">();
-    const end = (): void => woken.resolve("turn-over");
-    const timer = setTimeout(() => woken.resolve("time-out"), this.#context.timing.approvalMs);
+  /** Waits for the answer or the end of the time; false: for neither, the turn is over. */
+  async #wait({ id, expiresAtMs, isDecided }: Ticket, signal: AbortSignal): Promise<boolean> {
+    if (isDecided || this.#early.delete(id)) return true;
+    const woken = Promise.withResolvers<boolean>();
+    const end = (): void => woken.resolve(false);
+    const timer = setTimeout(() => woken.resolve(true), Math.max(0, expiresAtMs - this.#context.clock.now()));
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
     // What an answer came to is read from the store, like everything else: it decided already.
-    this.#open.set(id, { ...open, wake: end, isReminded: false });
+    this.#waiting.set(id, () => woken.resolve(true));
     try {
       return await woken.promise;
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", end);
-      this.#open.delete(id);
+      this.#waiting.delete(id);
     }
   }
 
-  async #conclude(request: ApprovalRequest, { by, optionId }: ApprovalDecision, place: Place): Promise<void> {
-    if (by === "time-out") return this.#say(place, composeExpiry(request));
-    const option = request.options.find(({ id }) => id === optionId);
-    // Where the turn runs its answer follows.
-    if (by === "owner" && option && place.conversationId === undefined)
-      await this.#say(place, composeConfirmation(option.kind));
+  #endNotices(turn: Turn, request: ApprovalRequest, places: readonly Place[]): EndNotices {
+    const isHere = places.some(({ isTurnHere }) => isTurnHere);
+    const toSender = isHere ? undefined : noticeToSender(turn, OWNER_SILENT);
+    return { toAsked: composeExpiry(request), toSender };
   }
 
-  async #say(place: Place, text: string): Promise<void> {
-    await this.#context.store.outbox.add(this.#group(place, "notice", text), this.#context.clock.now());
-    this.#onOutbox();
-  }
-
-  #group({ target, conversationId }: Place, origin: PartOrigin, text: string): NewGroup {
-    return { accountId: this.#context.accountId, conversationId, parts: [{ origin, target, text }] };
+  #step(step: "approval.asked" | "approval.taken", { accountId, id: turnId }: Turn, id: ApprovalId): void {
+    this.#context.observer.step(step, { accountId, turnId, text: `request ${id} of turn ${turnId}` });
   }
 
   #log({ turnId, agentId, request }: NewApproval, { allowed, by }: ApprovalDecision): void {
@@ -219,16 +220,10 @@ export class Approvals {
   }
 }
 
-const LONGEST_TITLE = 120;
-
-/**
- * What the agent is told of an owner's answer: what holds for good is kept here, and asked for each time. An agent that is told "always" makes
- * a rule of its own of it, which nobody sees, which may hold for more, and which cannot be taken back.
- */
-function forAgent(request: ApprovalRequest, optionId: string | undefined): string | undefined {
-  const option = request.options.find(({ id }) => id === optionId);
-  if (option === undefined || !isStanding(option.kind)) return optionId;
-  return chooseOption(request, isAllowing(option.kind) ? "allow" : "deny")?.id;
+/** What the agent is told of a decision. */
+function optionFor({ by, optionId }: ApprovalDecision, { options }: ApprovalOffer): string | undefined {
+  if (by !== "owner") return optionId;
+  return options.find((option) => option.optionId === optionId)?.tells;
 }
 
 function decision(

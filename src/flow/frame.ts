@@ -8,6 +8,7 @@ import type { AgentRuntime, ChatOperations, Clock, Messages, Observer } from "..
 import type { Store } from "../model/store.ts";
 import { isSelfChat } from "../rules/echo.ts";
 import type { AccountSettings, AgentSettings, Settings } from "../model/settings.ts";
+import { READING_MS } from "../rules/approval-timing.ts";
 
 /** One configuration as one account sees it. */
 export interface Frame {
@@ -39,8 +40,10 @@ export interface FlowTiming {
   readonly hollowLimitMs: number;
   /** How long the chats list is waited for that says by which service a message of an owner came. */
   readonly serviceLookUpMs: number;
-  /** How long a question of an agent waits for an answer. */
+  /** How long a request of an agent waits for an answer. */
   readonly approvalMs: number;
+  /** How long after a request was sent nothing answers it. */
+  readonly readingMs: number;
   /** How long a turn goes on before people see that somebody is typing: most of what is answered at once needs no sign. */
   readonly typingFirstMs: number;
   /** Between two such signs: Messages takes it away after each message that is sent, and after a minute. */
@@ -62,6 +65,7 @@ export const FLOW_TIMING: FlowTiming = {
   hollowLimitMs: 2_500,
   serviceLookUpMs: 3_000,
   approvalMs: 10 * 60_000,
+  readingMs: READING_MS,
   typingFirstMs: 200,
   typingAgainMs: 5_000,
 };

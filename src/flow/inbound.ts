@@ -96,6 +96,7 @@ function verdict(
     openedAtMs: context.openedAtMs,
     aheadMs,
     newCode: () => pairingCode(randomBytes(PAIRING_CODE_BYTES)),
+    readingMs: context.timing.readingMs,
   });
   return {
     decide: (entry: Entry, handle: Handle | undefined, facts: EntryFacts) =>
@@ -126,7 +127,8 @@ function handOver(context: AccountContext, decided: DecidedEntry, exits: Inbound
   else if ((outcome.kind === "turn" || command) && entry.conversationId !== undefined)
     exits.onWaiting(decided, entry.conversationId);
   if (outcome.kind === "answer") exits.onAnswer(outcome.approvalId);
-  const hasReply = outcome.kind === "hold" && outcome.request !== undefined;
+  const isAnswer = outcome.kind === "answer" || decision.reply !== undefined;
+  const hasReply = isAnswer || (outcome.kind === "hold" && outcome.request !== undefined);
   if (hasReply || decision.notice !== undefined || decision.settles !== undefined) exits.onOutbox();
 }
 
@@ -152,7 +154,7 @@ function describeOutcome(outcome: Outcome): string {
     case "turn":
       return `turn for agent ${outcome.agentId}`;
     case "answer":
-      return `answer to question ${outcome.approvalId}: ${outcome.label}`;
+      return `answer to request ${outcome.approvalId}: ${outcome.label}`;
     case "command":
       return `command /${outcome.command.name}, ${outcome.command.role}`;
     default: {

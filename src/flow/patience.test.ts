@@ -8,9 +8,10 @@ const QUESTION: ApprovalRequest = {
   title: "Edit a.ts",
   toolKind: "edit",
   tool: "edit",
-  places: [],
-  detail: "",
+  sections: [],
+  omittedSections: 0,
   options: [{ id: "ok", label: "Allow", kind: "allow_once" }],
+  standing: undefined,
 };
 
 describe("a turn that takes long", () => {
@@ -54,7 +55,7 @@ describe("a turn that takes long", () => {
     });
     world.play = (request, signal, host) => {
       if (request.prompt !== "hello") return hang(request, signal);
-      return host.ask(QUESTION).then((option) => `chosen: ${option}`);
+      return host.ask(QUESTION).then(({ optionId }) => `chosen: ${optionId}`);
     };
     await world.receive(ANNA, "hello");
     await world.until(() => world.sent.length === 1, "it is asked");
@@ -74,7 +75,7 @@ test("a question of an agent that ended without the answer holds up no other", a
   const answers: (string | undefined)[] = [];
   world.play = async ({ prompt }, _signal, host) => {
     const asked = world.sent.length;
-    void host.ask(QUESTION).then((answer) => answers.push(answer));
+    void host.ask(QUESTION).then(({ optionId }) => answers.push(optionId));
     await world.until(() => world.sent.length > asked, "it is asked");
     return `heard ${prompt}`;
   };

@@ -4,7 +4,7 @@ import { toGatewayError } from "../model/errors.ts";
 import type { TurnId } from "../model/ids.ts";
 import type { ApprovalRequest } from "../model/approval.ts";
 import { plainLine } from "../model/plain-line.ts";
-import type { TurnHost } from "../model/ports.ts";
+import type { ApprovalAnswer, TurnHost } from "../model/ports.ts";
 import type { Target } from "../model/target.ts";
 import type { Turn, TurnEnd } from "../model/turn.ts";
 import { composeFailureNotice, composeFilesNotice, composeNotice } from "../rules/compose-reply.ts";
@@ -44,7 +44,7 @@ export interface AnsweringExits {
   /** Something was put into the outbox. */
   onOutbox(): void;
   /** The agent of a turn asks; see `TurnHost.ask`. The signal ends the turn. */
-  ask(turn: Turn, question: ApprovalRequest, signal: AbortSignal): Promise<string | undefined>;
+  ask(turn: Turn, request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer>;
 }
 
 /** Answers turns of one account. */
@@ -198,8 +198,8 @@ export class Answering {
     // Else another chat waits for its answer, and this one for the turn.
     const isAskedHere = actsAsOwner(policy, written) && groupOf(frame.account, written.message) === undefined;
     return {
-      ask: async (question) => {
-        const answer = this.#exits.ask(turn, question, signal);
+      ask: async (request) => {
+        const answer = this.#exits.ask(turn, request, signal);
         return isAskedHere ? patience.pausedFor(answer) : answer;
       },
       transcript: async () =>

@@ -93,7 +93,8 @@ async function runTrial(
     const host: TurnHost = {
       ask: async ({ title, options }) => {
         denied.push(title);
-        return options.find(({ kind }) => kind === "reject_once")?.id;
+        const refusal = options.find(({ kind }) => kind === "reject_once");
+        return { optionId: refusal?.id, isExplained: false };
       },
       transcript: async () => [],
     };

@@ -9,6 +9,8 @@ export class KeyedQueue<Key> {
   readonly #lanes = new Map<Key, Job[]>();
   /** Lanes with a task that may start; the lane that waited longest is first. */
   readonly #ready = new Set<Key>();
+  /** Tasks that left and want their room back, in order. */
+  readonly #returning: (() => void)[] = [];
   #limit: number;
   #running = 0;
 
@@ -47,6 +49,20 @@ export class KeyedQueue<Key> {
     return settled.promise;
   }
 
+  /** A running task waits for something outside: others may have its room. Contract: followed by `enter`. */
+  leave(): void {
+    this.#running -= 1;
+    this.#fill();
+  }
+
+  /** Gives the room back to a task that left, before any other task starts. */
+  async enter(): Promise<void> {
+    const entered = Promise.withResolvers<void>();
+    this.#returning.push(entered.resolve);
+    this.#fill();
+    return entered.promise;
+  }
+
   /** Takes another limit; what runs goes on. */
   setLimit(limit: number): void {
     this.#limit = limit;
@@ -54,6 +70,12 @@ export class KeyedQueue<Key> {
   }
 
   #fill(): void {
+    while (this.#running < this.#limit) {
+      const enter = this.#returning.shift();
+      if (!enter) break;
+      this.#running += 1;
+      enter();
+    }
     for (const key of this.#ready) {
       if (this.#running >= this.#limit) return;
       this.#ready.delete(key);

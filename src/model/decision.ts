@@ -11,6 +11,7 @@ export type RememberCode =
   | "own.copy"
   | "row.redelivered"
   | "reaction"
+  | "approval.more"
   | "event.empty"
   | "link.preview"
   | "group.not-mentioned"
@@ -34,6 +35,9 @@ export type IgnoreCode =
   | "command.not-authorised"
   | "command.not-owner"
   | "owner.not-imessage"
+  | "approval.over"
+  | "approval.too-early"
+  | "approval.unclear"
   | "reply.not-allowed"
   | "stopped"
   | "groupish.unconfigured"
@@ -63,16 +67,21 @@ export type Outcome =
       readonly agentId: AgentId;
       readonly sessionKey: SessionKey;
     }
-  /** Held until the sender is approved; with `request`, a pairing request is made and its reply sent. */
-  /** An owner's answer to the question of an agent; it is settled with the decision. */
+  /** An owner's answer to what an agent asked; it is settled with the decision. */
   | {
       readonly kind: "answer";
       readonly approvalId: ApprovalId;
-      readonly optionId: string;
+      /** Undefined: a no that the agent has no option for. */
+      readonly optionId?: string;
       readonly allowed: boolean;
       /** In words, such as `Allow once`. */
       readonly label: string;
+      /** It holds from now on. */
+      readonly isStanding?: true;
+      /** What the other owners are told who were asked the same. */
+      readonly toOthers?: string;
     }
+  /** Held until the sender is approved; with `request`, a pairing request is made and its reply sent. */
   | {
       readonly kind: "hold";
       readonly code: HoldCode;
@@ -117,4 +126,8 @@ export interface Decision {
   readonly notice?: string;
   /** What the notice is about: the owners are told that only once in a conversation. */
   readonly noticeOnce?: string;
+  /** What the sender is told, where the message came from. */
+  readonly reply?: readonly NewPart[];
+  /** Which request of an agent the reply is about: it says that it is waited for, or shows all of it. */
+  readonly about?: { readonly approvalId: ApprovalId; readonly how: "reminder" | "more" };
 }

@@ -4,7 +4,7 @@ import type { NewPart, OutboundPart, PartState } from "./delivery.ts";
 import type { Handle } from "./handle.ts";
 import type { AccountId, AgentId, ConversationId, EntryId, MessageGuid, PartId, RowId } from "./ids.ts";
 import type { OutboundFile } from "./media.ts";
-import type { PendingApproval } from "./approval.ts";
+import type { ShownApproval } from "./approval.ts";
 import type { InboundMessage } from "./message.ts";
 
 /** A row that proves which database a cursor belongs to: looked up again, it must still have this guid. */
@@ -96,10 +96,10 @@ export interface EntryFacts {
   /** A turn of this conversation runs, or messages of it wait for one. */
   readonly busy: boolean;
   /**
-   * The agent's question that waits for an answer here: it was asked in this conversation, or of this sender whose direct chat this is,
-   * or it belongs to the turn that runs in this conversation. The oldest one.
+   * Requests of agents that the sender was asked in this very chat, oldest first: those that are open and may be on their way at least, those
+   * that ended in the ten minutes before, and whichever this message is a tapback on or an inline reply to.
    */
-  readonly approval: PendingApproval | undefined;
+  readonly approvals: readonly ShownApproval[];
   /** When the account was opened for the first time ever (epoch ms). */
   readonly firstStartMs: number;
   readonly nowMs: number;

@@ -160,13 +160,18 @@ export interface AgentRuntime {
   close(): Promise<void>;
 }
 
+/** What an agent is told of its request. */
+export interface ApprovalAnswer {
+  /** One of the request's options; undefined: none fits, the agent is told that it was cancelled. */
+  readonly optionId: string | undefined;
+  /** People were told why it is a no; the agent need not. */
+  readonly isExplained: boolean;
+}
+
 /** What an agent may ask of the gateway while it runs a turn. */
 export interface TurnHost {
-  /**
-   * Asks whoever may decide. The answer is the id of one of the question's options; undefined: none fits, the agent is told that it
-   * was cancelled. Contract: never rejects, and settles within the time a question may be open, or at the end of the turn.
-   */
-  ask(question: ApprovalRequest): Promise<string | undefined>;
+  /** Asks whoever may decide. Contract: never rejects, and settles within the time a request may be open, or at the end of the turn. */
+  ask(request: ApprovalRequest): Promise<ApprovalAnswer>;
   /** The answered turns of this session before this one, oldest first; no more than the configuration lets be shown. */
   transcript(): Promise<readonly EarlierTurn[]>;
 }
@@ -193,6 +198,8 @@ export type Step =
   | "agent.said"
   | "agent.answered"
   | "turn.finished"
+  | "approval.asked"
+  | "approval.taken"
   | "command.begun"
   | "command.finished"
   | "part.claimed"

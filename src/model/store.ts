@@ -12,14 +12,14 @@ import type {
   EntryId,
   MessageGuid,
   PartId,
-  ApprovalId,
   RowId,
   SessionKey,
   TurnId,
 } from "./ids.ts";
 import type { Decide, DecidedEntry, Entry, EntryFacts, NewGroup, OutboxItem, Position } from "./journal.ts";
 import type { InboundMessage } from "./message.ts";
-import type { NewApproval, ApprovalDecision, ApprovalRecord, StandingApproval } from "./approval.ts";
+import type { ApprovalRecord } from "./approval.ts";
+import type { ApprovalRegister } from "./approval-register.ts";
 import type { PageSessions } from "./page-session.ts";
 import type { Target } from "./target.ts";
 import type { SessionSummary, TurnView, Views } from "./views.ts";
@@ -208,7 +208,7 @@ export interface Turns {
   transcript(turn: Turn, limit: number): Promise<readonly EarlierTurn[]>;
   /** Turns of the account that some earlier process left running. */
   interrupted(accountId: AccountId): Promise<readonly Turn[]>;
-  /** Begins the next attempt of an interrupted turn. Undefined when it is no longer this attempt that runs. */
+  /** Begins the next attempt of an interrupted turn; what it asked and nobody answered in time ends. Undefined when it is no longer this attempt that runs. */
   resume(turn: Turn, nowMs: number): Promise<Turn | undefined>;
   /** Gives a running turn back at an orderly stop: it is listed as interrupted from now on, and this attempt does not count. */
   suspend(turn: Turn): Promise<void>;
@@ -331,43 +331,6 @@ export interface AgentSessions {
   /** What was kept before is replaced. */
   keep(agentId: AgentId, sessionId: string, session: AgentSession): Promise<void>;
   forget(agentId: AgentId, sessionId: string): Promise<void>;
-}
-
-/** What agents asked, and what was decided. */
-export interface ApprovalRegister {
-  /**
-   * Records a question and puts the message that asks it into the outbox, in one transaction.
-   *
-   * Contract: undefined, and nothing written, when the attempt of the turn is no longer the running one.
-   */
-  ask(
-    approval: NewApproval,
-    how: {
-      readonly asked: Handle;
-      readonly group: NewGroup;
-      readonly nowMs: number;
-      readonly expiresAtMs: number;
-    },
-  ): Promise<ApprovalId | undefined>;
-  /** Records a question that nobody is asked. */
-  note(approval: NewApproval, decision: ApprovalDecision, nowMs: number): Promise<void>;
-  /**
-   * Settles a pending question.
-   *
-   * Contract: the decision that stands, which is another one if it was settled before. An owner's option that decides once for all is kept
-   * as standing with it. Where the message that asks still waits to be sent, it is not sent any more; so at the end of its turn.
-   */
-  settle(id: ApprovalId, decision: ApprovalDecision, nowMs: number): Promise<ApprovalDecision>;
-  /** Ends the pending questions of an account whose turns nobody runs any more. */
-  abandon(accountId: AccountId, nowMs: number): Promise<void>;
-  /** What an owner decided once for all. */
-  standing(agentId: AgentId, tool: string): Promise<StandingApproval | undefined>;
-  /** In the order of agents and tools. */
-  allStanding(): Promise<readonly StandingApproval[]>;
-  /** False when there is none. */
-  forget(agentId: AgentId, tool: string): Promise<boolean>;
-  /** Newest first. */
-  list(limit: number): Promise<readonly ApprovalRecord[]>;
 }
 
 /** What agents remember by. */

@@ -1,5 +1,5 @@
 // What the gates of one row share: what they look at, what they note, and the verdicts they end in.
-import type { Gate, IgnoreCode, Outcome, RememberCode } from "../model/decision.ts";
+import type { Decision, Gate, IgnoreCode, Outcome, RememberCode } from "../model/decision.ts";
 import type { EntryId, PartId } from "../model/ids.ts";
 import type { Entry, EntryFacts } from "../model/journal.ts";
 import type { InboundMessage } from "../model/message.ts";
@@ -16,6 +16,8 @@ export interface Verdict {
   readonly mirrorStreak?: number;
   readonly notice?: string;
   readonly noticeOnce?: string;
+  readonly reply?: NonNullable<Decision["reply"]>;
+  readonly about?: NonNullable<Decision["about"]>;
 }
 
 /** One row on its way through the gates; lives for one decision. */

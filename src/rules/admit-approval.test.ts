@@ -1,115 +1,167 @@
-// Which rows answer the question of an agent: whose, behind which checks, and what stays what it was.
+// Which rows answer an agent's request: whose, where and when.
 import { describe, expect, test } from "vitest";
-import { asId, type ChatGuid, type MessageGuid, type ApprovalId } from "../model/ids.ts";
-import type { EntryFacts } from "../model/journal.ts";
-import type { InboundMessage, ReactionEvent } from "../model/message.ts";
-import type { PendingApproval } from "../model/approval.ts";
-import type { AccountSettings } from "../model/settings.ts";
+import { asId, type ChatGuid, type MessageGuid } from "../model/ids.ts";
+import type { Entry } from "../model/journal.ts";
+import type { InboundMessage } from "../model/message.ts";
 import {
-  account,
   allow,
   ANNA,
   BEN,
   codeOf,
-  decide,
   decideInGroup,
-  entry,
   handleOf,
   inGroup,
-  policyOf,
+  NOW,
   SELF,
 } from "../../test/rules/admission-for-test.ts";
+import { ALL, NO, ONCE, option, request, section } from "../../test/rules/approval-for-test.ts";
+import {
+  asked,
+  OWNED,
+  outcome,
+  over,
+  tapback,
+  told,
+  write,
+  type Around,
+} from "../../test/rules/approval-answers.ts";
+import { offerOptions } from "./approval-options.ts";
 
-const QUESTION: PendingApproval = {
-  id: asId<ApprovalId>(3),
-  request: {
-    title: "Edit notes.txt",
-    toolKind: "edit",
-    tool: "edit",
-    places: [],
-    detail: "",
-    options: [
-      { id: "a", label: "Allow", kind: "allow_once" },
-      { id: "r", label: "Cancel", kind: "reject_once" },
-    ],
-  },
-  asked: handleOf(ANNA),
-  isAskedHere: true,
-  guids: [asId<MessageGuid>("Q")],
-};
-const PENDING: Partial<EntryFacts> = { approval: QUESTION, busy: true };
-const OWNED: Partial<AccountSettings> = { owners: [handleOf(ANNA)], allowFrom: allow(ANNA) };
-
-function direct(
-  over: Partial<InboundMessage>,
-  {
-    facts = PENDING,
-    settings = OWNED,
-  }: { facts?: Partial<EntryFacts>; settings?: Partial<AccountSettings> } = {},
-) {
-  return decide(policyOf(account(settings)), entry(over), facts);
-}
-
-function tapback(over: Partial<ReactionEvent> = {}): Partial<InboundMessage> {
-  const reaction = { type: "like", emoji: "👍", added: true, target: asId<MessageGuid>("Q"), ...over };
-  return { text: "Liked “❓ …”", reaction };
-}
-
-describe("a text", () => {
-  test("of an owner answers; it says what, and to which question", () => {
-    const { outcome, gates, mirrorStreak } = direct(
-      { text: "1" },
-      { facts: { ...PENDING, mirrorStreak: 2 } },
-    );
-    expect(outcome).toEqual({
+describe("a text of an owner", () => {
+  test("answers; it says what, and to which request", () => {
+    const decision = write("1");
+    expect(decision.outcome).toEqual({
       kind: "answer",
       approvalId: 3,
-      optionId: "a",
+      optionId: "once",
       allowed: true,
-      label: "Allow",
+      label: "Allow once",
     });
-    expect(gates.at(-1)).toEqual({
+    expect(decision.gates.at(-1)).toEqual({
       name: "answer",
-      saw: "to question 3, Edit notes.txt: Allow",
+      saw: "to request 3, Edit notes.txt: Allow once",
       passed: true,
     });
-    expect(mirrorStreak).toBe(0);
+    expect(decision).toMatchObject({ mirrorStreak: 0 });
+    expect(decision.reply).toBeUndefined();
   });
 
   test.each([
-    ["without a question", { text: "1" }, { facts: {} }, "turn"],
-    ["that is none", { text: "why?" }, {}, "turn"],
-    ["of somebody else", { text: "1" }, { settings: { allowFrom: allow(ANNA) } }, "turn"],
-    ["of nobody who may write", { text: "1" }, { settings: { dmPolicy: "allowlist" } }, "dm.not-allowed"],
+    ["1", "once"],
+    ["2", "always"],
+    ["#3", "no"],
+    ["4️⃣", "never"],
+    ["yes", "once"],
+    ["👍🏾", "once"],
+    ["allow once", "once"],
+    ["Allow once.", "once"],
+    ["always", "always"],
+    ["Always allow changes to this file", "always"],
+    ["nope", "no"],
+    ["Reject", "no"],
+    ["yes no", "no"],
+    ["never", "never"],
+    ["1 👍", "once"],
+    ["3, no thanks", "no"],
+  ])("%j", (text, id) => {
+    expect(outcome(text)).toBe(`3: ${id}`);
+  });
+
+  test("says so where it holds from now on, and where others were asked as well", () => {
+    expect(write("always", [asked({ isAskedElsewhere: true })]).outcome).toMatchObject({
+      isStanding: true,
+      toOthers: `Already answered by ${ANNA}: allowed.`,
+    });
+    expect(write("no").outcome).not.toHaveProperty("isStanding");
+  });
+
+  test("is confirmed where the turn runs elsewhere", () => {
+    const elsewhere = [asked({ isTurnHere: false })];
+    expect([told("1", elsewhere), told("2", elsewhere), told("3", elsewhere)]).toEqual([
+      "Allowed.",
+      "Allowed from now on.",
+      "Denied.",
+    ]);
+  });
+
+  test.each([
+    ["1 no", "approval.unclear"],
+    ["3 yes", "approval.unclear"],
+    ["why?", "turn"],
+    ["yes?", "turn"],
+    ["5", "turn"],
+    ["/stop", "/stop"],
+    ["stop", "/stop"],
+    ["more", "approval.more"],
+  ])("%j is none: %s", (text, code) => {
+    expect(outcome(text)).toBe(code);
+  });
+
+  test("an option that calls its yes a no is not chosen by a no, nor one called stop by a stop", () => {
+    const trap = request({ options: [option("trap", "No", "allow_once"), NO] });
+    expect(outcome("no", [asked({ request: trap })])).toBe("3: no");
+    expect(outcome("1", [asked({ request: trap })])).toBe("3: trap");
+    const only = request({ options: [option("trap", "No", "allow_once")] });
+    expect(outcome("no", [asked({ request: only })])).toBe("3: undefined");
+    const cancel = request({ options: [ONCE, option("x", "Cancel", "reject_once")] });
+    expect(outcome("Cancel", [asked({ request: cancel })])).toBe("/stop");
+  });
+
+  test("of two ways to allow it a yes chooses none", () => {
+    const two = request({ options: [option("a", "Go", "allow_once"), option("b", "Go", "allow_once"), NO] });
+    for (const text of ["yes", "go"])
+      expect(outcome(text, [asked({ request: two })])).toBe("approval.unclear");
+    expect(told("yes", [asked({ request: two })])).toBe(
+      "I'm not sure which answer you mean. Please answer with a number: 1 to 3.",
+    );
+    expect(outcome("2", [asked({ request: two })])).toBe("3: b");
+  });
+
+  test("always chooses no mode", () => {
+    const plan = request({ toolKind: "switch_mode", options: ALL });
+    expect(outcome("always", [asked({ request: plan })])).toBe("approval.unclear");
+    expect(outcome("2", [asked({ request: plan })])).toBe("3: always");
+    expect(write("2", [asked({ request: plan })]).outcome).not.toHaveProperty("isStanding");
+  });
+
+  test("always where it is not offered is unclear; never is a no", () => {
+    const offer = offerOptions(request(), { turnKind: "guests", isWhole: false });
+    expect(outcome("always", [asked({ offer })])).toBe("approval.unclear");
+    expect(outcome("never", [asked({ offer })])).toBe("3: no");
+  });
+});
+
+describe("whose it is", () => {
+  test.each<[string, Partial<InboundMessage>, Around, string]>([
+    ["somebody else", { text: "1" }, { settings: { allowFrom: allow(ANNA) } }, "turn"],
+    ["nobody who may write", { text: "1" }, { settings: { dmPolicy: "allowlist" } }, "dm.not-allowed"],
     [
-      "of an owner whom the policy shuts out",
+      "an owner whom the policy shuts out",
       { text: "1" },
       { settings: { ...OWNED, dmPolicy: "disabled" } },
       "dm.disabled",
     ],
-    ["with a file", { text: "1", attachments: [file()] }, {}, "turn"],
-    ["that is a command", { text: "/stop" }, {}, "/stop"],
-    ["that stops", { text: "stop" }, {}, "/stop"],
-    ["that stops, though an option is called so", { text: "Cancel" }, {}, "/stop"],
+    ["an owner, with a file", { text: "1", attachments: [file()] }, {}, "turn"],
+    ["an owner over SMS", { text: "1", chatGuid: asId<ChatGuid>(`SMS;-;${ANNA}`) }, {}, "owner.not-imessage"],
     [
-      "of an owner over SMS",
-      { text: "1", chatGuid: asId<ChatGuid>(`SMS;-;${ANNA}`) },
+      "an owner over SMS who asks for more",
+      { text: "more", chatGuid: asId<ChatGuid>(`SMS;-;${ANNA}`) },
       {},
       "owner.not-imessage",
     ],
     [
-      "of an owner over SMS that is none",
+      "an owner over SMS who says something else",
       { text: "why?", chatGuid: asId<ChatGuid>(`SMS;-;${ANNA}`) },
       {},
       "turn",
     ],
-    ["that we sent", { text: "1", isFromMe: true }, {}, "own.row"],
-    ["of several people", { text: "1", participants: [ANNA, BEN] }, {}, "groupish.unconfigured"],
-  ] as const)("%s", (_what, over, by, code) => {
-    expect(codeOf(direct(over as Partial<InboundMessage>, by as Parameters<typeof direct>[1]))).toBe(code);
+    ["ourselves", { text: "1", isFromMe: true }, {}, "own.row"],
+    ["several people", { text: "1", participants: [ANNA, BEN] }, {}, "groupish.unconfigured"],
+  ])("%s", (_who, row, around, code) => {
+    expect(outcome(row, [asked()], around)).toBe(code);
   });
 
-  test("in a self chat answers as well", () => {
+  test("in a self chat it answers as well", () => {
     const settings = { owners: [handleOf(SELF)], allowFrom: allow(SELF), selfHandles: [handleOf(SELF)] };
     const chat = {
       sender: SELF,
@@ -117,43 +169,65 @@ describe("a text", () => {
       participants: [SELF],
       chatGuid: asId<ChatGuid>("iMessage;-;self"),
     };
-    expect(codeOf(direct({ ...chat, text: "yes" }, { settings }))).toBe("answer");
+    expect(outcome({ ...chat, text: "yes" }, [asked()], { settings })).toBe("3: once");
+  });
+
+  test.each(["1", "yes", "no", "more", "why?"])("in a group %j says nothing to it", (text) => {
+    expect(codeOf(decideInGroup(text, OWNED, { facts: { approvals: [asked()] } }))).toBe(
+      "group.not-mentioned",
+    );
   });
 });
 
-describe("in a group", () => {
-  test("an owner's answer needs no mention; what is none does", () => {
-    const facts = PENDING;
-    expect(codeOf(decideInGroup("1", OWNED, { facts }))).toBe("answer");
-    expect(codeOf(decideInGroup("why?", OWNED, { facts }))).toBe("group.not-mentioned");
-    expect(codeOf(decideInGroup("1", { owners: [handleOf(BEN)] }, { facts }))).toBe("group.not-mentioned");
+describe("when it was written", () => {
+  test.each<[string, Partial<InboundMessage>, Partial<Entry>, number, string]>([
+    ["two seconds after the request was sent", {}, {}, NOW - 2000, "3: once"],
+    ["sooner", {}, {}, NOW - 1999, "approval.too-early"],
+    ["before it, by Messages' dates", { createdAtMs: NOW - 5001 }, {}, NOW - 5000, "approval.too-early"],
+    ["while nobody watched", { createdAtMs: NOW - 3000 }, { missed: true }, NOW - 5000, "3: once"],
+    [
+      "while nobody watched, at once",
+      { createdAtMs: NOW - 4000 },
+      { missed: true },
+      NOW - 5000,
+      "approval.too-early",
+    ],
+  ])("%s", (...[, row, beside, atMs, code]) => {
+    for (const text of ["1", "yes", "👍"])
+      expect(outcome({ createdAtMs: NOW, ...row, text }, [asked({}, atMs)], { beside })).toBe(code);
+    const at = asId<MessageGuid>("Q");
+    expect(
+      outcome({ createdAtMs: NOW, ...row, ...tapback({ target: at }) }, [asked({}, atMs)], { beside }),
+    ).toBe(code);
   });
 
-  test("where it was not asked, words are said to the others", () => {
-    const facts = { approval: { ...QUESTION, isAskedHere: false } };
-    expect(codeOf(decideInGroup("ok", OWNED, { facts }))).toBe("group.not-mentioned");
-    expect(codeOf(decideInGroup("2", OWNED, { facts }))).toBe("answer");
-  });
-
-  test("that is shut nothing answers", () => {
-    const settings = account({ ...OWNED, groupPolicy: "disabled" });
-    expect(codeOf(decide(policyOf(settings), inGroup({ text: "1" }), PENDING))).toBe("group.disabled");
+  test("what is on its way cannot be answered yet; the sender is asked to do it again", () => {
+    expect(outcome("1", [asked({ shown: undefined })])).toBe("approval.too-early");
+    expect(told("yes", [asked({ shown: undefined })])).toBe(
+      "That came before you could have read my question, so I didn't count it. Please answer again (1 to 4).",
+    );
   });
 });
 
-describe("a tapback", () => {
-  test.each([
-    ["on the question", tapback(), {}, "answer"],
-    ["over SMS", { ...tapback(), chatGuid: asId<ChatGuid>(`SMS;-;${ANNA}`) }, {}, "owner.not-imessage"],
-    ["in a group", { ...inGroup().message, ...tapback() }, {}, "answer"],
-    ["on something else", tapback({ target: asId<MessageGuid>("other") }), {}, "reaction"],
-    ["that says neither", tapback({ type: "laugh", emoji: "😂" }), {}, "reaction"],
-    ["that is taken back", tapback({ added: false }), {}, "reaction"],
-    ["of somebody else", tapback(), { settings: { allowFrom: allow(ANNA) } }, "reaction"],
-    ["without a question", tapback(), { facts: {} }, "reaction"],
-    ["of our own", { ...tapback(), isFromMe: true }, {}, "own.row"],
-  ] as const)("%s", (_what, over, by, code) => {
-    expect(codeOf(direct(over, by as Parameters<typeof direct>[1]))).toBe(code);
+describe("beside an answer", () => {
+  test("more shows all of it, and is no prompt", () => {
+    const long = asked({ request: request({ sections: [section("command", "x".repeat(5000))] }) });
+    const decision = write("More", [long]);
+    expect(codeOf(decision)).toBe("approval.more");
+    expect(decision.reply?.map(({ text }) => text).join("")).toContain("x".repeat(3000));
+    expect(outcome("more", [asked({ shown: undefined })])).toBe("turn");
+  });
+
+  test("an ordinary message is told once what is waited for, where the turn runs", () => {
+    const decision = write("why?");
+    expect(decision.reply?.map(({ text }) => text)).toEqual([
+      "I'm waiting for your answer to the question above (1 to 4). Your new message is queued behind it; /stop cancels both.",
+    ]);
+    expect(decision.about).toEqual({ approvalId: 3, how: "reminder" });
+    for (const quiet of [{ isReminded: true }, { isTurnHere: false }, over(), { shown: undefined }])
+      expect(told("why?", [asked(quiet)])).toBeUndefined();
+    expect(told("why?", [asked()], { settings: { allowFrom: allow(ANNA) } })).toBeUndefined();
+    expect(told(inGroup({ text: "@main why?" }).message, [asked()])).toBeUndefined();
   });
 });
 

@@ -7,7 +7,7 @@ import { isSelfChat } from "./echo.ts";
 import { isListed } from "./group.ts";
 import { decidePairing, PAIRING_LIFETIME_MS, pairingNotice, pairingReply } from "./pairing.ts";
 import { actsAsOwner } from "./owner.ts";
-import { admitAnswerText } from "./admit-approval.ts";
+import { admitApprovalText, remindOfApproval } from "./admit-approval.ts";
 import { composeTarget } from "./reply-target.ts";
 
 /** Decides about a message of a chat that says it is direct and that no key of `groups` names. */
@@ -99,10 +99,13 @@ function admitStranger(row: Admission, handle: Handle): Verdict {
 /** Whoever is admitted directly may give commands; the owner's are the owner's. */
 function admitAdmitted(row: Admission, handle: Handle): Verdict {
   const from: From = { handle, group: undefined };
-  const answer = admitAnswerText(row, handle);
-  if (answer) return answer;
+  const said = admitApprovalText(row, handle);
+  if (said) return said;
   const given = commandIn(row);
-  if (!given) return admitAnswer(row, from);
+  if (!given) {
+    const verdict = admitAnswer(row, from);
+    return verdict.outcome.kind === "turn" ? { ...verdict, ...remindOfApproval(row, handle) } : verdict;
+  }
   const role = actsAsOwner(row.policy, { message: row.message, handle }) ? "owner" : "authorised";
   return admitCommand(row, from, { given, role });
 }

@@ -6,7 +6,6 @@ import { configKey, ignore, rememberAsContext, type Admission, type Verdict } fr
 import { admitAnswer, admitCommand, commandIn, routeOf, type From } from "./admit-answer.ts";
 import { mirrorStreak } from "./echo.ts";
 import { isListed, registryFault, type Group } from "./group.ts";
-import { admitAnswerText } from "./admit-approval.ts";
 import { decideMention } from "./mention.ts";
 import { actsAsOwner } from "./owner.ts";
 
@@ -23,8 +22,6 @@ export function admitToGroup(row: Admission, from: Member, tooOld: Verdict | und
   const given = commandIn(row);
   if (tooOld) return refused || given ? tooOld : asContext(tooOld);
   if (refused) return refused;
-  const answer = admitAnswerText(row, from.handle);
-  if (answer) return answer;
   if (given) return admitCommand(row, from, { given, role: roleOf(row, from) });
   return admitMention(row, from) ?? admitAnswer(row, from);
 }

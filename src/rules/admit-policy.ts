@@ -13,6 +13,8 @@ export interface AdmitPolicy {
   readonly configVersion: string;
   /** Gives a fresh pairing code. */
   readonly newCode: () => string;
+  /** What comes sooner after a request of an agent was sent does not answer it. */
+  readonly readingMs: number;
 }
 
 /** What the configuration does not say. */
@@ -23,6 +25,8 @@ export interface AdmitRun {
   readonly aheadMs?: number;
   /** Gives a fresh pairing code. */
   readonly newCode: () => string;
+  /** As `AdmitPolicy` has it. */
+  readonly readingMs: number;
 }
 
 /** Makes the policy. */
@@ -35,5 +39,6 @@ export function admitPolicy(settings: Settings, account: AccountSettings, run: A
     commands: settings.commands,
     configVersion: settings.version,
     newCode: run.newCode,
+    readingMs: run.readingMs,
   };
 }

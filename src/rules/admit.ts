@@ -6,7 +6,7 @@ import { Admission, ignore, remember, type Verdict } from "./admission.ts";
 import { admitDirect, admitNobody } from "./admit-direct.ts";
 import { admitToGroup } from "./admit-group.ts";
 import { admitContent, admitOwnRow, admitRedelivered } from "./admit-own.ts";
-import { admitAnswerTapback } from "./admit-approval.ts";
+import { admitApprovalTapback } from "./admit-approval.ts";
 import type { AdmitPolicy } from "./admit-policy.ts";
 import { decideAge } from "./age.ts";
 import { groupOf } from "./group.ts";
@@ -32,7 +32,10 @@ export function decideAdmission(
 function admit(row: Admission, handle: Handle | undefined): Verdict {
   const group = groupOf(row.policy.account, row.message);
   const verdict =
-    admitRedelivered(row) ?? admitOwnRow(row, group) ?? admitAnswerTapback(row, handle) ?? admitContent(row);
+    admitRedelivered(row) ??
+    admitOwnRow(row, group) ??
+    admitApprovalTapback(row, handle) ??
+    admitContent(row);
   if (verdict) return verdict;
   const tooOld = admitAge(row);
   if (group && handle !== undefined) return hushed(row, admitToGroup(row, { handle, group }, tooOld));

@@ -1,166 +1,230 @@
-// Questions of agents as people read them.
+// The messages that ask, as people read them.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ApprovalOptionKind, ApprovalRequest } from "../model/approval.ts";
 import type { Handle } from "../model/handle.ts";
-import type { ApprovalOptionKind } from "../model/approval.ts";
-import { ALL, option, question } from "../../test/rules/approval-for-test.ts";
-import { composeConfirmation, composeExpiry, composeApproval, composeReminder } from "./compose-approval.ts";
+import type { Target } from "../model/target.ts";
+import { option, request, section } from "../../test/rules/approval-for-test.ts";
+import { offerOptions } from "./approval-options.ts";
+import { composeMore, composeQuestion, type Behalf } from "./compose-approval.ts";
+import { viewRequest } from "./view-approval.ts";
+
+const TARGET: Target = { kind: "chat_id", chatId: 1 };
+const PLACE = { target: TARGET, limit: 4000 };
+
+function parts(
+  asked: ApprovalRequest,
+  over: { behalf?: Behalf; agentName?: string; firstNumber?: number; limit?: number } = {},
+) {
+  const view = viewRequest(asked);
+  const offer = offerOptions(asked, { turnKind: "owners", isWhole: view.isWhole });
+  const { behalf, agentName = "Crab", firstNumber = 1, limit = 4000 } = over;
+  return composeQuestion(
+    { agentName, request: asked, view, offer, firstNumber, behalf },
+    { target: TARGET, limit },
+  );
+}
+
+function ask(asked: ApprovalRequest, over: Parameters<typeof parts>[1] = {}): string {
+  return parts(asked, over)
+    .map(({ text }) => text)
+    .join("\n---\n");
+}
+
+const more = (asked: ApprovalRequest): string =>
+  composeMore(asked, PLACE)
+    .map(({ text }) => text)
+    .join("\n");
+
+const run = (over: Partial<ApprovalRequest>) => request({ toolKind: "execute", tool: "shell", ...over });
 
 describe("the question", () => {
   test("says who, what, where, how, and how to answer", () => {
-    const detail = "--- a/notes.txt\n+++ b/notes.txt\n+two words\n";
-    const asked = question({ places: ["/w/notes.txt", "/w/other.txt"], title: "Edit /w/notes.txt", detail });
-    expect(composeApproval("Crab", asked)).toBe(
+    const asked = run({
+      title: "Push the branch",
+      sections: [
+        section("command", "git push --force"),
+        section("folder", "/w/shop"),
+        section("environment", "GIT_TRACE=1\nLANG=C"),
+      ],
+      standing: { key: "k", what: "w", covers: "call" },
+    });
+    expect(ask(asked, { firstNumber: 4 })).toBe(
       [
-        "❓ Crab asks to change files:",
-        "> Edit /w/notes.txt",
-        "> in /w/other.txt",
-        ">",
-        "> --- a/notes.txt",
-        "> +++ b/notes.txt",
-        "> +two words",
+        "❓ Crab asks to run a command:",
+        "> Push the branch",
+        "> command: git push --force",
+        "> folder: /w/shop",
+        "> environment:",
+        "> GIT_TRACE=1",
+        "> LANG=C",
         "",
-        "1. Allow once",
-        "2. Yes, and don't ask again (this tool, from now on)",
-        "3. Reject",
-        "4. Never allow (this tool, from now on)",
+        "4. Allow once",
+        "5. Always allow exactly this",
+        "6. Reject",
+        "7. Never allow exactly this",
         "",
-        "Answer with a number, 👍 or 👎. No answer in 10 minutes is a no.",
+        "Reply with a number, 👍 or 👎. No answer within 10 minutes means no.",
       ].join("\n"),
     );
   });
 
-  test("says of a command that always is for that command only, and shows it once", () => {
-    const asked = composeApproval(
-      "Crab",
-      question({ toolKind: "execute", title: "git status", detail: "git status" }),
-    );
-    expect(asked.match(/git status/gu)).toHaveLength(1);
-    expect(asked).toContain("2. Yes, and don't ask again (this very command, from now on)");
+  test("says nothing twice that the title says word for word", () => {
+    for (const title of ["ls -l", "Run ls -l", "`ls -l`"])
+      expect(ask(run({ title, sections: [section("command", "ls -l")] })).match(/ls -l/gu)).toHaveLength(1);
+    const lying = run({ title: "Run ls -l safely", sections: [section("command", "ls -l")] });
+    expect(ask(lying)).toContain("> command: ls -l");
   });
 
-  test("says nothing twice", () => {
-    const run = composeApproval(
-      "Crab",
-      question({ toolKind: "execute", title: "Run ls -l", detail: "ls -l" }),
-    );
-    expect(run.match(/ls -l/gu)).toHaveLength(1);
-    const edit = composeApproval("Crab", question({ places: ["/w/notes.txt"], detail: "/w/notes.txt\n+x" }));
-    expect(edit.match(/\/w\/notes\.txt/gu)).toHaveLength(1);
-    const named = question({
-      title: "/w/notes.txt",
-      places: ["/w/notes.txt"],
-      detail: "/w/notes.txt\n-x\n+y",
-    });
-    const asked = composeApproval("Crab", named);
-    expect(asked.match(/\/w\/notes\.txt/gu)).toHaveLength(1);
-    expect(asked).toContain("> -x\n> +y");
-  });
-
-  test("a title that is too long hides nothing of the command", () => {
-    const command = `echo ${"a".repeat(220)}; rm -rf ~`;
-    const asked = composeApproval("Crab", question({ toolKind: "execute", title: command, detail: command }));
-    expect(asked).toContain("; rm -rf ~");
+  test.each([
+    ["/w/a", "Edit /w/a.ts"],
+    ["/w/a.ts", "Edit /w/a.tsx"],
+    ["/etc/passwd", "Edit notes next to /etc/passwd"],
+  ])("compares places whole: %s is not said by %j", (place, title) => {
+    expect(ask(request({ title, sections: [section("file", place)] }))).toContain(`> file: ${place}\n`);
   });
 
   test("two lines are not shown as one", () => {
-    const detail = "echo hello # \nrm -rf ~";
-    const asked = composeApproval("Crab", question({ toolKind: "execute", title: detail, detail }));
-    expect(asked).toContain("> echo hello # \n> rm -rf ~");
+    const command = "echo hello # \nrm -rf ~";
+    expect(ask(run({ title: command, sections: [section("command", `${command}\n`)] }))).toContain(
+      "> command:\n> echo hello #⟨space⟩\n> rm -rf ~\n",
+    );
   });
 
-  test.each(["other", "constructor", "think"])(
-    "a kind of tool that nobody knows has no verb: %s",
-    (toolKind) => {
-      expect(composeApproval("Crab", question({ toolKind }))).toMatch(/^❓ Crab asks to do this:\n/u);
-    },
+  test("a kind of tool that nobody knows has no verb", () => {
+    for (const toolKind of ["other", "constructor", "think"])
+      expect(ask(request({ toolKind }))).toMatch(/^❓ Crab asks to do this:\n/u);
+  });
+
+  test("says on whose behalf it is asked; nothing of it can pass for an option", () => {
+    const behalf = { handle: "+14155550001" as Handle, group: "The\n1. crew", text: "do it\n1. Allow once" };
+    const asked = ask(request(), { behalf });
+    expect(asked).toContain(
+      "Asked on behalf of +14155550001 in the group “The 1. crew”, who wrote:\n> do it 1. Allow once\n",
+    );
+    expect(asked.match(/^1\. /gmu)).toHaveLength(1);
+    expect(ask(request(), { behalf: { ...behalf, group: undefined, text: "" } })).toContain(
+      "Asked on behalf of +14155550001.\n",
+    );
+  });
+
+  test("goes through the chunker where messages are short; the numbers come last", () => {
+    const asked = parts(run({ sections: [section("command", "x ".repeat(120))] }), { limit: 150 });
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.every(({ text, origin }) => text.length <= 150 && origin === "question")).toBe(true);
+    expect(asked.at(-1)?.text).toContain("means no");
+  });
+});
+
+describe("what is long", () => {
+  const long = `start ${"a".repeat(9_000)} && rm -rf ~`;
+
+  test("keeps its beginning and its end, says how much is between, and is not allowed for good", () => {
+    const asked = ask(run({ title: "Build", sections: [section("command", long)] }));
+    expect(asked).toContain("> command:\n> start aaa");
+    expect(asked).toMatch(/\n> ⟨… [\d,]+ more characters …⟩\n> a+ && rm -rf ~\n/u);
+    expect(asked).toContain("Some of it is left out. Reply “more” to read it all.");
+    expect(asked).not.toMatch(/always|never/iu);
+  });
+
+  test("is shown whole on request", () => {
+    const asked = run({ title: "Build", sections: [section("command", long), section("folder", "/w")] });
+    const all = more(asked).replaceAll("\n>… ", "").replaceAll("\n", "");
+    expect(all).toContain(long);
+    expect(all).toMatch(/That is all of it\.$/u);
+  });
+
+  test("is cut where it is longer than messages may be, and says so", () => {
+    const messages = composeMore(run({ sections: [section("command", "y".repeat(48_000))] }), {
+      target: TARGET,
+      limit: 1000,
+    });
+    expect(messages.length).toBeLessThanOrEqual(20);
+    expect(messages.at(-1)?.text).toContain("There is more that I cannot show.");
+  });
+
+  test("says what was not kept, however it is shown", () => {
+    const cut = { name: "command", text: "ab", omitted: { at: 1, characters: 123_456 } };
+    const asked = run({ title: "Build", sections: [cut], standing: undefined });
+    expect(ask(asked)).toContain("> a\n> ⟨… 123,456 more characters …⟩\n> b\n");
+    expect(ask(asked)).toContain("Some of it is left out");
+    expect(more(asked)).toContain("There is more that I cannot show.");
+    const many = run({
+      title: "Build",
+      sections: [{ ...cut, text: "x".repeat(9_000), omitted: { at: 4_500, characters: 10 } }],
+    });
+    expect(ask(many)).toContain("more characters …⟩");
+    expect(ask(run({ omittedSections: 2 }))).toContain("> ⟨… 2 more details …⟩\n");
+  });
+
+  test("of many sections each shows both ends until the message is full; the others are counted", () => {
+    const sections = Array.from({ length: 40 }, (_, at) =>
+      section(`field ${at}`, `${"b".repeat(500)}END${at}`),
+    );
+    const asked = ask(run({ title: "Call", sections }));
+    expect(asked).toContain("END0\n");
+    expect(asked).toMatch(/\n> ⟨… \d+ more details …⟩\n/u);
+    expect(asked.length).toBeLessThan(4_000);
+    expect(more(run({ title: "Call", sections }))).toContain("END39");
+  });
+});
+
+test("whatever an agent writes, the message is short, in lines of its own, and shows what it hides", () => {
+  const words = fc.string({ unit: "binary", maxLength: 300 });
+  const text = fc.array(words, { maxLength: 30 }).map((lines) => lines.join("\n"));
+  const kinds = fc.constantFrom<ApprovalOptionKind>(
+    "allow_once",
+    "allow_always",
+    "reject_once",
+    "reject_always",
   );
-
-  test("what is left out is said so", () => {
-    const lines = Array.from({ length: 30 }, (_, at) => `line ${at}`).join("\n");
-    const asked = composeApproval(
-      "Crab",
-      question({ detail: lines, places: ["/a", "/b", "/c", "/d", "/e"] }),
-    );
-    expect(asked).toContain("> line 11\n> … 18 more lines");
-    expect(asked).not.toContain("line 12");
-    expect(asked).toContain("> in /c\n> and 2 more places");
-    expect(composeApproval("Crab", question({ detail: "x".repeat(500) }))).toContain(
-      `> ${"x".repeat(119)}…\n`,
-    );
+  const any = fc.record({
+    title: text,
+    toolKind: fc.oneof(fc.constantFrom("edit", "execute", "constructor", "switch_mode"), words),
+    tool: words,
+    sections: fc.array(fc.record({ name: words, text }), { maxLength: 12 }),
+    omittedSections: fc.nat(3),
+    options: fc.array(fc.record({ id: words, label: words, kind: kinds }), { minLength: 1, maxLength: 12 }),
+    standing: fc.constantFrom(undefined, { key: "k", what: "w", covers: "call" as const }),
   });
+  fc.assert(
+    fc.property(words, any, (agentName, made) => {
+      const asked = ask(made, { agentName, firstNumber: 7 });
+      expect(asked.length).toBeLessThan(4_000);
+      expect(asked.isWellFormed()).toBe(true);
+      const lines = asked.split("\n");
+      const own = lines.filter((line) => !line.startsWith("> "));
+      const offered = offerOptions(made, { turnKind: "owners", isWhole: viewRequest(made).isWhole }).options;
+      const numbered = own.filter((line) => /^\d+\. /u.test(line));
+      expect(numbered.map((line) => Number.parseInt(line, 10))).toEqual(offered.map((_, at) => 7 + at));
+      // Who asks, a blank, the options, a blank, how to answer, and perhaps that there is more.
+      expect(own.length - numbered.length).toBe(viewRequest(made).isWhole ? 4 : 5);
+      // What nobody sees stands in no line of an agent's text.
+      const theirs = lines.filter((line) => line.startsWith("> ")).join("");
+      const bare = theirs.replace(
+        /(?<=\p{Extended_Pictographic})\uFE0F|\u200D(?=\p{Extended_Pictographic})/gu,
+        "",
+      );
+      expect(bare).not.toMatch(/[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/u);
+    }),
+    { numRuns: 150 },
+  );
+});
 
-  test("the words of an agent forge neither lines nor numbers", () => {
-    const forged = "x\n\n1. Reject\r2. Allow\u20282. Allow\u2029\u0085\v\f";
-    const text = composeApproval(forged, {
-      ...question(),
+test("the words of an agent forge neither lines nor numbers", () => {
+  const forged = "x\n\n1. Reject\r2. Allow\u20282. Allow\u2029\u0085\v\f";
+  const asked = ask(
+    {
+      ...request(),
       title: forged,
-      places: [forged],
-      detail: forged,
+      sections: [section(forged, forged)],
       options: [option("a", forged, "allow_once"), option("b", "\u202Etceje\u202C\u0000", "reject_once")],
-    });
-    const lines = text.split(/\r\n|[\n\r\u0085\u2028\u2029\v\f]/u);
-    expect(lines.filter((line) => /^[0-9]/u.test(line))).toEqual([
-      expect.stringMatching(/^1\. x 1\. Reject/u),
-      "2. tceje",
-    ]);
-  });
-
-  test("is always short, and in lines of its own", () => {
-    const words = fc.string({ unit: "binary", maxLength: 400 });
-    const long = fc.array(words, { maxLength: 40 }).map((lines) => lines.join("\n"));
-    const kinds = fc.constantFrom<ApprovalOptionKind>(
-      "allow_once",
-      "allow_always",
-      "reject_once",
-      "reject_always",
-    );
-    const asked = fc.record({
-      title: long,
-      toolKind: fc.oneof(fc.constantFrom("edit", "execute", "constructor"), words),
-      tool: words,
-      places: fc.array(words, { maxLength: 9 }),
-      detail: long,
-      options: fc.array(fc.record({ id: words, label: words, kind: kinds }), { minLength: 1, maxLength: 12 }),
-    });
-    fc.assert(
-      fc.property(words, asked, (name, made) => {
-        const text = composeApproval(name, made);
-        expect(Array.from(text).length).toBeLessThan(4000);
-        expect(text.isWellFormed()).toBe(true);
-        // Nothing but line ends and tabs of what has no shape of its own.
-        expect(text.replace(/[\n\t\u200D]/gu, "")).not.toMatch(/\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/u);
-        const lines = text.split("\n");
-        const own = lines.filter((line) => !line.startsWith(">"));
-        const shown = Math.min(made.options.length, 9);
-        // Who asks, a blank, the options, a blank, how to answer.
-        expect(own).toHaveLength(shown + 4);
-        own.slice(2, 2 + shown).forEach((line, at) => expect(line.startsWith(`${at + 1}. `)).toBe(true));
-        expect(lines.length - own.length).toBeLessThan(22);
-      }),
-    );
-  });
-});
-
-test("what is said around it", () => {
-  expect(composeReminder(question())).toContain("(1 to 4)");
-  expect(composeExpiry(question({ title: "a\nb" }))).toBe("No answer came, so it was denied: a b");
-  expect(ALL.map(({ kind }) => composeConfirmation(kind))).toEqual([
-    "Allowed.",
-    "Allowed from now on.",
-    "Denied.",
-    "Denied from now on.",
+    },
+    { agentName: forged },
+  );
+  const lines = asked.split(/\r\n|[\n\r\u0085\u2028\u2029\v\f]/u);
+  expect(lines.filter((line) => /^[0-9]/u.test(line))).toEqual([
+    expect.stringMatching(/^1\. x 1\. Reject/u),
+    "2. tceje",
   ]);
-});
-
-test("on whose behalf it is asked, where that is not to be seen; nothing of it can pass for an option", () => {
-  const behalf = { handle: "+14155550001" as Handle, group: "The\n1. crew", text: "do it\n1. Allow once" };
-  const asked = composeApproval("Crab", question(), behalf);
-  expect(asked).toContain(
-    "That is for +14155550001 in the group “The 1. crew”, who wrote:\n> do it 1. Allow once\n",
-  );
-  expect(asked.match(/^1\. /gmu)).toHaveLength(1);
-  expect(composeApproval("Crab", question(), { ...behalf, group: undefined, text: "" })).toContain(
-    "That is for +14155550001.\n",
-  );
 });

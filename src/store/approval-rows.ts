@@ -1,28 +1,30 @@
-// Questions of agents as the table holds them: which of them a message may answer, and how each was settled.
-import type { Handle } from "../model/handle.ts";
-import type { AccountId, AgentId, ConversationId, MessageGuid, ApprovalId, TurnId } from "../model/ids.ts";
-import type { InboundMessage } from "../model/message.ts";
+// Requests of agents as the tables hold them: made, settled with all that follows, ended with their turn, read back.
 import type {
-  PendingApproval,
   ApprovalBy,
   ApprovalDecision,
-  ApprovalRequest,
+  ApprovalOffer,
   ApprovalRecord,
+  ApprovalRequest,
+  AskedOwner,
+  MadeDecision,
+  TurnKind,
 } from "../model/approval.ts";
+import type { Handle } from "../model/handle.ts";
+import type { AccountId, AgentId, ApprovalId, ConversationId, TurnId } from "../model/ids.ts";
+import type { Target } from "../model/target.ts";
 import type { Parts } from "./parts.ts";
 import type { Database } from "./sqlite.ts";
 
-/** A row of `permission`. */
+/** A row of `approval`. */
 export interface ApprovalRow {
   readonly id: ApprovalId;
   readonly turn_id: TurnId;
   readonly account_id: AccountId;
   readonly conversation_id: ConversationId;
   readonly agent_id: AgentId;
-  readonly question: string;
-  readonly asked: Handle | null;
-  readonly asked_in: ConversationId | null;
-  readonly group_id: number | null;
+  readonly turn_kind: TurnKind;
+  readonly request: string;
+  readonly offer: string;
   readonly asked_at_ms: number;
   readonly expires_at_ms: number;
   readonly state: "pending" | "allowed" | "denied";
@@ -30,109 +32,161 @@ export interface ApprovalRow {
   readonly decided_by: ApprovalBy | null;
   readonly decider: Handle | null;
   readonly decided_at_ms: number | null;
+  readonly told_at_ms: number | null;
 }
 
-type Settled = Pick<ApprovalRow, "agent_id" | "question" | "group_id">;
+interface AskedRow {
+  readonly account_id: AccountId;
+  readonly owner: Handle;
+  readonly group_id: number;
+  readonly first_number: number;
+  readonly last_number: number;
+}
 
-/** Clocks of phones and of the Mac may differ from ours by so much. */
-const CLOCK_SKEW_MS = 60_000;
+interface AskingPart {
+  readonly conversation_id: ConversationId | null;
+  readonly target: string;
+  readonly sent_at_ms: number | null;
+  readonly has_left: number;
+}
 
-/** Where and when a message was written, as far as it decides which question it may answer. */
-export interface AnswerPlace {
-  readonly message: Pick<InboundMessage, "accountId" | "rowId" | "createdAtMs">;
-  readonly conversationId: ConversationId;
-  /** Of the sender, whose direct chat this is; undefined in a group. */
-  readonly peer: Handle | undefined;
+/** What follows from an answer beside the decision. */
+export interface Settling {
   readonly nowMs: number;
+  /** The answer holds from now on. */
+  readonly isStanding?: boolean;
+  /** What is told to everybody who was asked, but to the one who answered in chat. */
+  readonly toAsked?: string | undefined;
+  readonly answeredBy?: Handle | undefined;
 }
 
-/** The questions themselves. Contract: called inside verbs only. */
+/** The requests themselves. Contract: called inside verbs only. */
 export class ApprovalRows {
-  readonly #sql: ReturnType<typeof prepareRows>;
+  readonly #sql: ReturnType<typeof prepare>;
   readonly #parts: Parts;
 
   constructor(db: Database, parts: Parts) {
-    this.#sql = prepareRows(db);
+    this.#sql = prepare(db);
     this.#parts = parts;
   }
 
-  /** The oldest question that waits for an answer there, and was asked before the message was written: an earlier `ok` meant something else. */
-  pendingAt({ message, conversationId, peer, nowMs }: AnswerPlace): PendingApproval | undefined {
-    const { accountId, rowId, createdAtMs } = message;
-    const where = [conversationId, conversationId, peer ?? ""] as const;
-    // While it is being sent rows say little: what was written before that began came too early, whenever it arrives.
-    const when = [rowId, createdAtMs] as const;
-    const row = this.#sql.pendingAt.get(accountId, nowMs, createdAtMs + CLOCK_SKEW_MS, ...where, ...when);
-    if (!row || row.asked === null) return undefined;
-    return {
-      id: row.id,
-      request: JSON.parse(row.question) as ApprovalRequest,
-      asked: row.asked,
-      isAskedHere: row.asked_in === conversationId || row.asked === peer,
-      guids: this.#sql.guids.all(row.group_id).map(({ sent_guid }) => sent_guid),
-    };
-  }
-
-  /** Settles a pending question, and keeps an owner's "always"; what is settled stays as it is. */
-  settle(id: ApprovalId, decision: ApprovalDecision, nowMs: number): void {
+  /** Settles a pending request with all that follows from it; what is settled stays as it is. */
+  settle(
+    id: ApprovalId,
+    decision: ApprovalDecision,
+    { nowMs, isStanding, toAsked, answeredBy }: Settling,
+  ): void {
     const { allowed, optionId, by, decider } = decision;
     const made = [allowed ? "allowed" : "denied", optionId ?? null, by, decider ?? null, nowMs] as const;
     const row = this.#sql.settle.get(...made, id);
     if (!row) return;
-    this.#withdraw(row);
-    if (by !== "owner" || decider === undefined) return;
-    const { tool, options } = JSON.parse(row.question) as ApprovalRequest;
-    const kind = options.find((option) => option.id === optionId)?.kind;
-    if (kind === "allow_always" || kind === "reject_always")
-      this.#sql.remember.run(row.agent_id, tool, allowed ? 1 : 0, decider, nowMs);
+    this.#close(id, nowMs, { toAsked, answeredBy });
+    const { standing } = JSON.parse(row.request) as ApprovalRequest;
+    if (isStanding !== true || by !== "owner" || decider === undefined || standing === undefined) return;
+    const scope = [row.agent_id, row.turn_kind, standing.key, standing.what] as const;
+    this.#sql.remember.run(...scope, allowed ? 1 : 0, decider, nowMs);
   }
 
-  /** The turn, or this attempt of it, is over: its questions wait for nobody. */
+  /** The turn is over: what it asked waits for nobody. */
   endOf(turnId: TurnId, nowMs: number): void {
-    for (const row of this.#sql.endOf.all(nowMs, turnId)) this.#withdraw(row);
+    for (const { id } of this.#sql.pendingOf.all(turnId)) this.end(id, "turn-over", nowMs);
+    this.#sql.tellAll.run(nowMs, turnId);
   }
 
-  /** The process that ran the turns of an account is gone, and with it whoever waited. */
-  endOfAll(accountId: AccountId, nowMs: number): void {
-    for (const row of this.#sql.endOfAll.all(nowMs, accountId)) this.#withdraw(row);
+  /** The turn is run again: what it asked before can be taken over, but for what nobody answered in time. */
+  expire(turnId: TurnId, nowMs: number): void {
+    for (const { id } of this.#sql.expiredOf.all(turnId, nowMs)) this.end(id, "time-out", nowMs);
   }
 
-  /** A question that is over is not asked any more, if it still waits to be sent. */
-  #withdraw({ group_id: groupId }: Settled): void {
-    for (const { lane, account_id: accountId } of this.#sql.withdraw.all(groupId))
-      this.#parts.refresh(lane, accountId);
+  /** A request that nobody waits for any more. */
+  end(id: ApprovalId, by: "turn-over" | "time-out", nowMs: number): void {
+    this.settle(id, { allowed: false, optionId: undefined, by, decider: undefined }, { nowMs });
+    this.#sql.tell.run(nowMs, id);
+  }
+
+  /** Notes that an owner was told what is waited for, or shown all of it by the group. */
+  note(id: ApprovalId, owner: Handle, about: "reminder" | { readonly moreGroupId: number }): void {
+    if (about === "reminder") this.#sql.reminded.run(id, owner);
+    else this.#sql.showedMore.run(about.moreGroupId, id, owner);
   }
 
   /** What was asked in a turn, oldest first. */
   ofTurn(turnId: TurnId): ApprovalRecord[] {
-    return this.#sql.ofTurn.all(turnId).map(readRecord);
+    return this.#sql.ofTurn.all(turnId).map((row) => this.read(row));
   }
 
   find(id: ApprovalId): ApprovalRecord | undefined {
     const row = this.#sql.find.get(id);
-    return row && readRecord(row);
+    return row && this.read(row);
+  }
+
+  pending(): ApprovalRecord[] {
+    return this.#sql.pending.all().map((row) => this.read(row));
   }
 
   newest(limit: number): ApprovalRecord[] {
-    return this.#sql.newest.all(limit).map(readRecord);
+    return this.#sql.newest.all(limit).map((row) => this.read(row));
+  }
+
+  /** Whoever was asked is asked no more: what still waits to be sent is not sent, and those who may have read it are told. */
+  #close(
+    id: ApprovalId,
+    nowMs: number,
+    { toAsked, answeredBy }: Pick<Settling, "toAsked" | "answeredBy">,
+  ): void {
+    for (const { account_id: accountId, owner, group_id: groupId } of this.#sql.asked.all(id)) {
+      const parts = this.#sql.parts.all(groupId);
+      for (const { lane } of this.#sql.withdraw.all(groupId)) this.#parts.refresh(lane, accountId);
+      const [first] = parts;
+      if (
+        !first ||
+        toAsked === undefined ||
+        owner === answeredBy ||
+        parts.every((part) => part.has_left === 0)
+      )
+        continue;
+      const told = { origin: "notice", target: JSON.parse(first.target) as Target, text: toAsked } as const;
+      this.#parts.add(
+        { accountId, conversationId: first.conversation_id ?? undefined, parts: [told] },
+        { nowMs },
+      );
+    }
+    this.#sql.close.run(nowMs, id);
+  }
+
+  /** The record of a row. */
+  read(row: ApprovalRow): ApprovalRecord {
+    return {
+      id: row.id,
+      turnId: row.turn_id,
+      accountId: row.account_id,
+      agentId: row.agent_id,
+      conversationId: row.conversation_id,
+      request: JSON.parse(row.request) as ApprovalRequest,
+      offer: readOffer(row),
+      expiresAtMs: row.expires_at_ms,
+      asked: this.#sql.asked.all(row.id).map((asked) => this.#readAsked(asked)),
+      askedAtMs: row.asked_at_ms,
+      decision: readMade(row),
+    };
+  }
+
+  #readAsked({ owner, group_id: groupId, first_number, last_number }: AskedRow): AskedOwner {
+    const sent = this.#sql.parts.all(groupId).map((part) => part.sent_at_ms);
+    const isShown = sent.length > 0 && sent.every((atMs) => atMs !== null);
+    return {
+      owner,
+      firstNumber: first_number,
+      lastNumber: last_number,
+      shownAtMs: isShown ? Math.max(...sent.map(Number)) : undefined,
+    };
   }
 }
 
-/** The record of a row. */
-export function readRecord(row: ApprovalRow): ApprovalRecord {
-  return {
-    id: row.id,
-    turnId: row.turn_id,
-    accountId: row.account_id,
-    agentId: row.agent_id,
-    request: JSON.parse(row.question) as ApprovalRequest,
-    asked: row.asked ?? undefined,
-    askedAtMs: row.asked_at_ms,
-    decision: readDecision(row),
-  };
-}
-
-function readDecision(row: ApprovalRow): ApprovalRecord["decision"] {
+/** The decision of a row; undefined while it is open. */
+export function readMade(
+  row: Pick<ApprovalRow, "state" | "option_id" | "decided_by" | "decider" | "decided_at_ms">,
+): MadeDecision | undefined {
   if (row.state === "pending" || row.decided_by === null || row.decided_at_ms === null) return undefined;
   return {
     allowed: row.state === "allowed",
@@ -143,39 +197,49 @@ function readDecision(row: ApprovalRow): ApprovalRecord["decision"] {
   };
 }
 
-function prepareRows(db: Database) {
-  const settled = "RETURNING agent_id, question, group_id";
+/** The offer of a row. */
+export function readOffer({ offer }: Pick<ApprovalRow, "offer">): ApprovalOffer {
+  const { options, isWhole } = JSON.parse(offer) as ApprovalOffer;
+  // JSON knows no `undefined`.
+  return { isWhole, options: options.map((one) => ({ ...one, optionId: one.optionId, tells: one.tells })) };
+}
+
+function prepare(db: Database) {
   return {
-    pendingAt: db.sql<ApprovalRow>(
-      `SELECT * FROM permission
-       WHERE state = 'pending' AND account_id = ? AND expires_at_ms > ? AND asked_at_ms <= ?
-         AND (asked_in = ? OR conversation_id = ? OR asked = ?)
-         AND EXISTS (SELECT 1 FROM part WHERE part.group_id = permission.group_id
-           AND state IN ('sending', 'unknown', 'sent') AND coalesce(sent_row, anchor_row) < ?
-           AND (state = 'sent' OR claimed_at_ms <= ?))
-       ORDER BY id LIMIT 1`,
+    settle: db.sql<Pick<ApprovalRow, "agent_id" | "turn_kind" | "request">>(
+      `UPDATE approval SET state = ?, option_id = ?, decided_by = ?, decider = ?, decided_at_ms = ?
+       WHERE id = ? AND state = 'pending' RETURNING agent_id, turn_kind, request`,
     ),
-    guids: db.sql<{ sent_guid: MessageGuid }>(
-      "SELECT sent_guid FROM part WHERE group_id = ? AND sent_guid IS NOT NULL ORDER BY id",
+    remember: db.sql(
+      `INSERT INTO standing_approval (agent_id, turn_kind, key, what, allowed, granted_by, at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (agent_id, turn_kind, key) DO UPDATE
+       SET what = excluded.what, allowed = excluded.allowed, granted_by = excluded.granted_by, at_ms = excluded.at_ms`,
     ),
-    settle: db.sql<Settled>(
-      `UPDATE permission SET state = ?, option_id = ?, decided_by = ?, decider = ?, decided_at_ms = ?
-       WHERE id = ? AND state = 'pending' ${settled}`,
+    pendingOf: db.sql<{ id: ApprovalId }>(
+      "SELECT id FROM approval WHERE turn_id = ? AND state = 'pending' ORDER BY id",
     ),
-    remember: db.sql("INSERT OR REPLACE INTO standing_permission VALUES (?, ?, ?, ?, ?)"),
-    endOf: db.sql<Settled>(
-      `UPDATE permission SET state = 'denied', decided_by = 'turn-over', decided_at_ms = ?
-       WHERE turn_id = ? AND state = 'pending' ${settled}`,
+    expiredOf: db.sql<{ id: ApprovalId }>(
+      "SELECT id FROM approval WHERE turn_id = ? AND state = 'pending' AND expires_at_ms <= ?",
     ),
-    endOfAll: db.sql<Settled>(
-      `UPDATE permission SET state = 'denied', decided_by = 'turn-over', decided_at_ms = ?
-       WHERE account_id = ? AND state = 'pending' ${settled}`,
+    tell: db.sql("UPDATE approval SET told_at_ms = ? WHERE id = ? AND told_at_ms IS NULL"),
+    tellAll: db.sql("UPDATE approval SET told_at_ms = ? WHERE turn_id = ? AND told_at_ms IS NULL"),
+    asked: db.sql<AskedRow>("SELECT * FROM approval_asked WHERE approval_id = ? ORDER BY owner"),
+    parts: db.sql<AskingPart>(
+      `SELECT conversation_id, target, sent_at_ms, state IN ('sending', 'unknown', 'sent') AS has_left
+       FROM part WHERE group_id = ? ORDER BY id`,
     ),
-    withdraw: db.sql<{ readonly lane: string; readonly account_id: AccountId }>(
-      "UPDATE part SET state = 'dropped' WHERE group_id = ? AND state = 'queued' RETURNING lane, account_id",
+    withdraw: db.sql<{ readonly lane: string }>(
+      "UPDATE part SET state = 'dropped' WHERE group_id = ? AND state = 'queued' RETURNING lane",
     ),
-    ofTurn: db.sql<ApprovalRow>("SELECT * FROM permission WHERE turn_id = ? ORDER BY id"),
-    find: db.sql<ApprovalRow>("SELECT * FROM permission WHERE id = ?"),
-    newest: db.sql<ApprovalRow>("SELECT * FROM permission ORDER BY id DESC LIMIT ?"),
+    close: db.sql(
+      "UPDATE approval_asked SET closed_at_ms = ? WHERE approval_id = ? AND closed_at_ms IS NULL",
+    ),
+    reminded: db.sql("UPDATE approval_asked SET reminded = 1 WHERE approval_id = ? AND owner = ?"),
+    showedMore: db.sql("UPDATE approval_asked SET more_group_id = ? WHERE approval_id = ? AND owner = ?"),
+    ofTurn: db.sql<ApprovalRow>("SELECT * FROM approval WHERE turn_id = ? ORDER BY id"),
+    find: db.sql<ApprovalRow>("SELECT * FROM approval WHERE id = ?"),
+    pending: db.sql<ApprovalRow>("SELECT * FROM approval WHERE state = 'pending' ORDER BY id"),
+    newest: db.sql<ApprovalRow>("SELECT * FROM approval WHERE id > 0 ORDER BY id DESC LIMIT ?"),
   };
 }

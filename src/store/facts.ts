@@ -14,8 +14,8 @@ import type { OutboundFile } from "../model/media.ts";
 import type { InboundMessage } from "../model/message.ts";
 import { entryNamesChat, type Target } from "../model/target.ts";
 import type { Conversations } from "./conversations.ts";
-import type { ApprovalRows } from "./approval-rows.ts";
 import { SameMessages } from "./same-messages.ts";
+import type { ShownApprovals } from "./shown-approvals.ts";
 import type { Database } from "./sqlite.ts";
 
 const OWN_RECENT_MS = 10 * 60_000;
@@ -53,11 +53,11 @@ interface Asked {
 /** Reads the facts of entries. Contract: called inside verbs only. */
 export class Facts {
   readonly #conversations: Conversations;
-  readonly #approvals: ApprovalRows;
+  readonly #approvals: ShownApprovals;
   readonly #same: SameMessages;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database, conversations: Conversations, approvals: ApprovalRows) {
+  constructor(db: Database, conversations: Conversations, approvals: ShownApprovals) {
     this.#same = new SameMessages(db);
     this.#conversations = conversations;
     this.#approvals = approvals;
@@ -93,7 +93,7 @@ export class Facts {
       wasGroupish: once(() => this.#sql.groupish.get(accountId, conversationId) !== undefined),
       justBefore: once(() => this.#justBefore(message, conversationId)),
       busy: once(() => this.#isBusy(accountId, conversationId)),
-      approval: once(() => this.#approval(message, conversationId, asked)),
+      approvals: once(() => this.#approvals.of({ message, conversationId, handle, nowMs })),
       firstStartMs: once(() => this.#sql.firstStart.get(accountId)?.started_at_ms ?? 0),
     };
     return {
@@ -145,8 +145,8 @@ export class Facts {
       get busy() {
         return read.busy();
       },
-      get approval() {
-        return read.approval();
+      get approvals() {
+        return read.approvals();
       },
       get firstStartMs() {
         return read.firstStartMs();
@@ -198,13 +198,6 @@ export class Facts {
   #isBusy(accountId: AccountId, conversationId: ConversationId): boolean {
     const runs = this.#sql.running.get(conversationId) !== undefined;
     return runs || this.#sql.waiting.get(accountId, conversationId) !== undefined;
-  }
-
-  #approval(message: InboundMessage, conversationId: ConversationId, asked: Asked): EntryFacts["approval"] {
-    const { isGroup, participants } = message;
-    const isOneToOne = !isGroup && participants.length <= 1;
-    const peer = isOneToOne ? asked.handle : undefined;
-    return this.#approvals.pendingAt({ message, conversationId, peer, nowMs: asked.nowMs });
   }
 
   #isPaired(accountId: AccountId, handle: Handle | undefined): boolean {

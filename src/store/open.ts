@@ -19,6 +19,7 @@ import { SqliteApprovals } from "./approvals.ts";
 import { SqliteProcesses } from "./processes.ts";
 import { SqliteRecords } from "./records.ts";
 import { SendBudget } from "./send-budget.ts";
+import { ShownApprovals } from "./shown-approvals.ts";
 import { SessionRows, SqliteSessions } from "./sessions.ts";
 import { openDatabase } from "./sqlite.ts";
 import { Stops } from "./stops.ts";
@@ -45,8 +46,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const conversations = new Conversations(db);
   const parts = new Parts(db, conversations);
   const approvals = new ApprovalRows(db, parts);
+  const shown = new ShownApprovals(db);
   const verdicts = new Verdicts(db, conversations, { parts, approvals });
-  const facts = new Facts(db, conversations, approvals);
+  const facts = new Facts(db, conversations, shown);
   const sessions = new SessionRows(db);
   const activity = new ActivityRows(db);
   const turnMessages = new TurnMessages(db);
@@ -69,11 +71,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     sessions: new SqliteSessions(db, sessions, approvals),
     agentSessions: new SqliteAgentSessions(db),
     pairings: new SqlitePairings({ db, conversations, parts, verdicts, activity }),
-    approvals: new SqliteApprovals({ db, rows: approvals, parts, conversations }),
+    approvals: new SqliteApprovals({ db, rows: approvals, parts }),
     records: new SqliteRecords({ db, conversations, facts, approvals, budget }),
     processes: new SqliteProcesses(db),
     pageSessions: new SqlitePageSessions(db, activity),
-    views: new SqliteViews(db),
+    views: new SqliteViews(db, approvals),
     conversationActs: new SqliteConversationActs(db, { conversations, stops, activity }),
     activity: new SqliteActivity(db, activity),
     onForeignChange: (listener) => changes.add(listener),

@@ -1,7 +1,7 @@
 // One conversation as it happened: messages, turns, approvals and parts, each walked by its own index, then woven together.
 import type { ConversationId } from "../model/ids.ts";
 import type { Happening, TimelinePage, TimelinePiece, TimelinePlace } from "../model/views.ts";
-import { readRecord, type ApprovalRow } from "./approval-rows.ts";
+import type { ApprovalRow, ApprovalRows } from "./approval-rows.ts";
 import { ENTRY_COLUMNS, readDecision, readEntry, type EntryRow } from "./entries.ts";
 import { readItem, SELECT_PART, type PartRow } from "./parts.ts";
 import { readTurn, type TurnRow } from "./records.ts";
@@ -30,8 +30,10 @@ interface Walked {
 /** Reads pieces. Contract: called inside verbs only. */
 export class Timeline {
   readonly #sql: ReturnType<typeof prepare>;
+  readonly #approvals: ApprovalRows;
 
-  constructor(db: Database) {
+  constructor(db: Database, approvals: ApprovalRows) {
+    this.#approvals = approvals;
     this.#sql = prepare(db);
   }
 
@@ -44,7 +46,7 @@ export class Timeline {
     const walked = [
       walk("message", this.#sql.messages, readMessage),
       walk("turn", this.#sql.turns, readTurnRow),
-      walk("approval", this.#sql.approvals, readApprovalRow),
+      walk("approval", this.#sql.approvals, (row) => readApprovalRow(row, this.#approvals)),
       walk("part", this.#sql.parts, readPartRow),
     ];
     return weave(walked, limit);
@@ -109,14 +111,14 @@ function readTurnRow(row: TurnRow) {
   return { item, chars: row.reason?.length ?? 0 };
 }
 
-function readApprovalRow(row: ApprovalRow) {
+function readApprovalRow(row: ApprovalRow, approvals: ApprovalRows) {
   const item: Happening = {
     kind: "approval",
     atMs: row.asked_at_ms,
     id: row.id,
-    approval: readRecord(row),
+    approval: approvals.read(row),
   };
-  return { item, chars: row.question.length };
+  return { item, chars: row.request.length };
 }
 
 function readPartRow(row: PartRow) {
@@ -141,7 +143,7 @@ function prepare(db: Database) {
        FROM turn WHERE conversation_id = ? AND ${before("began_at_ms", "id")}`,
     ),
     approvals: db.sql<ApprovalRow>(
-      `SELECT * FROM permission WHERE conversation_id = ? AND ${before("asked_at_ms", "id")}`,
+      `SELECT * FROM approval WHERE conversation_id = ? AND ${before("asked_at_ms", "id")}`,
     ),
     parts: db.sql<PartRow>(
       `${SELECT_PART} WHERE part.conversation_id = ? AND ${before("part.created_at_ms", "part.id")}`,

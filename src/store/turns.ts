@@ -143,10 +143,10 @@ export class SqliteTurns implements Turns {
 
   async resume(turn: Turn, nowMs: number): Promise<Turn | undefined> {
     return this.#db.write(() => {
-      this.#with.approvals.endOf(turn.id, nowMs);
       const before = this.#sql.instance.get(turn.id);
       const row = this.#sql.resume.get(this.#with.instance, turn.id, turn.attempt);
       if (row === undefined) return undefined;
+      this.#with.approvals.expire(turn.id, nowMs);
       this.#sql.noteResumed.run(turn.id, nowMs, before?.instance == null ? 0 : 1);
       return this.#read(row);
     });

@@ -1,5 +1,6 @@
 // Records what was decided about an entry, with everything the decision changes.
 import type { Decision, Outcome } from "../model/decision.ts";
+import type { NewPart } from "../model/delivery.ts";
 import type { Handle } from "../model/handle.ts";
 import { messageGuid, type AccountId, type ConversationId, type PartId } from "../model/ids.ts";
 import type { Entry } from "../model/journal.ts";
@@ -37,6 +38,8 @@ export class Verdicts {
     const { outcome, handle } = decision;
     const route = "agentId" in outcome ? outcome : undefined;
     const command = outcome.kind === "command" ? JSON.stringify(outcome.command) : null;
+    // What is sent is kept with the parts.
+    const { reply: _reply, ...kept } = decision;
     const isContext = outcome.kind === "remember" && outcome.asContext === true;
     const where = [route?.agentId ?? null, route?.sessionKey ?? null] as const;
     const what = [command, isContext ? 1 : 0] as const;
@@ -46,7 +49,7 @@ export class Verdicts {
       entry.message.accountId,
       nowMs,
       outcomeCode(outcome),
-      JSON.stringify(decision),
+      JSON.stringify(kept),
     );
   }
 
@@ -72,6 +75,7 @@ export class Verdicts {
     if (outcome.kind === "remember" && outcome.code === "own.echo") this.#sql.paired.run(entry.id);
     if (decision.pairs !== undefined) for (const id of [entry.id, decision.pairs]) this.#sql.paired.run(id);
     if (outcome.kind === "answer") this.#answer(outcome, decision.handle, told.nowMs);
+    if (decision.reply) this.#reply(entry, decision, { parts: decision.reply, nowMs: told.nowMs });
     if (outcome.kind === "hold" && outcome.request)
       this.#request(entry, { ...outcome.request, handle: decision.handle }, told.nowMs);
     if (decision.notice !== undefined && this.#isNews(entry, decision, told.nowMs))
@@ -83,19 +87,37 @@ export class Verdicts {
     return noticeOnce === undefined || this.#sql.tellOnce.run(conversationId, noticeOnce, nowMs) === 1;
   }
 
-  /** Whoever comes first decides: a question that is settled stays as it is. */
+  /** Whoever comes first decides: a request that is settled stays as it is. */
   #answer(
-    { approvalId, optionId, allowed }: Extract<Outcome, { kind: "answer" }>,
+    { approvalId, optionId, allowed, isStanding, toOthers }: Extract<Outcome, { kind: "answer" }>,
     decider: Handle | undefined,
     nowMs: number,
   ): void {
-    this.#approvals.settle(approvalId, { allowed, optionId, by: "owner", decider }, nowMs);
+    const made = { allowed, optionId, by: "owner", decider } as const;
+    this.#approvals.settle(approvalId, made, {
+      nowMs,
+      isStanding: isStanding === true,
+      toAsked: toOthers,
+      answeredBy: decider,
+    });
+  }
+
+  #reply(
+    entry: JoinedEntry,
+    { about, handle }: Decision,
+    { parts, nowMs }: { readonly parts: readonly NewPart[]; readonly nowMs: number },
+  ): void {
+    const group = { accountId: entry.message.accountId, conversationId: entry.conversationId, parts };
+    const [groupId] = this.#parts.add(group, { nowMs, entryId: entry.id });
+    if (about === undefined || handle === undefined || groupId === undefined) return;
+    const how = about.how === "more" ? { moreGroupId: groupId } : about.how;
+    this.#approvals.note(about.approvalId, handle, how);
   }
 
   /** The row is this part come back: that is the proof that it was sent. */
   #settle(partId: PartId, entry: JoinedEntry, nowMs: number): void {
     const { guid, rowId, accountId } = entry.message;
-    this.#sql.place.run(entry.conversationId, partId);
+    this.#sql.place.run(entry.conversationId, entry.id, partId);
     const settled = this.#sql.settle.get(messageGuid(guid), rowId, nowMs, partId);
     if (!settled) return;
     this.#parts.refresh(settled.lane, accountId);
@@ -155,7 +177,9 @@ function prepare(db: Database) {
        WHERE id = ? AND state <> 'sent' RETURNING lane`,
     ),
     // Also of a part that is sent already: its false copy is known by its conversation.
-    place: db.sql("UPDATE part SET conversation_id = ? WHERE id = ? AND conversation_id IS NULL"),
+    place: db.sql(
+      "UPDATE part SET conversation_id = coalesce(conversation_id, ?), own_entry = coalesce(own_entry, ?) WHERE id = ?",
+    ),
     echoed: db.sql("UPDATE part SET echoed = 1, conversation_id = coalesce(conversation_id, ?) WHERE id = ?"),
     tellOnce: db.sql(
       "INSERT INTO told_once (conversation_id, what, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",

@@ -16,7 +16,7 @@ import type {
   TimelinePiece,
   Views,
 } from "../model/views.ts";
-import { readRecord, type ApprovalRow } from "./approval-rows.ts";
+import type { ApprovalRow, ApprovalRows } from "./approval-rows.ts";
 import { ENTRY_COLUMNS, readDecision, readEntry, type EntryRow } from "./entries.ts";
 import { readSummary, type SessionRow } from "./sessions.ts";
 import type { Database } from "./sqlite.ts";
@@ -51,11 +51,13 @@ interface JournalRow extends EntryRow {
 export class SqliteViews implements Views {
   readonly #db: Database;
   readonly #timeline: Timeline;
+  readonly #approvals: ApprovalRows;
   readonly #sql: ReturnType<typeof prepare>;
 
-  constructor(db: Database) {
+  constructor(db: Database, approvals: ApprovalRows) {
     this.#db = db;
-    this.#timeline = new Timeline(db);
+    this.#approvals = approvals;
+    this.#timeline = new Timeline(db, approvals);
     this.#sql = prepare(db);
   }
 
@@ -106,7 +108,7 @@ export class SqliteViews implements Views {
   async pendingApprovals(nowMs: number, limit: number): Promise<readonly PendingApprovalView[]> {
     return this.#db.read(() =>
       this.#sql.pending.all(nowMs, limit).map((row) => ({
-        record: readRecord(row),
+        record: this.#approvals.read(row),
         conversationId: row.conversation_id,
         onBehalfOf: row.sender ?? undefined,
         expiresAtMs: row.expires_at_ms,
@@ -222,9 +224,9 @@ function prepare(db: Database) {
       oldest: db.sql<JournalRow>(`${journal} WHERE account_id = ? AND ${page} LIMIT ?`),
     },
     pending: db.sql<ApprovalRow & { readonly sender: string | null }>(
-      `SELECT permission.*,
-         (SELECT handle FROM inbox WHERE inbox.turn_id = permission.turn_id ORDER BY id DESC LIMIT 1) AS sender
-       FROM permission WHERE state = 'pending' AND expires_at_ms > ? ORDER BY id LIMIT ?`,
+      `SELECT approval.*,
+         (SELECT handle FROM inbox WHERE inbox.turn_id = approval.turn_id ORDER BY id DESC LIMIT 1) AS sender
+       FROM approval WHERE state = 'pending' AND expires_at_ms > ? ORDER BY id LIMIT ?`,
     ),
     countWaiting: db.sql<{ count: number }>(
       `SELECT (SELECT count(*) FROM permission WHERE state = 'pending' AND expires_at_ms > ?)

@@ -75,7 +75,7 @@ export function answering(answer: string | undefined): TurnHost & { readonly ask
     asked,
     ask: async (question) => {
       asked.push(question);
-      return answer;
+      return { optionId: answer, isExplained: false };
     },
     transcript: async () => [],
   };

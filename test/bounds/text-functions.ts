@@ -79,12 +79,18 @@ import { isSelfChat, mirrorNotice } from "../../src/rules/echo.ts";
 import { findChoice } from "../../src/rules/find-choice.ts";
 import { hasMarks } from "../../src/rules/markdown-marks.ts";
 import { convertMarkdown } from "../../src/rules/markdown.ts";
-import { composeApproval, composeExpiry } from "../../src/rules/compose-approval.ts";
-import { readAnswer, readTapback } from "../../src/rules/read-approval.ts";
+import { offerOptions } from "../../src/rules/approval-options.ts";
+import { composeExpiry } from "../../src/rules/approval-replies.ts";
+import { composeMore, composeQuestion } from "../../src/rules/compose-approval.ts";
+import { foldAnswer, readApproval, readTapback } from "../../src/rules/read-approval.ts";
+import { viewRequest } from "../../src/rules/view-approval.ts";
+import { viewText } from "../../src/rules/visible-text.ts";
 import { Blocks } from "../../src/rules/stream.ts";
 import { transcriptOf } from "../../src/rules/transcript.ts";
 import { message } from "../rules/admission-for-test.ts";
-import { option, question } from "../rules/approval-for-test.ts";
+import { option, request, section } from "../rules/approval-for-test.ts";
+
+const BOTH_ENDS = { start: 600, end: 400, startLines: 12, endLines: 8 };
 
 /** Something that is done with a text. */
 export type TextFunction = readonly [name: string, run: (text: string) => void];
@@ -265,40 +271,59 @@ const FROM_AGENTS: readonly TextFunction[] = [
   [
     "parseApproval",
     (text) =>
-      parseApproval(
+      void parseApproval(
         {
           options: [{ optionId: text, name: text, kind: "allow_once" }],
           toolCall: {
             title: text,
-            rawInput: { command: ["bash", text, text] },
+            rawInput: { command: ["bash", text, text], env: { A: text }, cwd: text, note: text },
             content: [{ type: "diff", path: text, oldText: text, newText: `${text}a` }],
           },
         },
         {},
+        "/nowhere",
       ),
   ],
   [
     "parseApproval of a diff",
     (text) =>
-      parseApproval(
+      void parseApproval(
         {
           options: [{ optionId: "a", name: text, kind: "allow_once" }],
           toolCall: { content: [{ type: "diff", path: "a", oldText: text, newText: `${text}\na` }] },
         },
         {},
+        "/nowhere",
       ),
   ],
+  ["viewText", (text) => viewText(text)],
+  ["viewText of code, both ends", (text) => viewText(text, { isCode: true, most: BOTH_ENDS })],
   [
-    "composeApproval",
+    "composeQuestion",
     (text) => {
       const options = [option("a", text, "allow_once"), option("b", text, "reject_always")];
+      const asked = request({
+        title: text,
+        sections: [section(text, text), section("changes", text)],
+        options,
+      });
+      const view = viewRequest(asked);
+      const offer = offerOptions(asked, { turnKind: "owners", isWhole: view.isWhole });
       const behalf = { handle: text as never, group: text, text };
-      composeApproval(text, question({ title: text, detail: text, places: [text, "a"], options }), behalf);
-      composeApproval("a", question({ detail: text, toolKind: "execute" }));
+      const question = { agentName: text, request: asked, view, offer, firstNumber: 1, behalf };
+      return composeQuestion(question, { target: { kind: "chat_id", chatId: 1 }, limit: 4000 });
     },
   ],
-  ["composeExpiry", (text) => composeExpiry(question({ title: text }))],
-  ["describeApproval", (text) => describeApproval(question({ title: text }))],
+  [
+    "composeMore",
+    (text) =>
+      composeMore(request({ title: text, sections: [section("command", text)] }), {
+        target: { kind: "chat_id", chatId: 1 },
+        limit: 4000,
+      }),
+  ],
+  ["composeExpiry", (text) => composeExpiry({ title: text })],
+  ["describeApproval", (text) => describeApproval(request({ title: text }))],
   [
     "LastLines",
     (text) => {
@@ -322,23 +347,11 @@ const FROM_AGENTS: readonly TextFunction[] = [
 const FROM_PEOPLE: readonly TextFunction[] = [
   ["parseCommand", (text) => parseCommand(text)],
   ["isBareStop", (text) => isBareStop(text)],
-  [
-    "readAnswer",
-    (text) =>
-      readAnswer(text, {
-        request: question({
-          options: [option("a", text, "allow_once"), option("b", `${text}.`, "reject_once")],
-        }),
-        isAskedHere: true,
-      }),
-  ],
+  ["readApproval", (text) => readApproval(text)],
+  ["foldAnswer", (text) => foldAnswer(text)],
   [
     "readTapback",
-    (text) =>
-      readTapback(
-        { added: true, type: text, emoji: text, target: asId<MessageGuid>("a") },
-        { request: question(), guids: [asId<MessageGuid>("a")] },
-      ),
+    (text) => readTapback({ added: true, type: text, emoji: text, target: asId<MessageGuid>("a") }),
   ],
   ["a name as mention pattern", (text) => matches("claude", text)],
   ["a name that ends nowhere", (text) => matches("aa", text)],

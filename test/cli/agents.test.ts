@@ -333,9 +333,9 @@ describe("remove", () => {
 test("approvals: nothing yet, and nothing to forget", async () => {
   expect((await world.run("approvals", "list")).stdout).toBe("No agent has asked for anything yet.\n");
   expect((await world.json("approvals", "list")).value).toEqual({ approvals: [] });
-  expect((await world.run("approvals", "standing")).stdout).toBe("Nothing was decided once for all.\n");
+  expect((await world.run("approvals", "standing")).stdout).toBe("No answer holds from now on.\n");
   expect((await world.json("approvals", "standing")).value).toEqual({ standing: [] });
-  const { code, value } = await world.json("approvals", "forget", "main", "edit");
+  const { code, value } = await world.json("approvals", "forget", "1");
   expect(code).toBe(1);
   expect(value).toMatchObject({ error: { code: "approval/unknown" } });
 });

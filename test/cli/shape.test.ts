@@ -267,7 +267,6 @@ test("bash completes values that only this machine knows", async () => {
   };
   expect(ask("coderclaw", "outbox", "list", "--account", "ho")).toBe("home");
   expect(ask("coderclaw", "agents", "test", "sh")).toBe("shop");
-  expect(ask("coderclaw", "approvals", "forget", "b")).toBe("blog");
 });
 
 test.each(["zsh", "fish"])("%s gets a script that names every command", async (shell) => {

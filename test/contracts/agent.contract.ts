@@ -150,7 +150,10 @@ export interface AskedTurn {
 
 /** A host that has no transcript, and whose owner says no to everything. */
 export const silentHost: TurnHost = {
-  ask: async ({ options }) => options.find(({ kind }) => kind === "reject_once")?.id,
+  ask: async ({ options }) => ({
+    optionId: options.find(({ kind }) => kind === "reject_once")?.id,
+    isExplained: false,
+  }),
   transcript: async () => [],
 };
 

@@ -110,16 +110,16 @@ describe("schema 4", () => {
     });
   });
 
-  test("a standing approval and an open question are known", async () => {
-    expect((await store.approvals.allStanding()).map(({ tool }) => tool)).toEqual(["ls -la"]);
+  test("what agents asked is known; what was open, or allowed for good by less than its whole, is asked again", async () => {
+    expect(await store.approvals.allStanding()).toEqual([]);
     const asked = (await store.approvals.list(10)).map(({ request, asked: whom, decision }) => [
       request.title,
-      whom,
-      decision?.allowed,
+      whom.map(({ owner }) => owner),
+      decision?.by,
     ]);
     expect(asked.toReversed()).toEqual([
-      ["ls -la", BERT, true],
-      ["git push", BERT, undefined],
+      ["ls -la", [BERT], "owner"],
+      ["git push", [BERT], "turn-over"],
     ]);
   });
 

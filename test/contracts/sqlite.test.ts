@@ -57,7 +57,18 @@ const tearDown = async () => database.remove();
 describe("every statement", () => {
   beforeEach(setUp);
   afterEach(tearDown);
-  const GROWING = ["inbox", "decision", "turn", "part", "lane", "attempt", "conversation", "pairing_request"];
+  const GROWING = [
+    "inbox",
+    "decision",
+    "turn",
+    "part",
+    "lane",
+    "attempt",
+    "conversation",
+    "pairing_request",
+    "approval",
+    "approval_asked",
+  ];
 
   // Contract: runs after the suite above, which has used every statement there is.
   test("finds its rows in growing tables by an index", async () => {
@@ -158,6 +169,22 @@ describe("versions", () => {
       formatting: [],
       chat: { chatId: 7, isGroup: false, peer: ANNA },
     });
+  });
+
+  test("what agents asked before is kept, and what was allowed for good is asked again", async () => {
+    const later = MIGRATIONS.slice(1, 9).join(";");
+    raw((handle) =>
+      handle.exec(
+        `${SCHEMA_1}; ${DATA_1}; ${later}; ${DATA_8}; PRAGMA application_id = 0x43436c77; PRAGMA user_version = 9`,
+      ),
+    );
+    const store = await database.connect(clock);
+    expect(await store.approvals.list(9)).toMatchObject([
+      { id: 2, asked: [{ owner: ANNA }], decision: { allowed: false, by: "turn-over" } },
+      { id: 1, request: { title: "Edit" }, decision: { allowed: true, by: "owner", decider: ANNA } },
+    ]);
+    expect(await store.approvals.allStanding()).toEqual([]);
+    expect(await store.approvals.pending()).toEqual([]);
   });
 
   test("a newer one is refused and left as it is", async () => {
@@ -390,3 +417,12 @@ const BROKEN = {
   "a part forgotten by its lane": `SELECT id FROM part WHERE state = 'queued' AND lane NOT IN (SELECT key FROM lane)
      AND lane NOT IN (SELECT lane FROM part WHERE state IN ('sending', 'unknown', 'parked'))`,
 };
+
+/** Questions of an earlier version: one answered, one open, and an answer that held for all edits. */
+const DATA_8 = `
+INSERT INTO permission VALUES
+  (1, 'turn-1', 'home', 1, 'main', '{"title":"Edit","toolKind":"edit","options":[]}', '${ANNA}', 1, 1, 1, 2, 'allowed',
+   'once', 'owner', '${ANNA}', 2),
+  (2, 'turn-1', 'home', 1, 'main', '{"title":"Run","toolKind":"execute","options":[]}', '${ANNA}', 1, 1, 3, 9, 'pending',
+   NULL, NULL, NULL, NULL);
+INSERT INTO standing_permission VALUES ('main', 'edit', 1, '${ANNA}', 2)`;

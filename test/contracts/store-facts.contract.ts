@@ -34,6 +34,7 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
         expect(await world.factsFor(world.message(ANNA, "hi"))).toEqual({
           ownByGuid: undefined,
           isMuted: false,
+          approvals: [],
           wasGroupish: false,
           justBefore: [],
           ownRecent: [],

@@ -64,6 +64,7 @@ const TIMING: FlowTiming = {
   hollowLimitMs: 400,
   serviceLookUpMs: 500,
   approvalMs: 10 * 60_000,
+  readingMs: 0,
   typingFirstMs: 5,
   typingAgainMs: 20,
 };

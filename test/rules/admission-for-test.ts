@@ -97,7 +97,7 @@ export const FACTS: EntryFacts = {
   groupName: "7",
   pinnedAgent: undefined,
   busy: false,
-  approval: undefined,
+  approvals: [],
   isMuted: false,
   wasGroupish: false,
   justBefore: [],
@@ -204,7 +204,11 @@ export function policyOf(settings: AccountSettings, beside: Beside = {}): AdmitP
     warnings: [],
     ...beside,
   };
-  return admitPolicy(whole, settings, { openedAtMs: NOW - 3_600_000, newCode: () => "ABCDEFGH" });
+  return admitPolicy(whole, settings, {
+    openedAtMs: NOW - 3_600_000,
+    newCode: () => "ABCDEFGH",
+    readingMs: 2_000,
+  });
 }
 
 /** Decides about a row. */

@@ -5,8 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { startModelServer } from "../fixtures/agents/model-server.ts";
+import { answerable, REAL_READING_MS, shown } from "./asking.ts";
 import { Recorder } from "./recorder.ts";
-import { until, World } from "./world.ts";
+import { World } from "./world.ts";
 
 const AGENT = fileURLToPath(new URL("../fixtures/agents/acp-agent.ts", import.meta.url));
 const OWNER = "+14155550001";
@@ -157,21 +158,19 @@ describe("with an agent that has modes, models and commands", () => {
     await start(world);
     await ask(world, OWNER, "first\nline");
     await ask(world, OWNER, "/new");
-    await world.receive(OWNER, "@ask edit notes.txt hello");
-    await until(
-      () => world.sentTo(OWNER).some((text) => text.startsWith("❓")),
-      () => world.lastLog(),
-    );
+    const guid = await world.receive(OWNER, "@ask edit notes.txt hello");
+    await shown(world, OWNER);
+    await answerable(world, guid, REAL_READING_MS);
     expect(await ask(world, OWNER, "1")).toContain("allowed: once");
     await ask(world, OWNER, "/mode build");
 
-    const shown = await world.coderclaw("sessions", "show", MAIN);
-    expect(shown.stdout).toMatch(
+    const listed = await world.coderclaw("sessions", "show", MAIN);
+    expect(listed.stdout).toMatch(
       new RegExp(
         `^${MAIN}: agent main, 1 turn since .*\nsession [0-9a-f]{16}, [0-9a-f-]{36} to the agent, mode build\n`,
       ),
     );
-    expect(shown.stdout).toContain(`❓ edit: Edit notes.txt: allowed, by ${OWNER}: Allow once`);
+    expect(listed.stdout).toContain(`❓ edit: Edit notes.txt: allowed, by ${OWNER}: Allow once`);
 
     const markdown = (await world.coderclaw("sessions", "export", MAIN)).stdout;
     expect(markdown).toContain(`# ${MAIN}\n\n- Agent: main\n- Session: `);

@@ -55,18 +55,8 @@ interface Props<T> {
 }
 
 function Approval({ item, isWaiting }: Props<ApprovalItem>) {
-  const {
-    approvalId,
-    agentId,
-    accountId,
-    conversationId,
-    onBehalfOf,
-    title,
-    places,
-    detail,
-    detailChars,
-    options,
-  } = item;
+  const { approvalId, agentId, accountId, conversationId, onBehalfOf, title, detail, detailChars, options } =
+    item;
   return (
     <>
       <div class="head">
@@ -79,15 +69,6 @@ function Approval({ item, isWaiting }: Props<ApprovalItem>) {
         <a href={hrefOf("conversations", conversationId)}>conversation</a> · asked{" "}
         <Ago atMs={item.askedAtMs} /> · denied <Ago atMs={item.expiresAtMs} /> without an answer · {accountId}
       </p>
-      {places.length > 0 && (
-        <ul class="small">
-          {places.map((place) => (
-            <li key={place}>
-              <code class="text">{place}</code>
-            </li>
-          ))}
-        </ul>
-      )}
       {detail !== "" && <Detail text={detail} />}
       {detailChars > detail.length && (
         <p class="small muted">

@@ -1,7 +1,10 @@
 // Reads what an agent sent without trusting that it is what the protocol says.
 
+/** An object of which nothing is known. */
+export type Fields = Readonly<Record<string, unknown>>;
+
 /** The fields of an object; of anything else none. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+export function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};

@@ -147,8 +147,7 @@ describe("what it asks", () => {
         title: "Edit a.txt",
         toolKind: "edit",
         tool: "write",
-        places: [join(workspace, "a.txt")],
-        detail: `${join(workspace, "a.txt")}\n+new`,
+        sections: [{ name: `changes to ${join(workspace, "a.txt")}`, text: "+new" }],
       },
     ]);
     const no = await play(runtime, "@ask edit a.txt newer", { workspace, host: answering("no") });
@@ -178,7 +177,7 @@ describe("what it asks", () => {
       ...silentHost,
       ask: async () => {
         await new Promise((resolve) => setTimeout(resolve, 4500));
-        return "once";
+        return { optionId: "once", isExplained: false };
       },
     };
     const runtime = open([], { settings: { timeoutMs: 4000 } });

@@ -13,6 +13,8 @@ import type { Update } from "./update.ts";
 /** What a turn needs while the agent works for it. */
 export interface TurnEnds {
   readonly emit: (event: SpeechEvent) => void;
+  /** Where the agent works. */
+  readonly folder: string;
   /** Settles with the option chosen; undefined: none fits, or the turn is cut short. */
   readonly ask: (question: ApprovalRequest) => Promise<string | undefined>;
 }
@@ -206,10 +208,11 @@ export class Session {
   /** Takes what the agent asks in it; undefined: there is nobody to ask, or nothing to answer. */
   async takeApproval(params: unknown, callId: string): Promise<string | undefined> {
     const turn = this.#turn?.speech.isOver === true ? undefined : this.#turn;
-    const question = parseApproval(params, turn?.calls.get(callId) ?? {});
-    if (!turn || !question) return undefined;
+    if (turn === undefined) return undefined;
+    const request = await parseApproval(params, turn.calls.get(callId) ?? {}, turn.ends.folder);
+    if (!request || turn.speech.isOver) return undefined;
     turn.speech.hasActed = true;
-    return turn.ends.ask(question);
+    return turn.ends.ask(request);
   }
 }
 

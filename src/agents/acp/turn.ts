@@ -68,18 +68,19 @@ export async function runPrompt(
     isToldAnew = true;
     emit(event);
   };
-  /** It was denied what it asked last, and has said nothing since. */
+  /** It was denied what it asked last, nobody was told why, and it has said nothing since. */
   let isDenied = false;
   const ends: TurnEnds = {
     emit: (event) => {
       if (event.kind === "text" && event.text.trim() !== "") isDenied = false;
       tell(event);
     },
+    folder: request.workspace,
     ask: async (question) => {
-      const optionId = await timer.without(unlessAborted(host.ask(question), [signal, timer.signal]));
-      const option = question.options.find(({ id }) => id === optionId);
-      isDenied = option === undefined || option.kind.startsWith("reject");
-      return optionId;
+      const answer = await timer.without(unlessAborted(host.ask(question), [signal, timer.signal]));
+      const option = question.options.find(({ id }) => id === answer?.optionId);
+      isDenied = (option === undefined || option.kind.startsWith("reject")) && answer?.isExplained !== true;
+      return answer?.optionId;
     },
   };
   const end = await session.prompt(blocks, ends, stop);

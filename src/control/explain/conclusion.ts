@@ -93,9 +93,9 @@ function concludeTurn(story: MessageStory, isRunning: boolean): Conclusion {
 function concludeRunning(agentId: AgentId, { approvals }: MessageStory): Conclusion {
   const open = approvals.find(({ decision }) => decision === undefined);
   if (open === undefined) return pending(`agent ${agentId} is at work on it`, undefined);
-  const whom = open.asked ?? "an owner";
+  const whom = open.asked.map(({ owner }) => owner).join(" or ") || "an owner";
   return pending(
-    `agent ${agentId} waits for ${whom} to answer question ${open.id}: ${describeApproval(open.request)}`,
+    `agent ${agentId} waits for ${whom} to answer request ${open.id}: ${describeApproval(open.request)}`,
     `Answer it in Messages; unanswered it is denied ten minutes after it was asked.`,
   );
 }

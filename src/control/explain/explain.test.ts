@@ -196,6 +196,7 @@ const CODES: Readonly<Record<RememberCode, true>> = {
   "own.copy": true,
   "row.redelivered": true,
   reaction: true,
+  "approval.more": true,
   "event.empty": true,
   "link.preview": true,
   "group.not-mentioned": true,

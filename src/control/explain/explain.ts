@@ -127,14 +127,14 @@ function turned({ turn, decisions }: MessageStory): ExplainStep[] {
 
 function describeApprovalSteps(approval: ApprovalRecord): ExplainStep[] {
   const { id, agentId, request, asked, askedAtMs, decision } = approval;
-  const whom = asked === undefined ? "" : ` of ${asked}`;
+  const whom = asked.length === 0 ? "" : ` ${asked.map(({ owner }) => owner).join(" and ")}`;
   const what = event(
     askedAtMs,
-    `question ${id}: agent ${agentId} asked${whom} for permission: ${describeApproval(request)}`,
+    `request ${id}: agent ${agentId} asked${whom} for permission: ${describeApproval(request)}`,
   );
   return decision === undefined
     ? [what]
-    : [what, event(decision.atMs, `question ${id}: ${describeApprovalDecision(approval)}`)];
+    : [what, event(decision.atMs, `request ${id}: ${describeApprovalDecision(approval)}`)];
 }
 
 const ORIGINS: Readonly<Record<PartOrigin, string>> = {

@@ -27,7 +27,7 @@ export function describeOutcome(outcome: Outcome): OutcomeWords {
     case "answer":
       return answered(
         "taken as an answer",
-        `it answers question ${outcome.approvalId} of an agent: ${outcome.label}`,
+        `it answers request ${outcome.approvalId} of an agent: ${outcome.label}`,
       );
     case "remember":
       return {
@@ -57,6 +57,7 @@ const IF_IT_SHOULD_BE_ANSWERED: Readonly<Record<RememberCode, string>> = {
   "own.copy": "No action needed: the first row was answered.",
   "row.redelivered": "No action needed: the first delivery was answered.",
   reaction: "Write a message: reactions are not answered.",
+  "approval.more": "Answer the question with one of its numbers.",
   "link.preview": "No action needed: the message with the link is answered.",
   "event.empty": "No action needed: it contains nothing to answer.",
   "group.not-mentioned":

@@ -12,6 +12,7 @@ import type { AccountSettings, Settings } from "../../model/settings.ts";
 import type { Store } from "../../model/store.ts";
 import { renderEntry, type Target } from "../../model/target.ts";
 import { admitPolicy } from "../../rules/admit-policy.ts";
+import { READING_MS } from "../../rules/approval-timing.ts";
 import { decideAdmission } from "../../rules/admit.ts";
 import { composeReplyTarget } from "../../rules/reply-target.ts";
 import { chooseAccount } from "../accounts.ts";
@@ -67,7 +68,11 @@ export async function testPolicy(place: PolicyPlace, question: PolicyQuestion): 
   const message = composeMessage({ account, handle, target, known, question, nowMs });
   const facts = (await store?.records.facts(message, { handle, nowMs })) ?? blankFacts(message, nowMs);
   if (needsEngine(settings.agents.flatMap((agent) => agent.mentionPatterns))) await loadPatternEngine();
-  const policy = admitPolicy(settings, account, { openedAtMs: nowMs, newCode: () => "CODE" });
+  const policy = admitPolicy(settings, account, {
+    openedAtMs: nowMs,
+    newCode: () => "CODE",
+    readingMs: READING_MS,
+  });
   const { gates, outcome } = decideAdmission(policy, entryOf(message, nowMs), { handle, facts });
   const isAnswered = outcome.kind === "turn" || outcome.kind === "command" || "request" in outcome;
   // A made-up chat has no name but the sender's.
@@ -179,7 +184,7 @@ function blankFacts({ chatId }: InboundMessage, nowMs: number): EntryFacts {
     groupName: `${chatId}`,
     pinnedAgent: undefined,
     busy: false,
-    approval: undefined,
+    approvals: [],
     isMuted: false,
     wasGroupish: false,
     justBefore: [],

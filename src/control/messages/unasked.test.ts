@@ -84,5 +84,29 @@ test.each<[string, Partial<AccountSettings>, boolean]>([
 });
 
 test.each<Permissions>(["ask", "deny"])("permissions %s are no surprise", (permissions) => {
-  expect(told({ allowFrom: handles(ANNA, BERT) }, permissions)).toEqual([]);
+  const owned = { owners: [ANNA], notified: [ANNA] };
+  expect(told({ allowFrom: handles(ANNA, BERT), ...owned }, permissions)).toEqual([]);
+});
+
+const DENIED = `Agent main asks before it acts, and account ${HOME} has no owner to ask, so it is always denied`;
+
+test.each<[string, Partial<AccountSettings>, Permissions, boolean]>([
+  ["nobody owns", { allowFrom: handles(ANNA) }, "ask", true],
+  ["nobody owns, in groups alone", { groupPolicy: "open" }, "ask", true],
+  ["nobody owns, and nobody can reach", {}, "ask", false],
+  [
+    "an owner can be asked about",
+    { allowFrom: handles(ANNA), owners: [ANNA], notified: [ANNA] },
+    "ask",
+    false,
+  ],
+  [
+    "an owner cannot be written to about",
+    { allowFrom: handles(ANNA), owners: [ANNA], notified: [] },
+    "ask",
+    true,
+  ],
+  ["may do nothing anyway", { allowFrom: handles(ANNA) }, "deny", false],
+])("an agent that asks, which %s", (_name, changes, permissions, isTold) => {
+  expect(told(changes, permissions)).toEqual(isTold ? [DENIED] : []);
 });

@@ -5,6 +5,7 @@ import type { OutboxItem } from "../../model/journal.ts";
 import type { Settings } from "../../model/settings.ts";
 import { renderEntry } from "../../model/target.ts";
 import type { PendingApprovalView } from "../../model/views.ts";
+import { viewAll } from "../../rules/view-approval.ts";
 import { listRequests } from "../pairing/pairing.ts";
 import { findingsOf, type Finding } from "../status/doctor.ts";
 import type { RunningGateway } from "../status/running.ts";
@@ -37,10 +38,10 @@ export interface ApprovalItem extends InboxItemBase {
   readonly title: string;
   /** `edit`, `execute`, `fetch`, …; `other`. */
   readonly toolKind: string;
-  readonly places: readonly string[];
-  /** The command, or the diff, as the agent gave it; may be empty. */
+  /** All that the agent asks, hidden characters made visible, a line each; may be empty. */
   readonly detail: string;
   readonly detailChars: number;
+  /** As they were offered in chat; an empty id is a no that the agent has no option for. */
   readonly options: readonly {
     readonly id: string;
     readonly label: string;
@@ -135,9 +136,9 @@ export function hasOwner(settings: Settings): boolean {
 function approvalItems(approvals: readonly PendingApprovalView[]): readonly ApprovalItem[] {
   let room = ROOM_FOR_DETAILS;
   return approvals.map(({ record, conversationId, onBehalfOf, expiresAtMs }) => {
-    const { id, accountId, agentId, request, askedAtMs } = record;
+    const { id, accountId, agentId, request, offer, askedAtMs } = record;
     const { text: detail, textChars: detailChars } = clipText(
-      request.detail,
+      viewAll(request).slice(1).join("\n"),
       Math.max(0, Math.min(LONGEST_DETAIL, room)),
     );
     room -= detail.length;
@@ -151,14 +152,9 @@ function approvalItems(approvals: readonly PendingApprovalView[]): readonly Appr
       onBehalfOf,
       title: clipText(request.title, LONGEST_TEXT).text,
       toolKind: request.toolKind,
-      places: request.places.slice(0, 20).map((path) => clipText(path, LONGEST_TEXT).text),
       detail,
       detailChars,
-      options: request.options.map((option) => ({
-        id: option.id,
-        label: clipText(option.label, 100).text,
-        kind: option.kind,
-      })),
+      options: offer.options.map(({ optionId, label, kind }) => ({ id: optionId ?? "", label, kind })),
       askedAtMs,
       expiresAtMs,
     };

@@ -1,6 +1,6 @@
 // Who can reach which agent: the people a configuration and its approvals let in, counted for warnings.
 import type { Handle } from "../../model/handle.ts";
-import { asId, type AgentId } from "../../model/ids.ts";
+import { asId, type AccountId, type AgentId } from "../../model/ids.ts";
 import type { ChatRef } from "../../model/message.ts";
 import type { PairingGrant } from "../../model/store.ts";
 import type { AccountSettings, Settings } from "../../model/settings.ts";
@@ -104,6 +104,28 @@ export function unasked(settings: Settings, grants: readonly PairingGrant[]): re
     ({ runtime }) => runtime.type === "acp" && runtime.permissions === "allow",
   );
   return allowed.map(({ id }) => id).filter((id) => several.includes(id));
+}
+
+/** Agents that ask before they act, with the account in which somebody can make them ask and no owner can be asked. */
+export function ownerless(
+  settings: Settings,
+  grants: readonly PairingGrant[],
+): readonly { readonly agentId: AgentId; readonly accountId: AccountId }[] {
+  const asking = settings.agents.filter(
+    ({ runtime }) => runtime.type === "acp" && runtime.permissions === "ask",
+  );
+  return settings.accounts
+    .filter(({ notified }) => notified.length === 0)
+    .flatMap((account) => {
+      const people = [
+        ...routes(settings, account, reachOf(account, grants)),
+        ...groupPeople(settings, account),
+      ];
+      const reached = new Set(people.map(([agentId]) => agentId));
+      return asking
+        .filter(({ id }) => reached.has(id))
+        .map(({ id }) => ({ agentId: id, accountId: account.id }));
+    });
 }
 
 function reachedBySeveral(all: readonly Iterable<[AgentId, string]>[]): readonly AgentId[] {

@@ -14,6 +14,8 @@ const TOPICS: Readonly<Record<GatewayEvent["step"], Topic>> = {
   "agent.said": "speech",
   "agent.answered": "turn",
   "turn.finished": "turn",
+  "approval.asked": "turn",
+  "approval.taken": "turn",
   "part.claimed": "outbox",
   "send.answered": "outbox",
   "part.settled": "outbox",

@@ -5,7 +5,7 @@ import type { AccountOverview, PairingGrant, UnconfiguredThread } from "../../mo
 import type { AccountSettings, Settings } from "../../model/settings.ts";
 import { PAIRING_MAX_PENDING } from "../../rules/pairing.ts";
 import { isOpening } from "./opening.ts";
-import { ownersShutOut, sharedMemories, unasked } from "./reach.ts";
+import { ownerless, ownersShutOut, sharedMemories, unasked } from "./reach.ts";
 import type { TurnedAway } from "./turned-away.ts";
 
 /** Something that needs a person, and what to do about it. */
@@ -42,7 +42,11 @@ export function gatewayWarnings(
     message: `Owner ${owner} is let in by no account: what they write is a stranger's`,
     hint: `Add "${owner}" to channels.imessage.allowFrom, or approve their pairing request.`,
   }));
-  return [...written, ...shared, ...free, ...shutOut];
+  const denied = ownerless(settings, grants).map(({ agentId, accountId }) => ({
+    message: `Agent ${agentId} asks before it acts, and account ${accountId} has no owner to ask, so it is always denied`,
+    hint: "Run `coderclaw pairing owner imessage HANDLE` with your own handle, or add it to commands.ownerAllowFrom.",
+  }));
+  return [...written, ...shared, ...free, ...shutOut, ...denied];
 }
 
 /** What is known of one account. */
