@@ -93,7 +93,11 @@ describe("the owner, asked where they wrote", () => {
       imessage: { dmPolicy: "allowlist", allowFrom: [OWNER], selfHandles: [OWNER] },
     });
     await start(world);
-    await asks(world, OWNER, "@ask edit notes.txt x");
+    await world.receive(OWNER, "@ask edit notes.txt x");
+    await shown(world, OWNER);
+    // Of the two rows of a note the first is the one that is answered.
+    const [note] = world.sent();
+    await answerable(world, note?.guid ?? "");
     await world.receive(OWNER, "1");
     await said(world, OWNER, "allowed: once");
     expect(isWritten(world, "notes.txt")).toBe(true);
