@@ -58,7 +58,5 @@ export class UnjoinedRows {
       this.#waiting = this.#waiting.filter(({ id }) => id !== entry.id);
       if (row) await this.#onJoined();
     }
-    // A search may come to its end before the last row: another one begins the next.
-    this.#waiting.push(...this.#waiting.splice(0, 1));
   }
 }

@@ -9,10 +9,10 @@ import { isAskable, type Queries } from "./queries.ts";
 
 /** Dates of a row are compared this loosely. */
 const AROUND_MS = 2_000;
-/** Legacy: rows of a chat that are read around the date of one. */
-const ROWS_AROUND = 50;
-/** Legacy: chats that one search reads; the search is made again and again. */
-const MOST_HISTORIES = 100;
+/** Legacy: rows of a chat that are read around the dates of those that are looked for. */
+const ROWS_AROUND = 200;
+/** Legacy: chats that one search reads; the search is made again and again, and those that were active since are few. */
+const MOST_HISTORIES = 500;
 
 /** The chat that a target names; a handle names none. Rejects when there are more chats than imsg lists, and none of those is it. */
 export async function findTarget(
@@ -35,46 +35,44 @@ export async function joinRows(
   rows: readonly InboundMessage[],
   { queries, dialect }: { readonly queries: Queries; readonly dialect: Pick<Dialect, "hasPages"> },
 ): Promise<readonly InboundMessage[]> {
-  const joined: InboundMessage[] = [];
-  const find = dialect.hasPages ? atItsPlace(queries) : await inRecentChats(queries, rows);
-  for (const row of rows) {
-    const found = await find(row);
-    if (found !== undefined && !isUnjoined(found)) joined.push(found);
-  }
-  return joined;
+  const found = dialect.hasPages ? await atTheirPlaces(queries, rows) : await inActiveChats(queries, rows);
+  return found.filter((row) => !isUnjoined(row));
 }
 
-type Find = (row: InboundMessage) => Promise<InboundMessage | undefined>;
-
-function atItsPlace(queries: Queries): Find {
-  return async ({ rowId, guid }) => {
+async function atTheirPlaces(queries: Queries, rows: readonly InboundMessage[]): Promise<InboundMessage[]> {
+  const found: InboundMessage[] = [];
+  for (const { rowId, guid } of rows) {
     const { messages } = await queries.after(rowId - 1, 1);
-    return messages.find((one) => one.rowId === rowId && one.guid === guid);
-  };
+    found.push(...messages.filter((one) => one.rowId === rowId && one.guid === guid));
+  }
+  return found;
 }
 
-/** A chat that a row was joined to is at least as new as the row. */
-async function inRecentChats(queries: Queries, rows: readonly InboundMessage[]): Promise<Find> {
-  const oldestMs = Math.min(...rows.map(({ createdAtMs }) => createdAtMs));
-  const { chats } = await chatsActiveSince(queries, oldestMs - AROUND_MS);
-  let left = MOST_HISTORIES;
-  return async (row) => {
-    const { createdAtMs } = row;
-    const startMs = createdAtMs - AROUND_MS;
-    const around = isAskable(createdAtMs) ? { startMs, endMs: createdAtMs + AROUND_MS } : {};
-    const recent = chats.filter(({ lastMessageAtMs }) => lastMessageAtMs >= startMs);
-    for (const chat of recent.sort((one, other) => rank(row, other) - rank(row, one))) {
-      if (left-- <= 0) return undefined;
-      const near = await queries.history(chat.chatId, { limit: ROWS_AROUND, ...around });
-      const found = near.find(({ guid }) => guid === row.guid);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+/** A chat that a row was joined to is at least as new as the row. Each chat is read once for all of the rows, the likeliest first. */
+async function inActiveChats(queries: Queries, rows: readonly InboundMessage[]): Promise<InboundMessage[]> {
+  const dates = rows.map(({ createdAtMs }) => createdAtMs);
+  const startMs = Math.min(...dates) - AROUND_MS;
+  const endMs = Math.max(...dates) + AROUND_MS;
+  const range = {
+    limit: ROWS_AROUND,
+    ...(isAskable(startMs) && { startMs }),
+    ...(isAskable(endMs) && { endMs }),
   };
+  const { chats } = await chatsActiveSince(queries, startMs);
+  const senders = new Set(rows.map(({ sender }) => sender));
+  const likeliest = chats.toSorted((one, other) => rank(senders, other) - rank(senders, one));
+  const missing = new Set(rows.map(({ guid }) => guid));
+  const found = new Map<string, InboundMessage>();
+  for (const { chatId } of likeliest.slice(0, MOST_HISTORIES)) {
+    if (missing.size === 0) break;
+    for (const row of await queries.history(chatId, range))
+      if (missing.delete(row.guid)) found.set(row.guid, row);
+  }
+  return rows.flatMap(({ guid }) => found.get(guid) ?? []);
 }
 
-/** Likeliest first: the sender's own chat, then those that the sender is in. */
-function rank({ sender }: InboundMessage, { chatIdentifier, participants }: ChatSummary): number {
-  if (chatIdentifier === sender) return 2;
-  return participants.includes(sender) ? 1 : 0;
+/** Likeliest first: a sender's own chat, then those that a sender is in. */
+function rank(senders: ReadonlySet<string>, { chatIdentifier, participants }: ChatSummary): number {
+  if (senders.has(chatIdentifier)) return 2;
+  return participants.some((one) => senders.has(one)) ? 1 : 0;
 }
