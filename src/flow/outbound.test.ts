@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ANNA, BEN, FlowWorld } from "../../test/flow/flow-world.ts";
 import type { AllowEntry } from "../model/target.ts";
 
@@ -37,4 +37,41 @@ test("what allowTo does not allow when it is about to be sent is parked, with th
   });
   await world.receive(BEN, "hello");
   await world.expectSent("the answer");
+});
+
+describe("a message that is given up", () => {
+  const owned = { account: { owners: [BEN as never], notified: [BEN as never] } };
+  const refused = {
+    kind: "failed",
+    reason: "Messages cannot find this person.\nCheck the number.",
+    retryable: false,
+  } as const;
+  const notices = (world: FlowWorld) => world.sent.filter(({ part }) => part.origin === "notice");
+
+  test("is told to the owner, with the reason and what to do, once for each reason", async () => {
+    await using world = await FlowWorld.create(owned);
+    world.outcome = (part) => (part.origin === "notice" ? undefined : refused);
+    await world.receive(ANNA, "one");
+    await world.until(() => notices(world).length === 1, "the notice");
+    await world.receive(ANNA, "two");
+    await world.until(() => world.sent.length >= 3, "the second try");
+    const [notice] = notices(world);
+    expect(notice?.text).toMatch(
+      /^I could not send a message to \+14155550001: Messages cannot find this person\. Check the number\.\nSend it with `coderclaw outbox retry \d+`/u,
+    );
+    expect(notices(world)).toHaveLength(1);
+  });
+
+  test("to the owner is not told to the owner, nor is a notice", async () => {
+    await using world = await FlowWorld.create(owned);
+    world.outcome = () => refused;
+    await world.receive(BEN, "hello");
+    await world.receive(ANNA, "hello");
+    await world.until(() => world.sent.length === 3, "two answers and one notice");
+    await world.until(
+      () => world.steps.filter((step) => step.includes("parked")).length === 3,
+      "all are parked",
+    );
+    expect(notices(world)).toHaveLength(1);
+  });
 });

@@ -6,6 +6,7 @@ import { decideDelivery, decideLookUp } from "../rules/delivery.ts";
 import { maySend } from "../rules/may-send.ts";
 import { unknownGraceOf, type AccountContext } from "./frame.ts";
 import { insist } from "./insist.ts";
+import { ParkedNotices } from "./parked-notice.ts";
 
 /** Parts under way at once; they are of different conversations. */
 const WINDOW = 8;
@@ -15,6 +16,7 @@ const LOOKING_MS = 1000;
 /** Empties one account's outbox. */
 export class Outbound {
   readonly #context: AccountContext;
+  readonly #notices: ParkedNotices;
   readonly #inFlight = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #lookUps: Promise<void> | undefined;
@@ -26,6 +28,7 @@ export class Outbound {
 
   constructor(context: AccountContext) {
     this.#context = context;
+    this.#notices = new ParkedNotices(context);
   }
 
   /** Sends of an earlier process may or may not have arrived: they are looked for once its processes are long gone. */
@@ -183,7 +186,10 @@ export class Outbound {
   async #settle(part: OutboundPart, settlement: Settlement, nowMs: number): Promise<void> {
     const { store, log } = this.#context;
     const { signal } = this.#closing;
-    await insist(async () => store.outbox.settle(part, settlement, nowMs), { signal, log });
+    const isSettled = await insist(async () => store.outbox.settle(part, settlement, nowMs), { signal, log });
+    if (!isSettled || settlement.state !== "parked") return;
+    const isTold = await insist(async () => this.#notices.tell(part, settlement.reason), { signal, log });
+    if (isTold) this.wake();
   }
 
   async #lookUp(part: OutboundPart): Promise<LookUp> {

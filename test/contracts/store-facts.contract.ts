@@ -144,6 +144,17 @@ export function describeFacts(create: () => Promise<StateDatabase>): void {
         expect(await recent()).toEqual([]);
       });
 
+      test("one that may appear in a chat that the journal did not know when it was sent", async () => {
+        const target = { kind: "handle", handle: ANNA, service: "auto" } as const;
+        const group = { accountId: HOME, conversationId: undefined, parts: [part("by hand", { target })] };
+        await world.store.outbox.add(group, world.nowMs);
+        const lost = only(await world.claim());
+        await world.settle(lost, { state: "unknown", reason: "lost", checkAtMs: 0 });
+        await world.settle(lost, { state: "parked", reason: "unclear" });
+        expect(texts((await world.factsFor(world.message(ANNA, "x"))).ownRecent)).toEqual(["by hand"]);
+        expect((await world.factsFor(world.message(BERT, "x"))).ownRecent).toEqual([]);
+      });
+
       test("none that certainly was not sent", async () => {
         await world.answer(ANNA, "refused");
         const refused = only(await world.claim());

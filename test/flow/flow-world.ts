@@ -9,7 +9,7 @@ import { KeyedQueue } from "../../src/lib/keyed-queue.ts";
 import { openLog } from "../../src/lib/log.ts";
 import type { AgentOffers } from "../../src/model/agent-session.ts";
 import type { CommandAnswer, CommandEntry } from "../../src/model/command.ts";
-import type { OutboundPart } from "../../src/model/delivery.ts";
+import type { OutboundPart, SendOutcome } from "../../src/model/delivery.ts";
 import {
   asId,
   messageGuid,
@@ -120,6 +120,8 @@ export class FlowWorld {
   history: (chatId: number) => Promise<readonly InboundMessage[]> = async () => [];
   /** What the agent offers; undefined: nothing is heard of it. */
   offers: Partial<AgentOffers> | undefined;
+  /** What becomes of a send; undefined: it is sent. */
+  outcome: (part: OutboundPart) => SendOutcome | undefined = () => undefined;
   /** What the chats list says. */
   chats: Messages["chats"] = async () => [];
   /** Files that are held for turns now. */
@@ -315,6 +317,8 @@ export class FlowWorld {
         const { target, text } = part;
         const to = nameOf(target);
         this.sent.push({ to, text, part });
+        const other = this.outcome(part);
+        if (other !== undefined) return other;
         return { kind: "sent", guid: messageGuid(part.attemptId), rowId: undefined };
       },
       lookUp: async () => ({ kind: "absent" }),
