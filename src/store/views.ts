@@ -229,7 +229,7 @@ function prepare(db: Database) {
        FROM approval WHERE state = 'pending' AND expires_at_ms > ? ORDER BY id LIMIT ?`,
     ),
     countWaiting: db.sql<{ count: number }>(
-      `SELECT (SELECT count(*) FROM permission WHERE state = 'pending' AND expires_at_ms > ?)
+      `SELECT (SELECT count(*) FROM approval WHERE state = 'pending' AND expires_at_ms > ?)
          + (SELECT count(*) FROM pairing_request WHERE state = 'pending' AND expires_at_ms > ?)
          + (SELECT count(*) FROM part WHERE state = 'parked') AS count`,
     ),

@@ -1,12 +1,15 @@
 // What waits for the owner, and the owner's answers.
 import type { Context } from "hono";
 import { chooseAccount } from "../../control/accounts.ts";
+import { answerApproval } from "../../control/approvals/answer.ts";
 import { dropPart, retryPart } from "../../control/messages/outbox.ts";
 import { hasOwner, readInbox } from "../../control/page/inbox.ts";
 import { addOwner } from "../../control/pairing/owners.ts";
 import { approvePairing, denyPairing } from "../../control/pairing/pairing.ts";
 import type { CountAnswer, DoneAnswer, InboxAnswer } from "../api.ts";
 import { GatewayError } from "../../model/errors.ts";
+import type { Handle } from "../../model/handle.ts";
+import { asId, type ApprovalId } from "../../model/ids.ts";
 import { optionalText, readBody } from "../body.ts";
 import { actorOf } from "../caller.ts";
 import type { App, AppEnv, Serving } from "../serving.ts";
@@ -22,6 +25,26 @@ export function addInboxRoutes(app: App, { running, now, surroundings }: Serving
   app.get("/api/inbox/count", async (context) =>
     context.json<CountAnswer>({ waiting: await store.views.countWaiting(now()) }),
   );
+
+  app.post("/api/approvals/:id/answer", async (context) => {
+    // A program's token is not a person: an agent on this machine may be able to read it.
+    if (context.get("caller").kind !== "browser") throw onlyPeople();
+    const optionId = optionalText(await readBody(context), "optionId") ?? "";
+    const id = asId<ApprovalId>(Number(context.req.param("id")));
+    const pending = (await store.approvals.pending()).find((one) => one.id === id);
+    const owners = running.settings().accounts.find((account) => account.id === pending?.accountId)?.owners;
+    const decider = owners?.[0];
+    if (pending !== undefined && decider === undefined) throw noOwner();
+    const answer = {
+      optionId,
+      decider: decider ?? ("" as Handle),
+      where: "on the control page",
+      nowMs: now(),
+    };
+    const made = await answerApproval(store, id, answer);
+    if (pending !== undefined) running.nudge(pending.accountId);
+    return context.json<DoneAnswer>({ done: made.allowed ? "Allowed" : "Denied" });
+  });
 
   app.post("/api/pairings/:code/approve", async (context) => {
     const body = await readBody(context);
@@ -56,6 +79,26 @@ export function addInboxRoutes(app: App, { running, now, surroundings }: Serving
       running.nudge(part.accountId);
       return context.json<DoneAnswer>({ done: `Message ${part.id} ${what}` });
     });
+}
+
+function onlyPeople(): GatewayError {
+  return new GatewayError(
+    "config/protected",
+    "Only a person who is signed in to the control page can answer an agent's question.",
+    {
+      hint: "Open the page with `coderclaw page`, or answer the question in Messages.",
+    },
+  );
+}
+
+function noOwner(): GatewayError {
+  return new GatewayError(
+    "config/protected",
+    "There is no owner, so nobody can answer an agent's question.",
+    {
+      hint: "Name one with `coderclaw pairing owner imessage +14155550123`.",
+    },
+  );
 }
 
 /** Whoever stole a browser's cookie must not be able to stay. */
