@@ -15,7 +15,7 @@ export interface ProcessBook {
  */
 export async function noteProcess(book: ProcessBook, pid: number, log: Log): Promise<() => Promise<void>> {
   const complain = (cause: unknown): void => log.warn(`process ${pid} could not be noted: ${String(cause)}`);
-  const identity = await readIdentity(pid);
+  const identity = await readIdentity(pid).catch(complain);
   if (identity === undefined) return async () => {};
   await book.record(identity).catch(complain);
   return async () => book.forget(identity).catch(complain);

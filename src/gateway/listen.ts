@@ -43,6 +43,9 @@ export async function listen(
     stateDir,
     pageFiles,
     probe: probeAccount,
+    onTrouble: seldom(({ code, message }) =>
+      log.warn(`the control server could not take a connection: ${code ?? message}`),
+    ),
     surroundings: {
       configPath,
       reload,
@@ -60,6 +63,18 @@ export async function listen(
   log.setSecrets([...config.sources.secrets, server.token]);
   log.info(`control server on http://${renderAddress(server.address)}`);
   return server;
+}
+
+const SELDOM_MS = 60_000;
+
+/** Passes on one of many that come close together. */
+function seldom<Value>(tell: (value: Value) => void): (value: Value) => void {
+  let nextMs = 0;
+  return (value) => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + SELDOM_MS;
+    tell(value);
+  };
 }
 
 /** Those that are safe, and that need no person beside the machine. */

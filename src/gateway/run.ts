@@ -60,6 +60,7 @@ export async function runGateway(options: RunOptions): Promise<void> {
       watching.resolve(undefined);
       await gateway.close();
     }
+    stop.throwFault();
     parts.log.info("stopped");
   } finally {
     stop.dispose();

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { endProcessGroup, startChild, type Child, type ChildEnd } from "./child.ts";
 
@@ -91,5 +92,39 @@ describe("endProcessGroup", () => {
     await endProcessGroup(0, 100);
     await endProcessGroup(1, 100);
     expect(isAlive(process.pid)).toBe(true);
+  });
+});
+
+describe("a child that the operating system does not start", () => {
+  it.each([
+    ["more arguments than there may be", ["x".repeat(4_000_000)], "E2BIG"],
+    ["what cannot be an argument", ["a\0b"], "ERR_INVALID_ARG_VALUE"],
+  ])("%s is a failed start, told later", async (_what, args, code) => {
+    let isReturned = false;
+    const ended = Promise.withResolvers<ChildEnd>();
+    const child = startChild({
+      command: "true",
+      args,
+      onStdout: () => {},
+      onStderr: () => {},
+      onEnd: (end) => {
+        expect(isReturned).toBe(true);
+        ended.resolve(end);
+      },
+    });
+    isReturned = true;
+    expect([child.pid, child.write("x")]).toEqual([undefined, false]);
+    expect((await ended.promise).error?.code).toBe(code);
+    await child.end(10);
+  });
+
+  it.skipIf(process.platform === "win32")("is one where no file can be opened any more", async () => {
+    const fixture = fileURLToPath(new URL("../../test/fixtures/without-descriptors.ts", import.meta.url));
+    const { ended, output } = start("sh", ["-c", 'ulimit -n 60; exec "$0" "$1"', process.execPath, fixture]);
+    expect(await ended).toMatchObject({ code: 0 });
+    const lines = output().trim().split("\n");
+    expect(lines).toHaveLength(7);
+    expect(lines[0]).toBe("0 EMFILE false");
+    for (const line of lines) expect(line).toMatch(/^\d (?:EMFILE|exit 0) false$/u);
   });
 });

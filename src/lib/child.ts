@@ -1,5 +1,5 @@
 // One child process with a process group of its own, so that ending it ends what it started too.
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MS = 20;
@@ -39,14 +39,22 @@ export interface Child {
   kill(): void;
 }
 
-/** Starts a child. Contract: never throws; a failure to start arrives as `onEnd` with `error`. */
+/** Failures to start that time gets over: the machine, or this process, is short of something. */
+const SHORTAGES: ReadonlySet<string> = new Set(["EAGAIN", "ENOMEM", "EMFILE", "ENFILE"]);
+
+/** True for an error of the operating system that says that something is used up for now. */
+export function isShortage(error: NodeJS.ErrnoException | undefined): boolean {
+  return SHORTAGES.has(error?.code ?? "");
+}
+
+/** Starts a child. Contract: never throws; a failure to start arrives as `onEnd` with `error`, after this has returned. */
 export function startChild(options: ChildOptions): Child {
-  const child = spawn(options.command, options.args, {
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-    ...(options.env === undefined ? {} : { env: options.env }),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-  });
+  const tried = trySpawn(options);
+  if ("error" in tried) {
+    process.nextTick(() => options.onEnd({ code: null, signal: null, error: tried.error }));
+    return NO_CHILD;
+  }
+  const { child } = tried;
   let isOver = false;
   let error: NodeJS.ErrnoException | undefined;
   const over = Promise.withResolvers<void>();
@@ -57,12 +65,12 @@ export function startChild(options: ChildOptions): Child {
     over.resolve();
   };
 
-  child.stdout.on("data", options.onStdout);
-  child.stderr.on("data", options.onStderr);
+  // Where not even pipes could be had there are none, whatever the types say.
+  const { stdin, stdout, stderr } = child as Pipes;
+  stdout?.on("data", options.onStdout);
+  stderr?.on("data", options.onStderr);
   // EPIPE says only that the child is gone; `close` tells it better.
-  child.stdin.on("error", () => {});
-  child.stdout.on("error", () => {});
-  child.stderr.on("error", () => {});
+  for (const pipe of [stdin, stdout, stderr]) pipe?.on("error", () => {});
   child.on("error", (thrown) => {
     error = thrown;
     if (child.pid === undefined) finish(null, null);
@@ -70,7 +78,7 @@ export function startChild(options: ChildOptions): Child {
   // A grandchild that inherited stdout can hold `close` back for ever: the rest of the group goes with its leader.
   child.on("exit", (code, signal) => {
     signalGroup(child.pid, "SIGKILL");
-    child.stdout.resume();
+    stdout?.resume();
     setTimeout(() => finish(code, signal), AFTER_KILL_MS).unref();
   });
   child.on("close", finish);
@@ -78,23 +86,52 @@ export function startChild(options: ChildOptions): Child {
   return {
     pid: child.pid,
     write(data) {
-      if (isOver || !child.stdin.writable) return false;
-      child.stdin.write(data);
+      if (isOver || stdin?.writable !== true) return false;
+      stdin.write(data);
       return true;
     },
-    pauseOutput: () => void child.stdout.pause(),
-    resumeOutput: () => void child.stdout.resume(),
+    pauseOutput: () => void stdout?.pause(),
+    resumeOutput: () => void stdout?.resume(),
     async end(graceMs, killGraceMs = graceMs) {
       if (isOver) return;
       // Output that nobody reads any more must not keep the child from ending.
-      child.stdout.resume();
-      child.stdin.end();
+      stdout?.resume();
+      stdin?.end();
       if (await settledWithin(over.promise, graceMs)) return;
       await endProcessGroup(child.pid ?? 0, killGraceMs);
       await settledWithin(over.promise, AFTER_KILL_MS * 2);
     },
     kill: () => signalGroup(child.pid, "SIGKILL"),
   };
+}
+
+type Pipes = Partial<Pick<ChildProcess, "stdin" | "stdout" | "stderr">>;
+
+/** One that could not be started. */
+const NO_CHILD: Child = {
+  pid: undefined,
+  write: () => false,
+  pauseOutput: () => {},
+  resumeOutput: () => {},
+  end: async () => {},
+  kill: () => {},
+};
+
+/** Some failures to start are thrown, others are told later. */
+function trySpawn(
+  options: ChildOptions,
+): { readonly child: ChildProcess } | { readonly error: NodeJS.ErrnoException } {
+  try {
+    const child = spawn(options.command, options.args, {
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+      ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    });
+    return { child };
+  } catch (error) {
+    return { error: error as NodeJS.ErrnoException };
+  }
 }
 
 /**

@@ -23,6 +23,7 @@ export const ERROR_CATALOGUE = {
   "store/newer": "A newer version of CoderClaw wrote the state database.",
   "imsg/not-found": "The program in `cliPath` does not exist.",
   "imsg/not-executable": "The program in `cliPath` is not executable.",
+  "imsg/not-started": "The operating system is short of something that imsg needs to start.",
   "imsg/no-rpc": "The program in `cliPath` does not speak JSON-RPC.",
   "imsg/refused": "imsg returned an error.",
   "imsg/busy": "imsg was too busy to start the request.",

@@ -43,6 +43,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   "imsg/database": 502,
   "imsg/not-found": 502,
   "imsg/not-executable": 502,
+  "imsg/not-started": 503,
   "imsg/no-rpc": 502,
   "imsg/payload": 502,
 };

@@ -24,11 +24,13 @@ export async function takePort(bind: string, port: number): Promise<TakenPort> {
   const holder = createServer((socket) => {
     if (waiting.size >= MOST_WAITING) return socket.destroy();
     waiting.add(socket);
-    socket.once("error", () => waiting.delete(socket));
+    socket.on("error", () => waiting.delete(socket));
     socket.once("close", () => waiting.delete(socket));
   });
   const cause = await listening(holder, { port, host: bind });
   if (cause !== undefined) throw await cannotListen(cause, bind, port);
+  // A connection for which there is no file descriptor.
+  holder.on("error", () => {});
   let isHanded = false;
   return {
     bind,

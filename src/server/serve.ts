@@ -1,10 +1,12 @@
 // The control server on its port: token, listening, the address file, an end that does not wait for readers.
+import { createServer, type Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { reachable, removeAddress, writeAddress, type GatewayAddress } from "../control/gateway-address.ts";
 import type { ProbeOne } from "../control/status/probe.ts";
 import type { RunningGateway } from "../control/status/running.ts";
 import { stateMark } from "../control/who-listens.ts";
 import { createApp } from "./app.ts";
+import { boundConnections, CONNECTION_LIMITS } from "./connections.ts";
 import type { PageFiles } from "./page-files.ts";
 import { takePort, type TakenPort } from "./port.ts";
 import type { Surroundings } from "./serving.ts";
@@ -28,6 +30,8 @@ export interface ServeOptions {
   /** The built control page. A failure is not kept, so that building the page mends it. */
   readonly pageFiles: () => Promise<PageFiles>;
   readonly surroundings: Surroundings;
+  /** Told what went wrong with a connection. */
+  readonly onTrouble?: (cause: NodeJS.ErrnoException) => void;
 }
 
 /** A server that listens. */
@@ -59,9 +63,16 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
     surroundings: options.surroundings,
     onClose: (end) => ends.push(end),
   });
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    createServer,
+    serverOptions: CONNECTION_LIMITS,
+  }) as Server;
+  boundConnections(server);
   const taken = options.taken ?? (await takePort(bind, options.port));
   await taken.handTo(server);
+  // What goes wrong with one connection, such as that there is no file descriptor for it, ends nothing.
+  server.on("error", (cause) => options.onTrouble?.(cause));
   listening.port = taken.port;
   const address = { host: reachable(bind), port: listening.port };
   writeAddress(stateDir, address);
@@ -73,7 +84,7 @@ export async function serve(running: RunningGateway, options: ServeOptions): Pro
       for (const end of ends) end();
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
-      if ("closeAllConnections" in server) server.closeAllConnections();
+      server.closeAllConnections();
       await closed.promise;
     },
   };

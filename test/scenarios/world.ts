@@ -254,8 +254,8 @@ export class World {
   }
 
   /** Starts the gateway and waits until it watches. */
-  async start(): Promise<GatewayProcess> {
-    const gateway = this.launch([GATEWAY, "gateway"]);
+  async start(limits: { readonly openFiles?: number } = {}): Promise<GatewayProcess> {
+    const gateway = this.launch([GATEWAY, "gateway"], limits);
     await until(
       () =>
         ["] watching,", "control server on"].every((line) => gateway.log().includes(line)) ||
@@ -284,9 +284,13 @@ export class World {
     return this.launch([KILL_POINT_GATEWAY, ...args, ...slowest]);
   }
 
-  /** Starts a process in this world's environment; it is ended with the world. */
-  launch(args: readonly string[]): GatewayProcess {
-    const child = spawn(process.execPath, [...args], {
+  /** Starts a process in this world's environment; it is ended with the world. `openFiles`: how many it may have open. */
+  launch(args: readonly string[], { openFiles }: { readonly openFiles?: number } = {}): GatewayProcess {
+    const [program, ...words] =
+      openFiles === undefined
+        ? [process.execPath, ...args]
+        : ["sh", "-c", `ulimit -n ${openFiles}; exec "$0" "$@"`, process.execPath, ...args];
+    const child = spawn(program, words, {
       env: this.#environment,
       stdio: ["ignore", "ignore", "pipe"],
     });

@@ -108,7 +108,8 @@ export class ConfigWatch {
     const text = await this.#readText().catch((error: unknown) => toGatewayError(error));
     if (this.#closed) return;
     if (stamp !== this.#stamp) this.#arm();
-    this.#stamp = stamp;
+    // What could not be read is looked at again: there may have been no file descriptor for it.
+    this.#stamp = text instanceof GatewayError ? "not read" : stamp;
     if (text instanceof GatewayError) this.#tellOnce(text.message, () => this.#listener.onProblems(text));
     else if (this.#mayBeAnEditor(text)) this.#schedule(this.#options.graceMs ?? 1000);
     else await this.#compile(text);

@@ -1,5 +1,5 @@
 // One imsg child and the JSON-RPC client over its pipes: lines become answers and notifications, the rest is noise.
-import { startChild, type Child, type ChildEnd } from "../../lib/child.ts";
+import { isShortage, startChild, type Child, type ChildEnd } from "../../lib/child.ts";
 import { createLineSplitter } from "../../lib/jsonl.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { TransportSettings } from "../../model/settings.ts";
@@ -241,6 +241,14 @@ export class Link {
       return new GatewayError("imsg/not-found", `imsg not found (${command})`, {
         hint: "Install imsg, or set channels.imessage.cliPath to where it is.",
       });
+    if (isShortage(end.error))
+      return new GatewayError(
+        "imsg/not-started",
+        `${command} could not be started: ${shortageOf(code)} (${code})`,
+        {
+          hint: "CoderClaw tries again by itself. If it goes on: raise `ulimit -n`, or end what uses up this machine.",
+        },
+      );
     if (code !== undefined && this.pid === undefined)
       return new GatewayError("imsg/not-executable", `${command} cannot be executed (${code})`, {
         hint: `Make it executable: chmod +x ${command}`,
@@ -258,6 +266,11 @@ export class Link {
       effect: "maybe",
     });
   }
+}
+
+function shortageOf(code: string | undefined): string {
+  if (code === "EMFILE" || code === "ENFILE") return "too many files and connections are open";
+  return code === "ENOMEM" ? "there is no memory left" : "too many processes run";
 }
 
 /** The command line of an account's `imsg rpc`, here or there. */
