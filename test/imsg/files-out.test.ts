@@ -1,11 +1,12 @@
 // Sending files through a real child: what proves that one was sent, and how one of unknown fate is found.
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, realpath, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { safeName } from "../../src/imsg/mac/local-mac.ts";
+import { createMac } from "../../src/imsg/mac/remote.ts";
 import { nameForSending } from "../../src/media/outgoing-name.ts";
 import type { OutboundFile } from "../../src/model/media.ts";
-import type { MessageGuid } from "../../src/model/ids.ts";
+import { asId, type AccountId, type MessageGuid } from "../../src/model/ids.ts";
 import type { Target } from "../../src/model/target.ts";
 import { DIALECTS, FRIEND, Mac, type TestAccount } from "./mac.ts";
 
@@ -128,4 +129,23 @@ describe.each(DIALECTS)("%s", (dialect) => {
       reason: expect.stringContaining("media folder"),
     });
   });
+});
+
+it("gives imsg the real path of a file, where the staging folder lies behind a link", async () => {
+  await using mac = await Mac.create("v1");
+  const behind = join(mac.dir, "real");
+  await mkdir(behind);
+  await symlink(behind, join(mac.dir, "link"));
+  const local = createMac({
+    accountId: asId<AccountId>("default"),
+    transport: mac.transport,
+    stagingDir: join(mac.dir, "link", "outgoing"),
+  });
+  const file = await makeFile(mac);
+  const staged = await local.stage(file.path, file.name);
+  expect(staged.path).toBe(await realpath(staged.path));
+  expect(staged.path).toContain("/real/outgoing/");
+  await staged.release();
+  expect(await readdir(join(behind, "outgoing"))).toEqual([]);
+  await local.close();
 });

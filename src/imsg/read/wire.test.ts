@@ -174,3 +174,25 @@ describe("reading", () => {
     expect(broken).toHaveLength(1);
   });
 });
+
+describe("a sticker", () => {
+  const sticker = { filename: "s.heic", transfer_name: "s.heic", is_sticker: true };
+  const parse = (over: Record<string, unknown>) =>
+    parseMessage(
+      { id: 1, guid: "G", text: "\uFFFC", attachments: [sticker], ...over },
+      asId<AccountId>("home"),
+    );
+
+  it.each<[string, Record<string, unknown>, boolean]>([
+    ["put on a message", { reply_to_guid: "p:0/M-1" }, true],
+    ["sent by itself", {}, false],
+    ["sent as an inline reply", { reply_to_guid: "M-1", thread_originator_guid: "M-1" }, false],
+    ["with words", { reply_to_guid: "M-1", text: "look" }, false],
+    ["beside a photo", { reply_to_guid: "M-1", attachments: [sticker, { filename: "a.png" }] }, false],
+  ])("%s is an event: %s", (_what, over, isEvent) => {
+    const { reaction } = parse(over);
+    expect(reaction).toEqual(
+      isEvent ? { type: "sticker", emoji: "", added: true, target: "M-1" } : undefined,
+    );
+  });
+});

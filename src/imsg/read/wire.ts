@@ -137,13 +137,24 @@ function attachmentOf(value: unknown): InboundAttachment[] {
 }
 
 function reactionOf(fields: Fields): ReactionEvent | undefined {
-  if (fields["is_reaction"] !== true) return undefined;
+  if (fields["is_reaction"] !== true) return stickerOn(fields);
   return {
     type: text(fields["reaction_type"]),
     emoji: text(fields["reaction_emoji"]),
     added: fields["is_reaction_add"] !== false,
     target: messageGuid(stripPart(text(fields["reacted_to_guid"]))),
   };
+}
+
+/** v1 tells a sticker that was put on a message as a message of its own, which refers to that one: it is an event, too. */
+function stickerOn(fields: Fields): ReactionEvent | undefined {
+  const target = stripPart(text(fields["reply_to_guid"]));
+  const files = list(fields["attachments"]).flatMap(attachmentOf);
+  const isSticker = files.length > 0 && files.every((file) => file.isSticker);
+  const hasWords = text(fields["text"]).replaceAll("\uFFFC", "").trim() !== "";
+  if (target === "" || text(fields["thread_originator_guid"]) !== "" || !isSticker || hasWords)
+    return undefined;
+  return { type: "sticker", emoji: "", added: true, target: messageGuid(target) };
 }
 
 /** Only an inline reply quotes; `reply_to_guid` stands for other associations (stickers, edits). */
