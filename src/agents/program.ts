@@ -3,7 +3,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { endProcessGroup } from "../lib/child.ts";
 import { createLineSplitter } from "../lib/jsonl.ts";
-import { watchMemory } from "./group-memory.ts";
+import { watchMemory } from "../lib/group-memory.ts";
 
 /** A longer line of stderr is dropped. */
 const MAX_LINE_BYTES = 64 * 1024;

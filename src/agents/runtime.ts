@@ -1,7 +1,7 @@
 // Makes the runtime that an agent's settings ask for.
 import type { Log } from "../lib/log.ts";
 import type { Proxies } from "../lib/proxy.ts";
-import type { AgentId } from "../model/ids.ts";
+import type { AgentId, ConversationId } from "../model/ids.ts";
 import type { AgentRuntime } from "../model/ports.ts";
 import type { RuntimeSettings } from "../model/settings.ts";
 import type { AgentSessions } from "../model/store.ts";
@@ -22,8 +22,8 @@ export interface RuntimeContext {
   /** Where an agent's own names of its sessions are kept. */
   readonly sessions: AgentSessions;
   readonly processes: ProcessBook;
-  /** Keeps a file of an answer where files may be sent from; the answer is its path. */
-  readonly keepFile: (content: Uint8Array, name: string) => Promise<string>;
+  /** Keeps a file of an answer where files of its conversation may be sent from; the answer is its path. */
+  readonly keepFile: (content: Uint8Array, name: string, conversationId: ConversationId) => Promise<string>;
   /** What requests to models go through. */
   readonly proxies: Proxies;
   /** Other times than the product's; for tests. */

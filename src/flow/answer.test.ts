@@ -155,7 +155,7 @@ test("control characters reach nobody, wherever they come from", async () => {
 test("an answer's files go out between its texts, as one group, the prefix once", async () => {
   await using world = await FlowWorld.create({ output: "markdown", account: { responsePrefix: "[bot] " } });
   world.takeOut = async (source, { roots, maxBytes }) => {
-    expect({ roots, maxBytes }).toEqual({ roots: ["/nowhere", "/media"], maxBytes: 16_777_216 });
+    expect({ roots, maxBytes }).toEqual({ roots: ["/nowhere", "/media/c1"], maxBytes: 16_777_216 });
     return fileOf(source);
   };
   world.play = async () => "![](first.png)\n**Here** it is:\n![Sales](chart.png)\nDone.";

@@ -72,7 +72,7 @@ export const FLOW_TIMING: FlowTiming = {
 
 /** Files on their way out. */
 export interface FilesOut extends Pick<Media, "outgoing"> {
-  /** Absolute path of the media folder: files may be sent from there, too. */
+  /** Absolute path of the media folder. */
   readonly folderPath: string;
   /** Keeps content in that folder; the answer is its path. */
   keep(content: Uint8Array, name: string): Promise<string>;

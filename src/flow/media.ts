@@ -40,7 +40,11 @@ export async function takeFiles(
   );
   const take = async (): Promise<readonly TakenFile[]> => {
     try {
-      return await context.media.take(turn.accountId, wanted, { settings: account.media, signal });
+      return await context.media.take(turn.accountId, wanted, {
+        conversationId: turn.conversationId,
+        settings: account.media,
+        signal,
+      });
     } catch (cause) {
       // An answer without the files is better than none.
       context.log.error("the files of a turn could not be taken", { turnId: turn.id, cause: String(cause) });

@@ -1,5 +1,6 @@
 // The runs of an agent for one turn: events → its answer, blocks of it → outbox while it runs, what it asks → host.
 import type { NewGroup } from "../model/journal.ts";
+import { conversationFolder } from "../model/media.ts";
 import type { TurnHost } from "../model/ports.ts";
 import { shownText } from "../model/shown-text.ts";
 import { withoutBlankStart, withoutEnd } from "../model/text-ends.ts";
@@ -120,7 +121,7 @@ export class TurnRun {
     const { context, frame, signal } = this.#with;
     const { filesOut } = context;
     return takeAnswer(shown, filesOut, {
-      roots: [settings.workspace, filesOut.folderPath],
+      roots: [settings.workspace, conversationFolder(filesOut.folderPath, this.#turn.conversationId)],
       maxBytes: frame.account.media.maxBytes,
       signal,
       budget: this.#files,

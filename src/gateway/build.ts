@@ -109,7 +109,7 @@ export function buildParts(
         version,
         sessions: store.agentSessions,
         proxies,
-        keepFile: async (content, name) => media.keep(content, name),
+        keepFile: async (content, name, conversationId) => media.keep(content, name, conversationId),
         processes: {
           record: async (identity) => store.processes.record(AGENTS, identity),
           forget: async (identity) => store.processes.forget(AGENTS, identity),

@@ -4,6 +4,7 @@ import { loadOnce } from "../lib/load-once.ts";
 import type { Proxies } from "../lib/proxy.ts";
 import type { MediaFolder } from "../media/folder.ts";
 import type { OutgoingFiles } from "../media/outgoing.ts";
+import type { ConversationId } from "../model/ids.ts";
 import type { Media, OutboundFile } from "../model/media.ts";
 
 /** Files out. */
@@ -25,10 +26,10 @@ export class GatewayMedia implements FilesOut {
     return outgoing.take(source, by);
   }
 
-  /** Keeps a file that an agent gave as it is; the answer is its path. */
-  async keep(content: Uint8Array, name: string): Promise<string> {
+  /** Keeps content as a file, where the agent of a conversation may send it from if it is one's; the answer is its path. */
+  async keep(content: Uint8Array, name: string, conversationId?: ConversationId): Promise<string> {
     const { keepContent } = await import("../media/content.ts");
-    return keepContent(content, name, await this.folder());
+    return keepContent(content, name, { folder: await this.folder(), conversationId });
   }
 
   async #openFolder(): Promise<MediaFolder> {

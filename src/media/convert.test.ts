@@ -121,6 +121,15 @@ describe("a converter that", () => {
     install("heif-convert", '/usr/bin/head -c 2000 /dev/zero > "$out"');
     expect(await because()).toMatch(/too large$/u);
   });
+  test("takes more memory than it may is ended, what it started with it", async () => {
+    const hog = "const hog = Buffer.alloc(90e6, 1); setInterval(() => hog[0], 1000)";
+    install("heif-convert", `'${process.execPath}' -e '${hog}' & echo $! > '${folder}/child'; wait`);
+    expect(await because({ memoryBytes: 64 * 1024 * 1024 })).toBe(
+      "HEIC was not converted: it took more than 64 MB of memory",
+    );
+    const child = Number(readFileSync(join(folder, "child"), "utf8"));
+    await expect.poll(() => isAlive(child)).toBe(false);
+  });
   test("is stopped with its turn", async () => {
     install("heif-convert", "/bin/sleep 60");
     const stop = new AbortController();

@@ -10,8 +10,12 @@ export interface ConvertOptions {
   readonly timeoutMs: number;
   /** Of the result. */
   readonly maxBytes: number;
+  /** Default 1 GB: what the largest pictures of a phone take several times over. */
+  readonly memoryBytes?: number;
   readonly signal: AbortSignal;
 }
+
+const MOST_MEMORY_BYTES = 1024 * 1024 * 1024;
 
 /** A converter: its arguments for absolute paths, which no program takes for options. */
 interface Converter {
@@ -92,6 +96,7 @@ export async function convert(
     args: found.args(from, to),
     folder,
     ...options,
+    memoryBytes: options.memoryBytes ?? MOST_MEMORY_BYTES,
     // What was there before does not count.
     maxBytes: options.maxBytes + size,
   });

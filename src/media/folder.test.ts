@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { ConversationId } from "../model/ids.ts";
 import { hashFile, MediaFolder } from "./folder.ts";
 
 let path: string;
@@ -87,6 +88,25 @@ test("what was there before counts", async () => {
   age(old, 100);
   await put(new MediaFolder(path, 10), "bbbb");
   expect(existsSync(old)).toBe(false);
+});
+
+test("the files of all conversations count together, and the oldest is dropped wherever it lies", async () => {
+  const folder = new MediaFolder(path);
+  const putFor = async (conversation: number, content: string): Promise<string> => {
+    const part = await folder.newPart();
+    writeFileSync(part, content);
+    const place = folder.pathOf(await hashFile(part), "txt", conversation as ConversationId);
+    await folder.keep(part, place);
+    folder.release(place);
+    return place;
+  };
+  const [first, second] = [await putFor(1, "aaaaaa"), await putFor(2, "bbbbbb")];
+  age(first, 100);
+  expect(statSync(join(path, "c1")).mode & 0o777).toBe(0o700);
+  await put(new MediaFolder(path, 13), "c");
+  expect([existsSync(first), existsSync(second)]).toEqual([true, true]);
+  await put(new MediaFolder(path, 13), "dddd");
+  expect([existsSync(first), existsSync(second)]).toEqual([false, true]);
 });
 
 test("only a plain file that is not empty is found; one that was looked for is young again", async () => {

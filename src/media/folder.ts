@@ -2,13 +2,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { chmod, lstat, mkdir, readdir, rename, rm, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import type { ConversationId } from "../model/ids.ts";
+import { conversationFolder } from "../model/media.ts";
 
 /** What the taken files may fill together, in bytes. */
 export const MOST_BYTES = 2 * 1024 * 1024 * 1024;
 
 /** A taken file: SHA-256 of what came, and an extension. Other names in the folder are somebody else's. */
 const KEPT = /^[0-9a-f]{64}\.[a-z0-9]+$/u;
+/** The part of a conversation. */
+const CONVERSATION = /^c\d+$/u;
 /** A file on its way in. */
 const PART = ".part-";
 /** No part is on its way for longer, in ms. */
@@ -47,9 +51,10 @@ export class MediaFolder {
     return join(this.path, `${PART}${randomBytes(12).toString("hex")}`);
   }
 
-  /** The path that a file with this hash and extension has. */
-  pathOf(hash: string, extension: string): string {
-    return join(this.path, `${hash}.${extension}`);
+  /** The path that a file with this hash and extension has; in the part of a conversation, if it is one's. */
+  pathOf(hash: string, extension: string, conversationId?: ConversationId): string {
+    const folder = conversationId === undefined ? this.path : conversationFolder(this.path, conversationId);
+    return join(folder, `${hash}.${extension}`);
   }
 
   /**
@@ -65,6 +70,7 @@ export class MediaFolder {
     const { size } = await lstat(part);
     this.hold(place);
     try {
+      await mkdir(dirname(place), { recursive: true, mode: 0o700 });
       await rename(part, place);
     } catch (cause) {
       this.release(place);
@@ -129,17 +135,34 @@ export class MediaFolder {
     }
   }
 
-  async #list(): Promise<readonly { path: string; bytes: number; usedAtMs: number }[]> {
-    const names = (await readdir(this.path)).filter((name) => KEPT.test(name));
-    const files = await Promise.all(
-      names.map(async (name) => {
-        const path = join(this.path, name);
-        const found = await lstat(path).catch(() => undefined);
-        return found ? [{ path, bytes: found.size, usedAtMs: found.mtimeMs }] : [];
-      }),
-    );
-    return files.flat();
+  async #list(): Promise<readonly KeptFile[]> {
+    const names = await readdir(this.path);
+    const folders = names.filter((name) => CONVERSATION.test(name)).map((name) => join(this.path, name));
+    return (await Promise.all([this.path, ...folders].map(listKept))).flat();
   }
+}
+
+interface KeptFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly usedAtMs: number;
+}
+
+async function listKept(folder: string): Promise<readonly KeptFile[]> {
+  // A folder that somebody else put a file, or a link, in the place of has nothing of ours.
+  const isFolder = await lstat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const names = isFolder ? (await readdir(folder)).filter((name) => KEPT.test(name)) : [];
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const found = await lstat(path).catch(() => undefined);
+      return found ? [{ path, bytes: found.size, usedAtMs: found.mtimeMs }] : [];
+    }),
+  );
+  return files.flat();
 }
 
 /** SHA-256 of a file, in hexadecimal. */

@@ -18,7 +18,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openLog } from "../lib/log.ts";
 import { GatewayError } from "../model/errors.ts";
-import { asId, type AccountId } from "../model/ids.ts";
+import { asId, type AccountId, type ConversationId } from "../model/ids.ts";
 import type { TakenFile, WantedFile } from "../model/media.ts";
 import type { InboundAttachment } from "../model/message.ts";
 import type { FetchLimits, Mac } from "../model/ports.ts";
@@ -85,14 +85,24 @@ interface Asked {
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
   readonly accountId?: AccountId;
+  readonly conversationId?: ConversationId;
 }
 
 async function take(
   incoming: Incoming,
   files: readonly WantedFile[],
-  { maxBytes = 1000, signal = new AbortController().signal, accountId = HOME }: Asked = {},
+  {
+    maxBytes = 1000,
+    signal = new AbortController().signal,
+    accountId = HOME,
+    conversationId = 7 as ConversationId,
+  }: Asked = {},
 ): Promise<readonly TakenFile[]> {
-  return incoming.take(accountId, files, { settings: { isTaken: true, roots, maxBytes }, signal });
+  return incoming.take(accountId, files, {
+    conversationId,
+    settings: { isTaken: true, roots, maxBytes },
+    signal,
+  });
 }
 
 function reasons(files: readonly TakenFile[]): readonly string[] {
@@ -108,7 +118,7 @@ describe("a file that is there", () => {
     const [file] = await take(open(), [wanted("a.png", "%PDF-1.7 ...")]);
     expect(file).toEqual({
       kind: "file",
-      path: expect.stringMatching(/\/media\/[0-9a-f]{64}\.pdf$/u),
+      path: expect.stringMatching(/\/media\/c7\/[0-9a-f]{64}\.pdf$/u),
       name: "a.png",
       mimeType: "application/pdf",
       bytes: 12,

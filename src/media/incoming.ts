@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { KeyedQueue } from "../lib/keyed-queue.ts";
 import type { Log } from "../lib/log.ts";
 import { GatewayError, toGatewayError } from "../model/errors.ts";
-import type { AccountId } from "../model/ids.ts";
+import type { AccountId, ConversationId } from "../model/ids.ts";
 import type { IncomingFiles, TakenFile, WantedFile } from "../model/media.ts";
 import type { InboundAttachment } from "../model/message.ts";
 import type { Mac } from "../model/ports.ts";
@@ -66,6 +66,7 @@ export interface IncomingContext {
 /** What holds for all files of one turn. */
 interface Turn {
   readonly accountId: AccountId;
+  readonly conversationId: ConversationId;
   readonly mac: Mac;
   readonly settings: MediaSettings;
   readonly signal: AbortSignal;
@@ -84,13 +85,13 @@ export class Incoming implements IncomingFiles {
   async take(
     accountId: AccountId,
     wanted: readonly WantedFile[],
-    { settings, signal }: { readonly settings: MediaSettings; readonly signal: AbortSignal },
+    { conversationId, settings, signal }: Parameters<IncomingFiles["take"]>[2],
   ): Promise<readonly TakenFile[]> {
     const queue = this.#queueOf(accountId);
     const landsUntilMs = this.#context.now() + this.#context.timing.landingMs;
     const limit = limited(signal, this.#context.timing.turnMs);
     const mac = this.#context.mac(accountId);
-    const turn: Turn = { accountId, mac, settings, signal: limit.signal, landsUntilMs };
+    const turn: Turn = { accountId, conversationId, mac, settings, signal: limit.signal, landsUntilMs };
     const first = wanted.length - MOST_A_TURN;
     const taking = wanted.map(async (one, index) => {
       if (index < first) return missing(one.attachment, `a turn is given ${MOST_A_TURN} files at most`);
@@ -160,7 +161,11 @@ export class Incoming implements IncomingFiles {
       if (size > maxBytes) throw tooLarge(size, maxBytes);
       const { folder, searchPath, timing } = this.#context;
       const limits = { searchPath, timeoutMs: timing.convertMs, maxBytes, signal: turn.signal };
-      const placed = await placeFile(part, { folder, name: attachment.name }, limits);
+      const placed = await placeFile(
+        part,
+        { folder, conversationId: turn.conversationId, name: attachment.name },
+        limits,
+      );
       return { kind: "file", name: shownName(attachment), ...placed };
     } finally {
       await rm(part, { force: true });

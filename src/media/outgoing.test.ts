@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  link,
   mkdir,
   mkdtemp,
   readdir,
@@ -36,7 +37,10 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(dir, { recursive: true, force: true }));
 
-async function take(source: string, changes: { roots?: readonly string[]; maxBytes?: number } = {}) {
+async function take(
+  source: string,
+  changes: { roots?: readonly string[]; maxBytes?: number; isByHand?: true } = {},
+) {
   return files.take(source, { roots: [workspace, media], maxBytes: 1000, signal, ...changes });
 }
 
@@ -125,6 +129,69 @@ describe("refused is", () => {
     await mkdir(join(dir, "state/workspace"));
     await writeFile(join(dir, "state/workspace/a.txt"), "a");
     expect((await take("a.txt", { roots: [join(dir, "state/workspace"), media] })).name).toBe("a.txt");
+  });
+
+  test("a second name of a file that lies anywhere, unless a person names it", async () => {
+    await writeFile(join(dir, "state/gateway.token"), "token");
+    await link(join(dir, "state/gateway.token"), join(workspace, "notes.txt"));
+    expect(await refusal("notes.txt")).toBe("media/outside");
+    await link(join(workspace, "notes.txt"), join(media, "notes.txt"));
+    expect(await refusal(join(media, "notes.txt"))).toBe("media/outside");
+    await expect(take("notes.txt")).rejects.toThrow("notes.txt has another name elsewhere (a hard link)");
+    await writeFile(join(workspace, "mine.txt"), "mine");
+    await link(join(workspace, "mine.txt"), join(workspace, "too.txt"));
+    expect((await take("too.txt", { isByHand: true })).name).toBe("too.txt");
+  });
+
+  test("what another conversation was sent, however it is named", async () => {
+    const [here, there] = [join(media, "c1"), join(media, "c2")];
+    for (const folder of [here, there]) {
+      await mkdir(folder);
+      await writeFile(join(folder, "a.txt"), folder);
+    }
+    await symlink(join(there, "a.txt"), join(here, "link.txt"));
+    await symlink(there, join(workspace, "there"));
+    const roots = [workspace, here];
+    expect((await take(join(here, "a.txt"), { roots })).mimeType).toBe("text/plain");
+    for (const source of [
+      join(there, "a.txt"),
+      join(here, "../c2/a.txt"),
+      join(here, "link.txt"),
+      "there/a.txt",
+      join(media, "other.txt"),
+    ]) {
+      await writeFile(join(media, "other.txt"), "of the gateway");
+      expect(await refusal(source, { roots })).toBe("media/outside");
+    }
+  });
+
+  test("a file that vanishes, or is another one, while it is looked at; nothing stays open", async () => {
+    const opened = async (): Promise<number> => (await readdir("/dev/fd")).length;
+    const before = await opened();
+    const over = new AbortController();
+    const vanishing = (async () => {
+      for (let round = 0; !over.signal.aborted; round += 1) {
+        await writeFile(join(workspace, "new.txt"), `${round}`);
+        await rename(join(workspace, "new.txt"), join(workspace, "gone.txt"));
+        await rm(join(workspace, "gone.txt"));
+      }
+    })();
+    const codes = new Set<string | undefined>();
+    for (let round = 0; round < 300; round += 1)
+      codes.add(
+        await take("gone.txt").then(
+          () => "taken",
+          (cause: { code?: string }) => cause.code,
+        ),
+      );
+    over.abort();
+    await vanishing;
+    expect(
+      [...codes].filter(
+        (code) => !["taken", "media/missing", "media/outside", "media/not-a-file"].includes(code ?? ""),
+      ),
+    ).toEqual([]);
+    expect(await opened()).toBeLessThanOrEqual(before + 2);
   });
 
   test("a file whose folder is swapped for a link again and again: never the other one's content", async () => {

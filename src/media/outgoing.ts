@@ -1,5 +1,5 @@
 // Files on their way out: checked, copied into the media folder as they are at that moment, and told by what is in them.
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { lstat, open, realpath, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { Media, OutboundFile } from "../model/media.ts";
@@ -59,7 +59,7 @@ export class OutgoingFiles {
   }
 
   async #copyLocal(source: string, target: FileHandle, by: Bounds): Promise<Copied> {
-    const { path, file } = await this.#openInside(source, by.roots);
+    const { path, file } = await this.#openInside(source, by);
     try {
       const { size } = await file.stat();
       if (size > by.maxBytes) throw tooLarge(source, by.maxBytes);
@@ -73,20 +73,34 @@ export class OutgoingFiles {
   }
 
   /** Opens a plain file inside of one of the folders, links resolved. What is opened is what was checked. */
-  async #openInside(source: string, roots: readonly string[]): Promise<{ path: string; file: FileHandle }> {
+  async #openInside(
+    source: string,
+    { roots, isByHand }: Bounds,
+  ): Promise<{ path: string; file: FileHandle }> {
     const [first = "/"] = roots;
     const path = resolve(first, source);
     const real = await resolved(source, path);
     await this.#requireAllowed(source, real, roots);
     // Told before it is opened: opening a device may do something.
-    if (!(await lstat(real)).isFile()) throw refuse("media/not-a-file", `${source} is no plain file`);
+    if (!(await look(source, real)).isFile()) throw refuse("media/not-a-file", `${source} is no plain file`);
     const file = await openPlain(source, real);
-    const found = await file.stat();
-    const now = await lstat(await resolved(source, path));
-    const isSame = found.isFile() && found.dev === now.dev && found.ino === now.ino;
-    if (isSame && (await realpath(path)) === real) return { path, file };
-    await file.close();
-    throw refuse("media/outside", `${source} was changed while it was looked at`);
+    try {
+      const found = await file.stat();
+      const now = await look(source, await resolved(source, path));
+      const isSame = found.isFile() && found.dev === now.dev && found.ino === now.ino;
+      if (!isSame || (await resolved(source, path)) !== real)
+        throw refuse("media/outside", `${source} was changed while it was looked at`);
+      // Its other name may be that of a key, or of another conversation's picture.
+      if (found.nlink > 1 && isByHand !== true)
+        throw refuse(
+          "media/outside",
+          `${source} has another name elsewhere (a hard link); a copy of it can be sent`,
+        );
+      return { path, file };
+    } catch (cause) {
+      await file.close();
+      throw cause;
+    }
   }
 
   /** The state folder has the token and everybody's messages: only its media folder, and a root within it, are for sending. */
@@ -106,6 +120,14 @@ export class OutgoingFiles {
 async function resolved(source: string, path: string): Promise<string> {
   try {
     return await realpath(path);
+  } catch (cause) {
+    throw refuse("media/missing", `${source} is not there`, cause);
+  }
+}
+
+async function look(source: string, real: string): Promise<Stats> {
+  try {
+    return await lstat(real);
   } catch (cause) {
     throw refuse("media/missing", `${source} is not there`, cause);
   }

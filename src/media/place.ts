@@ -2,6 +2,7 @@
 import { lstat, rm } from "node:fs/promises";
 import { conversionOf, convert, type Conversion, type ConvertOptions } from "./convert.ts";
 import { hashFile, type MediaFolder } from "./folder.ts";
+import type { ConversationId } from "../model/ids.ts";
 import { identify } from "./identify.ts";
 
 /** A file in the media folder. */
@@ -14,6 +15,12 @@ export interface PlacedFile {
   readonly note: string;
 }
 
+/** Where a file is kept, and whose it is. */
+interface Keeping {
+  readonly folder: MediaFolder;
+  readonly conversationId: ConversationId;
+}
+
 /**
  * Puts a part of the folder into its place, converted where that makes it readable for more programs. `name` is the sender's.
  *
@@ -21,16 +28,17 @@ export interface PlacedFile {
  */
 export async function placeFile(
   part: string,
-  { folder, name }: { readonly folder: MediaFolder; readonly name: string },
+  { folder, name, conversationId }: Keeping & { readonly name: string },
   limits: ConvertOptions,
 ): Promise<PlacedFile> {
   const kind = await identify(part, name);
   const hash = await hashFile(part);
   const conversion = conversionOf(kind);
-  const converted = conversion && (await placeConverted(part, { folder, hash, conversion }, limits));
+  const converted =
+    conversion && (await placeConverted(part, { folder, conversationId, hash, conversion }, limits));
   if (converted && "path" in converted) return converted;
   const { size } = await lstat(part);
-  const path = folder.pathOf(hash, kind.extension);
+  const path = folder.pathOf(hash, kind.extension, conversationId);
   await folder.keep(part, path);
   const note = converted?.because ?? (size === 0 ? "the file is empty" : "");
   return { path, mimeType: kind.mimeType, bytes: size, note };
@@ -40,15 +48,16 @@ async function placeConverted(
   part: string,
   {
     folder,
+    conversationId,
     hash,
     conversion,
-  }: { readonly folder: MediaFolder; readonly hash: string; readonly conversion: Conversion },
+  }: Keeping & { readonly hash: string; readonly conversion: Conversion },
   limits: ConvertOptions,
 ): Promise<PlacedFile | { readonly because: string }> {
   const { mimeType, extension } = conversion.to;
   const note = `converted from ${conversion.from}`;
   // Named by what came: the same picture again is not converted again.
-  const path = folder.pathOf(hash, extension);
+  const path = folder.pathOf(hash, extension, conversationId);
   folder.hold(path);
   const known = await folder.find(path);
   if (known !== undefined) return { path, mimeType, bytes: known, note };

@@ -1,9 +1,10 @@
-// Runs one program of the machine on one file: no shell, a process group of its own, bounded in time and output.
+// Runs one program of the machine on one file: no shell, a process group of its own, bounded in time, memory and output.
 import { access, constants, readdir, lstat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { startChild, type ChildEnd } from "../lib/child.ts";
+import { watchMemory } from "../lib/group-memory.ts";
 
-/** How often the output is measured, in ms. */
+/** How often memory and output are measured, in ms. */
 const LOOK_MS = 250;
 /** Kept of what a program says on stderr, in characters. */
 const SAID = 300;
@@ -19,6 +20,8 @@ export interface ToolRun {
   readonly timeoutMs: number;
   /** More than that in the folder ends it. */
   readonly maxBytes: number;
+  /** More memory than that, in all its processes, ends it. */
+  readonly memoryBytes: number;
   readonly signal: AbortSignal;
 }
 
@@ -68,7 +71,14 @@ export async function runTool(run: ToolRun): Promise<string | undefined> {
     if ((await sizeOf(run.folder)) > run.maxBytes) giveUp("its output is too large");
   };
   const look = setInterval(() => void measure(), LOOK_MS);
+  const unwatch = watchMemory(
+    child.pid ?? 0,
+    run.memoryBytes,
+    () => giveUp(`it took more than ${Math.floor(run.memoryBytes / 1024 / 1024)} MB of memory`),
+    LOOK_MS,
+  );
   const end = await ended.promise;
+  unwatch();
   clearTimeout(late);
   clearInterval(look);
   run.signal.removeEventListener("abort", onAbort);

@@ -1,5 +1,5 @@
 // Files that come with messages and files that go out with answers.
-import type { AccountId } from "./ids.ts";
+import type { AccountId, ConversationId } from "./ids.ts";
 import type { InboundAttachment } from "./message.ts";
 import type { MediaSettings } from "./settings.ts";
 
@@ -49,7 +49,12 @@ export interface IncomingFiles {
   take(
     accountId: AccountId,
     wanted: readonly WantedFile[],
-    by: { readonly settings: MediaSettings; readonly signal: AbortSignal },
+    by: {
+      /** Whose files they are: an agent may send them back there, and nowhere else. */
+      readonly conversationId: ConversationId;
+      readonly settings: MediaSettings;
+      readonly signal: AbortSignal;
+    },
   ): Promise<readonly TakenFile[]>;
   /** What `take` answered is not used any more, and may be dropped for its space. Contract: once for each answer. */
   release(files: readonly TakenFile[]): void;
@@ -71,6 +76,13 @@ export interface Media extends IncomingFiles {
       readonly signal: AbortSignal;
       /** What to call a file of the media folder: its own name there says nothing. */
       readonly title?: string;
+      /** A person names the file. An agent's must not have a second name (a hard link): that may lie anywhere. */
+      readonly isByHand?: true;
     },
   ): Promise<OutboundFile>;
+}
+
+/** Where in the media folder the files of a conversation are. */
+export function conversationFolder(mediaFolder: string, conversationId: ConversationId): string {
+  return `${mediaFolder}/c${conversationId}`;
 }

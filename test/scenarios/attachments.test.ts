@@ -106,7 +106,7 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
         attachments: [{ path, name, mimeType: "image/png", bytes: PNG.length }],
       },
     ]);
-    expect(path).toMatch(/state\/media\/[0-9a-f]{64}\.png$/u);
+    expect(path).toMatch(/state\/media\/c\d+\/[0-9a-f]{64}\.png$/u);
     expect(turn.contents).toEqual([PNG.toString("base64")]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);

@@ -101,6 +101,38 @@ describe.each(DIALECTS)("imsg %s", (dialect) => {
     await expectShown(world, ANNA, [...once, ...once]);
   });
 
+  test("what one person sent is not sent to another by an agent that knows where it lies", async () => {
+    await using world = await worldWith("", {
+      dialect,
+      imessage: { includeAttachments: true, attachmentRoots: [] },
+    });
+    const photo = join(world.dir, "photo.png");
+    await writeFile(photo, PNG);
+    // Names every picture that the gateway keeps, whoever sent it.
+    const script =
+      'cat >/dev/null; for f in ../state/media/c*/*.png; do printf "![](%s)\\n" "$(realpath "$f")"; done';
+    await world.configure({
+      imessage: { includeAttachments: true, attachmentRoots: [join(world.db, "../Attachments")] },
+      config: {
+        agents: {
+          defaults: {
+            workspace: join(world.dir, "work"),
+            runtime: { type: "command", command: ["sh", "-c", script] },
+          },
+        },
+      },
+    });
+    await world.start();
+    await world.receive(ANNA, "mine", "--attachment", photo);
+    await expectShown(world, ANNA, [expect.stringMatching(/^\[.*png\]$/u) as string]);
+    await world.receive(OWNER, "show me hers");
+    await until(
+      () => shownTo(world, OWNER).length > 0,
+      () => world.lastLog(),
+    );
+    expect(shownTo(world, OWNER).join()).toMatch(/^[^[]*\/media\/c\d+\/[0-9a-f]{64}\.png/u);
+  });
+
   test.each(["no-guid", "error-after", "no-row-yet"])(
     "a file whose send arrived and says %s is not sent twice",
     async (outcome) => {

@@ -5,7 +5,7 @@ import { createLineSplitter } from "../../lib/jsonl.ts";
 import type { Log } from "../../lib/log.ts";
 import { unlessAborted } from "../../lib/unless-aborted.ts";
 import { CLOSED, failed, notStarted, tooLarge, type Failure } from "../failure.ts";
-import { watchMemory } from "../group-memory.ts";
+import { watchMemory } from "../../lib/group-memory.ts";
 import { LastLines } from "../last-lines.ts";
 import { noteProcess, type ProcessBook } from "../process-book.ts";
 import { fieldsOf, textOf } from "./loose.ts";

@@ -6,7 +6,7 @@ import { createScrub } from "../../lib/scrub.ts";
 import { StoppableTimer } from "../../lib/stoppable-timer.ts";
 import { unlessAborted } from "../../lib/unless-aborted.ts";
 import type { AgentOffers } from "../../model/agent-session.ts";
-import type { AgentId } from "../../model/ids.ts";
+import type { AgentId, ConversationId } from "../../model/ids.ts";
 import type { AgentRuntime, TurnHost } from "../../model/ports.ts";
 import type { RuntimeSettings } from "../../model/settings.ts";
 import type { AgentSessions } from "../../model/store.ts";
@@ -31,7 +31,7 @@ export interface AcpContext {
   readonly sessions: AgentSessions;
   readonly processes: ProcessBook;
   /** Keeps a file of an answer where files may be sent from. */
-  readonly keepFile: KeepFile;
+  readonly keepFile: (content: Uint8Array, name: string, conversationId: ConversationId) => Promise<string>;
   readonly timing: {
     readonly killGraceMs: number;
     /** Between the request to end a prompt and the end of who does not. */
@@ -104,10 +104,12 @@ export class AcpRuntime implements AgentRuntime {
       log: this.#context.log.child({ turnId: request.turn.id }),
     }).finally(() => events.end());
     this.#running.add(over);
+    const keep: KeepFile = async (content, name) =>
+      this.#context.keepFile(content, name, request.turn.conversationId);
     try {
       for await (const event of events) {
         if (event.kind !== "file") yield event;
-        else yield { kind: "text", text: await composeAnswerFile(event.file, this.#context.keepFile) };
+        else yield { kind: "text", text: await composeAnswerFile(event.file, keep) };
       }
     } finally {
       left.abort();

@@ -119,7 +119,7 @@ async function takeFile(
   const roots = ["/", ...running.settings().agents.map(({ workspace }) => workspace)];
   const signal = AbortSignal.timeout(FILE_LIMIT_MS);
   try {
-    return await running.media.outgoing(path, { roots, maxBytes: media.maxBytes, signal });
+    return await running.media.outgoing(path, { roots, maxBytes: media.maxBytes, signal, isByHand: true });
   } catch (cause) {
     if (!signal.aborted) throw cause;
     throw new GatewayError("media/timeout", `${path} could not be read in time.`, {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { endProcessGroup } from "../lib/child.ts";
+import { endProcessGroup } from "./child.ts";
 import { readGroupBytes, watchMemory } from "./group-memory.ts";
 
 const HOG = "const b = Buffer.alloc(60e6, 1); console.log('full'); setInterval(() => b[0], 1000)";

@@ -9,7 +9,12 @@ const LOOK_MS = 2000;
  *
  * What a process shares with another counts for both. A look that cannot be had is no excess.
  */
-export function watchMemory(pid: number, maxBytes: number, onExcess: () => void): () => void {
+export function watchMemory(
+  pid: number,
+  maxBytes: number,
+  onExcess: () => void,
+  everyMs = LOOK_MS,
+): () => void {
   let isLooking = false;
   const look = async (): Promise<void> => {
     if (isLooking) return;
@@ -21,7 +26,7 @@ export function watchMemory(pid: number, maxBytes: number, onExcess: () => void)
     onExcess();
   };
   let isOver = false;
-  const timer = setInterval(() => void look(), LOOK_MS);
+  const timer = setInterval(() => void look(), everyMs);
   timer.unref();
   const stop = (): void => {
     isOver = true;
