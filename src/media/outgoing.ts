@@ -137,6 +137,8 @@ async function openPlain(source: string, real: string): Promise<FileHandle> {
   try {
     return await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT")
+      throw refuse("media/missing", `${source} is not there`, cause);
     throw refuse("media/failed", `${source} cannot be read by the gateway`, cause);
   }
 }
