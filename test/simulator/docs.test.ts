@@ -73,7 +73,7 @@ describe("the page", () => {
       ];
     });
     expect(listed).toEqual(own);
-    const outcomes = tableAfter("Outcomes of `send`").map(([name]) => name);
+    const outcomes = tableAfter("### Send outcomes").map(([name]) => name);
     expect(new Set(outcomes)).toEqual(new Set(SEND_OUTCOMES));
   });
 });

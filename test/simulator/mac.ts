@@ -149,14 +149,18 @@ export class Mac {
 
   /** Lets Messages write the preview of the text before it, so many seconds later. */
   arrivePreview(link: string, seconds = 1): void {
-    this.arrive({ text: link });
-    this.change(
-      `UPDATE message SET balloon_bundle_id = ?,
-         date = (SELECT date FROM message ORDER BY ROWID DESC LIMIT 1 OFFSET 1) + ?
-       WHERE ROWID = (SELECT MAX(ROWID) FROM message)`,
-      PREVIEW_BALLOON,
-      BigInt(seconds * 1e9),
-    );
+    const writer = MessageWriter.of(new DatabaseSync(this.db, { timeout: 5000 }));
+    // In no chat until it is a preview: a watch that looks in between must not take it for a message.
+    const { join } = writeArrivals(writer, this.db, [{ ...PLAIN, text: link }], true);
+    writer.db
+      .prepare(
+        `UPDATE message SET balloon_bundle_id = ?,
+           date = (SELECT date FROM message ORDER BY ROWID DESC LIMIT 1 OFFSET 1) + ?
+         WHERE ROWID = (SELECT MAX(ROWID) FROM message)`,
+      )
+      .run(PREVIEW_BALLOON, BigInt(seconds * 1e9));
+    join();
+    writer.db.close();
   }
 
   /** The messages that a method of a session with these options answers. */
