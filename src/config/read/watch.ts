@@ -116,8 +116,12 @@ export class ConfigWatch {
   }
 
   async #readText(): Promise<string | undefined> {
-    requirePrivate(findPlaces(this.#options.configPath, this.#options.environment));
-    return readConfigText(this.#file);
+    const places = findPlaces(this.#options.configPath, this.#options.environment);
+    requirePrivate(places);
+    const text = await readConfigText(this.#file);
+    // It may have been opened to others, and written by them, since the first look.
+    requirePrivate(places);
+    return text;
   }
 
   /** True while the file is empty or gone for less than the grace, and held something before. */
