@@ -24,7 +24,7 @@ const STEPS: readonly ((onboarding: Onboarding) => Promise<StepResult>)[] = [
 /** The three commands to remember. */
 const REMEMBER = [
   ["coderclaw status", "is it running, and what needs me?"],
-  ["coderclaw explain --last", "why was the last message answered, or not?"],
+  ["coderclaw log", "the last messages, and what became of each"],
   ["coderclaw service logs --follow", "what is it doing right now?"],
 ] as const;
 

@@ -44,7 +44,7 @@ export async function tryIt(onboarding: Onboarding): Promise<StepResult> {
       until(ANSWER_MS, async () => wasAnswered(await only(onboarding), before)),
     );
     if (!answered || !hasSent(await only(onboarding), before))
-      return failed(onboarding, "The text arrived, but no answer left. `coderclaw explain --last` says why.");
+      return failed(onboarding, "The text arrived, but no answer left. `coderclaw log` says why.");
     interview.say("The answer is on its way to your phone.");
     return { step: STEP, state: "done", detail: "a text was answered" };
   } finally {

@@ -53,11 +53,12 @@ interface Plan {
 export async function importConfig(source: string, isDryRun: boolean, options: LoadOptions): Promise<Import> {
   const plan = planImport(await readSource(source));
   const file = placesOf(options).configFile;
-  const present = contentOf(file, (await readConfigText(file)) ?? "", options).written;
+  const before = (await readConfigText(file)) ?? "";
+  const present = contentOf(file, before, options).written;
   const isSet = ({ to }: Candidate): boolean => valueAt(present, to) !== undefined;
   const kept = plan.candidates.filter(isSet);
   const { text, accepted, refused } = await fit(
-    (await readConfigText(file)) ?? "",
+    before,
     plan.candidates.filter((one) => !isSet(one)),
     options,
   );
